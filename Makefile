@@ -1,0 +1,107 @@
+# Everything lives in .venv and in the home folder (data/): nothing is read from or written to the user's own.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+SOURCE ?= sample
+N ?= 100000
+PORT ?= 8080
+UV_VERSION := 0.13.9
+UV := .venv/bin/uv --quiet --no-cache
+
+.PHONY: help run up test lint format lock docs bench install airflow clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: airflow  ## install, run the DAG once on the sample (or SOURCE=opendata, a URL, a folder), show what was loaded
+	@echo "Running the Airflow DAG questions on $(SOURCE)…"
+	@set -a; source airflow.env; AIRFLOW__CORE__MAX_TASK_RETRY_DELAY=1; \
+	AIRFLOW__LOGGING__LOGGING_LEVEL=ERROR AIRFLOW__LOGGING__NAMESPACE_LEVELS=task=CRITICAL; \
+	.venv/bin/airflow dags test questions
+	@echo; .venv/bin/anq status
+	@echo; echo "The warehouse: $$ANQ_HOME/warehouse/current.duckdb"
+	@echo; echo "How many questions were asked, and how many answered?"
+	@.venv/bin/anq sql "SELECT legislature, question_type, count(*) AS asked, count(answer_date) AS answered \
+		FROM questions GROUP BY ALL ORDER BY ALL"
+	@echo; echo "Which ministries answer written questions, and in how many days?"
+	@.venv/bin/anq sql "SELECT ministry, count(*) AS answers, median(answer_date - question_date)::INTEGER AS days \
+		FROM questions WHERE question_type = 'QE' AND answer_date IS NOT NULL GROUP BY ALL ORDER BY answers DESC, ministry LIMIT 5"
+	@echo; echo "What are the questions about?"
+	@.venv/bin/anq sql "SELECT rubrique, count(*) AS questions FROM questions GROUP BY ALL ORDER BY questions DESC, rubrique LIMIT 5"
+
+up: airflow  ## Airflow with its UI on http://127.0.0.1:8080 (PORT=…), until Ctrl-C
+	@echo "http://127.0.0.1:$(PORT) — user and password: $$AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
+	@echo "logs: $$AIRFLOW_HOME/logs/*.log — Ctrl-C stops it"
+	@set -a; source airflow.env; mkdir -p "$$AIRFLOW_HOME/logs"; \
+	trap 'trap - EXIT; kill $$(jobs -p) 2>/dev/null || true; wait' EXIT; trap 'exit 0' INT TERM; \
+	for part in api-server 'scheduler --skip-serve-logs' dag-processor 'triggerer --skip-serve-logs'; do \
+		.venv/bin/airflow $$part >> "$$AIRFLOW_HOME/logs/$${part%% *}.log" 2>&1 & \
+	done; \
+	wait -n; echo "a part of Airflow stopped: see the logs" >&2; exit 1
+
+test: install  ## install, and run the whole suite
+	.venv/bin/pytest
+
+lint: install  ## ruff and mypy
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+format: install  ## let ruff mend what it can
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+lock: install  ## resolve the dependencies of pyproject.toml again into requirements.lock
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra airflow --extra dev pyproject.toml -o requirements.lock
+
+docs: install  ## write docs/dictionary.md again from schemas/
+	.venv/bin/python -m etl.schema
+
+bench: install .venv-bench/installed  ## compare with peers on N questions (N=100000)
+	.venv/bin/python -m benchmarks.run N=$(N)
+
+install: .venv/installed
+
+clean:  ## remove the virtualenvs and caches; data/ stays
+	rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+.venv/locked: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet --no-cache-dir --disable-pip-version-check uv==$(UV_VERSION)
+	$(UV) pip sync --python .venv --require-hashes --compile-bytecode requirements.lock
+	@touch $@
+
+.venv/installed: .venv/locked pyproject.toml
+	$(UV) pip install --python .venv --no-deps --editable .
+	@touch $@
+
+.venv-bench/installed: benchmarks/requirements.lock .venv/locked
+	$(PYTHON) -m venv --clear .venv-bench
+	$(UV) pip sync --python .venv-bench --require-hashes --compile-bytecode benchmarks/requirements.lock
+	@touch $@
+
+run up airflow: export ANQ_HOME := $(shell realpath -m -- '$(or $(ANQ_HOME),data)')
+run up airflow: export ANQ_SOURCE := $(SOURCE)
+run up airflow: export AIRFLOW_HOME = $(ANQ_HOME)/airflow
+run up airflow: export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
+run up airflow: export AIRFLOW__API__HOST := 127.0.0.1
+run up airflow: export AIRFLOW__API__PORT := $(PORT)
+run up airflow: export AIRFLOW__API__BASE_URL := http://127.0.0.1:$(PORT)
+run up airflow: export AIRFLOW__CORE__EXECUTION_API_SERVER_URL := http://127.0.0.1:$(PORT)/execution/
+run up airflow: export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE = $(AIRFLOW_HOME)/passwords.json
+run up airflow: export AIRFLOW__API_AUTH__JWT_SECRET_CMD = cat '$(AIRFLOW_HOME)/jwt_secret'
+
+airflow: install  # its database, pool and secret, made again when the lock changes
+	@ready="$$AIRFLOW_HOME/ready"; if [ "$$ready" -nt .venv/locked ]; then exit 0; fi; \
+	echo "Preparing Airflow in $$AIRFLOW_HOME…"; mkdir -p "$$AIRFLOW_HOME"; umask 077; \
+	[ -s "$$AIRFLOW_HOME/jwt_secret" ] || head -c 64 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > "$$AIRFLOW_HOME/jwt_secret"; \
+	set -a; source airflow.env; AIRFLOW__LOGGING__LOGGING_LEVEL=ERROR; \
+	.venv/bin/airflow db migrate; \
+	.venv/bin/airflow pools set warehouse 1 "one writer of the warehouse at a time"; \
+	touch "$$ready"

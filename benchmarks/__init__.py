@@ -1,0 +1,1 @@
+"""How fast and how big: anq beside other ways from the same archives to a keyed DuckDB table."""

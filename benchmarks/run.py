@@ -1,0 +1,150 @@
+"""`python -m benchmarks.run N=100000`: anq and its peers on the same archives, in one run."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.measure import Cost, measure
+from etl.sample import write_sample
+
+ROOT = Path(__file__).resolve().parents[1]
+ANQ = str(Path(sys.executable).with_name("anq"))
+PEER = str(ROOT / ".venv-bench" / "bin" / "python")
+CHANGED = 500
+SCENARIOS = ("first load", "nothing new", f"{CHANGED} changed")
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A way from the archives to the table.
+
+    Attributes:
+        name: what the report calls it.
+        command: what runs it; SITE and HOME stand for the two folders.
+        database: where its tables then are, below its home.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    database: str = "peer.duckdb"
+
+    def run(self, site: Path, home: Path) -> Cost:
+        """Brings its tables up to date."""
+        home.mkdir(parents=True, exist_ok=True)
+        places = {"SITE": str(site), "HOME": str(home)}
+        return measure([places.get(word, word) for word in self.command], home / "log.txt")
+
+    def rows(self, home: Path) -> int:
+        """Questions in its table."""
+        with duckdb.connect(str(home / self.database), read_only=True) as connection:
+            return int(connection.execute("SELECT count(*) FROM questions").fetchall()[0][0])
+
+
+ANQ_RUN = Contestant("anq", (ANQ, "--home", "HOME", "--source", "SITE", "run"), "warehouse/current.duckdb")
+CONTESTANTS = (
+    ANQ_RUN,
+    Contestant("dlt, Arrow tables", (PEER, "-m", "benchmarks.with_dlt", "arrow", "SITE", "HOME")),
+    Contestant("dlt, dicts", (PEER, "-m", "benchmarks.with_dlt", "plain", "SITE", "HOME")),
+    Contestant("pandas", (PEER, "-m", "benchmarks.with_pandas", "SITE", "HOME")),
+)
+
+
+def main() -> None:
+    """Prints the comparison."""
+    questions = int(dict(argument.split("=") for argument in sys.argv[1:]).get("N", 100_000))
+    with tempfile.TemporaryDirectory(prefix="anq-bench-") as folder:
+        os.chdir(ROOT)
+        _warm_up(Path(folder) / "warm")
+        gx = measure([sys.executable, "-c", "import etl.check.expect"], Path(folder) / "log.txt")
+        print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start")
+        print(f"Great Expectations alone is imported in {gx.seconds:.1f} s")
+        _compare(Path(folder), questions)
+
+
+def _warm_up(folder: Path) -> None:
+    """Runs each once, so that none pays for compiling its modules or reading them from disk."""
+    write_sample(folder / "site", questions=300)
+    for contestant in CONTESTANTS:
+        contestant.run(folder / "site", folder / contestant.name)
+    shutil.rmtree(folder)
+
+
+def _compare(folder: Path, questions: int) -> None:
+    site = folder / "site"
+    write_sample(site, questions=questions, seed=1)
+    write_sample(folder / "tomorrow", questions=questions, seed=1, changes=CHANGED)
+    print(f"\n{questions:,} questions, {_size(site)}\n")
+    for scenario in SCENARIOS:
+        if scenario == SCENARIOS[2]:
+            _replace_what_differs(site, folder / "tomorrow")
+        costs = {}
+        for contestant in CONTESTANTS:
+            home = folder / contestant.name
+            costs[contestant.name] = contestant.run(site, home)
+            if contestant.rows(home) < 0.99 * questions:
+                raise RuntimeError(f"{contestant.name} loaded {contestant.rows(home)} questions of {questions}")
+        _print(scenario, questions, costs)
+        print(_stages(folder / ANQ_RUN.name, costs[ANQ_RUN.name]), "\n")
+
+
+def _size(site: Path) -> str:
+    archives = list(site.rglob("*.zip"))
+    stored = sum(path.stat().st_size for path in archives)
+    inflated = sum(info.file_size for path in archives for info in zipfile.ZipFile(path).infolist())
+    return f"{len(archives)} archives, {stored / 1e6:.0f} MB that inflate to {inflated / 1e6:.0f} MB"
+
+
+def _replace_what_differs(site: Path, tomorrow: Path) -> None:
+    for path in tomorrow.rglob("*.zip"):
+        was = site / path.relative_to(tomorrow)
+        if not filecmp.cmp(path, was, shallow=False):
+            path.replace(was)
+
+
+def _print(scenario: str, questions: int, costs: dict[str, Cost]) -> None:
+    anq = costs[ANQ_RUN.name]
+    print(f"{scenario:<18} seconds    rows/s   CPU s  peak MB  time/anq  memory/anq")
+    for name, cost in costs.items():
+        rate, times, sizes = questions / cost.seconds, cost.seconds / anq.seconds, cost.peak / anq.peak
+        print(
+            f"{name:<18}{cost.seconds:>8.2f}{rate:>10,.0f}{cost.processor:>8.1f}{cost.peak / 1e6:>9,.0f}"
+            f"{times:>10.1f}{sizes:>12.1f}"
+        )
+
+
+def _stages(home: Path, cost: Cost) -> str:
+    """Where anq's time went, by its own summary of the run, and how much of it was waiting for the checks."""
+    summary = json.loads(max((home / "reports" / "runs").glob("*.json")).read_text())
+    stages = {step: sum(seconds for _, seconds in _steps(summary, step)) for step in ("fetch", "parse", "check")}
+    stages["load and release"] = max(0.0, summary["seconds"] - sum(stages.values()))
+    stages["start and end"] = cost.seconds - summary["seconds"]
+    told = "anq: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stages.items())
+    checks = list(_steps(summary, "check"))
+    if checks:
+        (first, waited), *_ = checks
+        told += (
+            f"\nchecks: the first answer ({first}) came after {waited:.2f} s of waiting, the import's remainder in it, "
+            f"the others after {stages['check'] - waited:.2f} s; without any, {cost.seconds - stages['check']:.2f} s"
+        )
+    return told
+
+
+def _steps(summary: dict[str, list[dict[str, object]]], step: str) -> Iterator[tuple[str, float]]:
+    for row in summary["archives"]:
+        if row["step"] == step:
+            yield str(row["archive"]), float(str(row["seconds"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The questions warehouse: all the work, importable, runnable and testable without Airflow."""

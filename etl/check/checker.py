@@ -1,0 +1,107 @@
+"""The parent's side: start the checking process early, send it jobs, wait for its answers."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from etl.check.messages import CheckJob, CheckResult, Reply
+from etl.errors import AnqError
+
+_EXPECTATIONS = Path(__file__).resolve().parents[2] / "expectations"
+_TAIL = 2_000
+
+
+class Checker:
+    """A process that imports Great Expectations (7 to 10 s) while the parent parses, then checks partitions.
+
+    One process serves many jobs; leaving the `with` block ends it. It also ends by itself when the parent is gone.
+
+    Args:
+        expectations: folder of the suites.
+        patience: seconds to wait for the answer to one job, the import included.
+    """
+
+    def __init__(self, expectations: Path = _EXPECTATIONS, patience: float = 600.0) -> None:
+        self._expectations = expectations
+        self._patience = patience
+
+    def __enter__(self) -> Self:
+        self._folder = TemporaryDirectory(prefix="anq-check-")
+        self._log = Path(self._folder.name) / "stderr.txt"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "etl.check", str(self._expectations), self._folder.name, str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                bufsize=0,
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()  # it holds nothing worth a farewell, and a forked worker may keep its stdin open
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self._folder.cleanup()
+
+    @property
+    def pid(self) -> int:
+        """The checking process."""
+        return self._process.pid
+
+    def check(self, job: CheckJob) -> list[CheckResult]:
+        """Every rule of every suite on one partition, in the suites' order.
+
+        Raises:
+            AnqError: the process died or kept silent, or the suites or files cannot be used.
+        """
+        reply = msgspec.json.decode(self._ask(job), type=Reply)
+        if reply.error is not None:
+            raise AnqError(f"{job.archive}: cannot be checked: {reply.error}")
+        return reply.results
+
+    def _ask(self, job: CheckJob) -> bytes:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise AnqError(f"{job.archive}: the checking process has no pipes")
+        try:
+            stdin.write(msgspec.json.encode(job) + b"\n")
+        except BrokenPipeError as error:
+            raise self._gone(job) from error
+        deadline = time.monotonic() + self._patience
+        answer = bytearray()
+        while not answer.endswith(b"\n"):
+            ready, _, _ = select.select([stdout], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                self._process.kill()
+                raise AnqError(
+                    f"{job.archive}: no answer from the checking process in {self._patience:g} s, so it was ended; "
+                    f"run again{self._last_words()}"
+                )
+            piece = os.read(stdout.fileno(), 1 << 16)
+            if not piece:
+                raise self._gone(job)
+            answer += piece
+        return bytes(answer)
+
+    def _gone(self, job: CheckJob) -> AnqError:
+        code = self._process.wait()
+        return AnqError(f"{job.archive}: the checking process ended with code {code}; run again{self._last_words()}")
+
+    def _last_words(self) -> str:
+        said = self._log.read_bytes()[-_TAIL:].decode("utf-8", "replace").strip()
+        return f"; it last said:\n{said}" if said else ""

@@ -1,0 +1,48 @@
+"""The gate: a critical failure means no release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
+
+import msgspec
+
+from etl.check.messages import CheckResult
+from etl.errors import GateError
+
+_SHOWN = 3
+
+
+def gate(results: Sequence[CheckResult]) -> None:
+    """Let the archives pass when every critical rule holds.
+
+    Raises:
+        GateError: names each archive, each critical rule it breaks, how many rows and which.
+    """
+    failed = [one for one in results if one.severity == "critical" and not one.success]
+    if not failed:
+        return
+    lines = []
+    for archive, broken in groupby(sorted(failed, key=attrgetter("archive")), key=attrgetter("archive")):
+        rules = list(broken)
+        lines.append(f"{archive}: the check stops the release, {len(rules)} critical rule(s) broken")
+        lines += [f"  {one.suite}.{one.expectation}: {_said(one)}" for one in rules]
+    lines.append(
+        "What was published before still is. reports/ and ops.checks have the failing rows, expectations/README.md "
+        "the rules; mend the source's reading or the rule, and run again."
+    )
+    raise GateError("\n".join(lines))
+
+
+def _said(result: CheckResult) -> str:
+    if result.failing_rows is None:
+        return f"the rule itself failed: {result.observed}"
+    rows = msgspec.json.decode(result.examples or "[]", type=list[dict[str, object]])
+    keys = [
+        f"{row['legislature']}/{row['question_type']}/{row['question_number']}"
+        if "question_number" in row
+        else ", ".join(f"{name} {value}" for name, value in row.items())
+        for row in rows[:_SHOWN]
+    ]
+    return f"{result.failing_rows} row(s)" + (f", such as {'; '.join(keys)}" if keys else "")

@@ -1,0 +1,177 @@
+"""The suites: the base of each from schemas/, the rest from expectations/*.json.
+
+A rule's SQL may name `$placeholders`, replaced by literals of the job (expectations/README.md lists them): `$key` is
+the question's key columns, and `{batch}` the suite's own table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import msgspec
+
+from etl.check.messages import CheckJob, Severity
+from etl.errors import AnqError
+from etl.schema import KEY, Column, Table, tables
+
+_KEY = ", ".join(KEY)
+_ROWS = "unexpected_rows_expectation"
+_SQL = "unexpected_rows_query"
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule of a suite.
+
+    Attributes:
+        rule: its id, unique in the suite.
+        severity: critical, warning or info.
+        type: the Great Expectations type.
+        kwargs: what Great Expectations is given.
+        why: the reason for the rule, a sentence.
+    """
+
+    rule: str
+    severity: Severity
+    type: str
+    kwargs: dict[str, Any]
+    why: str
+
+
+class Suite(msgspec.Struct, frozen=True):
+    """The rules of one table, base first."""
+
+    table: str
+    rules: list[Rule]
+
+
+def suites(folder: Path, job: CheckJob) -> list[Suite]:
+    """Every suite of the folder, filled in for a job.
+
+    Raises:
+        AnqError: a suite that is broken, that is for no table, or that has two rules of one name.
+    """
+    paths = sorted(folder.glob("*.json"))
+    if not paths:
+        raise AnqError(f"{folder}: no suite there; a suite is a file <table>.json")
+    return [_suite(path, job) for path in paths]
+
+
+def _suite(path: Path, job: CheckJob) -> Suite:
+    table = tables().get(path.stem)
+    if table is None:
+        raise AnqError(f"{path.name}: no table {path.stem} in schemas/; name the suite after its table")
+    try:
+        written = msgspec.json.decode(path.read_bytes(), type=list[Rule])
+    except msgspec.DecodeError as error:
+        raise AnqError(f"{path.name}: not a list of rules: {error}") from error
+    rules = [*base(table), *written]
+    names = [one.rule for one in rules]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise AnqError(f"{path.name}: more than one rule is called {', '.join(sorted(twice))}")
+    return Suite(table.name, [_filled(path, one, job) for one in rules])
+
+
+def base(table: Table) -> list[Rule]:
+    """The rules that a table's schema implies: columns and types, key, not null, allowed values, patterns, minimums."""
+    return [
+        _rows("columns_declared", "critical", _undeclared(table), "schemas/ declares the columns and types"),
+        Rule(
+            "key_unique",
+            "critical",
+            _ROWS,
+            {_SQL: _doubles(table.primary_key)},
+            "schemas/ declares the primary key",
+        ),
+        *(rule for column in table.lake_columns for rule in _of_column(column)),
+    ]
+
+
+def _of_column(column: Column) -> Iterator[Rule]:
+    name, limits = column.name, column.constraints
+    severity: Severity = limits.get("severity", "critical")
+    if limits.get("required"):
+        yield Rule(
+            f"{name}_not_null",
+            severity,
+            "expect_column_values_to_not_be_null",
+            {"column": name},
+            "schemas/: required",
+        )
+    if limits.get("unique"):
+        yield _rows(f"{name}_unique", severity, _doubles((name,)), "schemas/: unique")
+    if "enum" in limits:
+        allowed = {"column": name, "value_set": limits["enum"]}
+        yield Rule(f"{name}_allowed", severity, "expect_column_values_to_be_in_set", allowed, "schemas/: enum")
+    if "minimum" in limits:
+        least = {"column": name, "min_value": limits["minimum"]}
+        yield Rule(f"{name}_minimum", severity, "expect_column_values_to_be_between", least, "schemas/: minimum")
+    if "pattern" in limits:
+        pattern = _literal(limits["pattern"]).replace("{", "{{").replace("}", "}}").replace("$", "$$")
+        query = f"SELECT $key, {name} FROM {{batch}} WHERE NOT regexp_full_match({name}, {pattern})"
+        yield _rows(f"{name}_pattern", severity, query, "schemas/: pattern")
+
+
+def _rows(name: str, severity: Severity, query: str, why: str) -> Rule:
+    return Rule(name, severity, _ROWS, {_SQL: query}, why)
+
+
+def _doubles(columns: tuple[str, ...]) -> str:
+    named = ", ".join(columns)
+    shown = ", ".join(dict.fromkeys((*KEY, *columns)))
+    return (
+        f"SELECT {shown} FROM {{batch}} WHERE ({named}) IN "
+        f"(SELECT ({named}) FROM {{batch}} GROUP BY {named} HAVING count(*) > 1)"
+    )
+
+
+def _undeclared(table: Table) -> str:
+    declared = ", ".join(f"({_literal(column.name)}, {_literal(column.sql)})" for column in table.lake_columns)
+    return (
+        "SELECT coalesce(there.column_name, declared.name) AS column_name, there.column_type AS found, "
+        "declared.type AS declared FROM (DESCRIBE {batch}) AS there "
+        f"FULL JOIN (VALUES {declared}) AS declared(name, type) "
+        "ON there.column_name = declared.name WHERE found IS DISTINCT FROM declared.type"
+    )
+
+
+def _filled(path: Path, rule: Rule, job: CheckJob) -> Rule:
+    query = rule.kwargs.get(_SQL)
+    if query is None:
+        return rule
+    values = {
+        "key": _KEY,
+        "legislature": _literal(job.legislature),
+        "question_type": _literal(job.question_type),
+        "today": _literal(job.today),
+        "opened_on": f"CAST({_literal(job.opened_on)} AS DATE)",
+        "closed_on": f"CAST({_literal(job.closed_on)} AS DATE)",
+        "absent": _literal(job.absent),
+        "records_before": f"CAST({_literal(job.records_before)} AS BIGINT)",
+        "frozen": _literal(job.frozen),
+    }
+    try:
+        sql = Template(query).substitute(values)
+    except (KeyError, ValueError) as error:
+        raise AnqError(
+            f"{path.name}: rule {rule.rule}: no such placeholder, or a lone $ (write $$): {error}"
+        ) from error
+    return msgspec.structs.replace(rule, kwargs={**rule.kwargs, _SQL: sql})
+
+
+def _literal(value: str | int | bool | date | None) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case date():
+            return f"DATE '{value.isoformat()}'"
+        case str():
+            return "'" + value.replace("'", "''") + "'"

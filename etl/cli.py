@@ -1,0 +1,231 @@
+"""The command `anq`. Heavy imports are where they are used, so that it starts at once."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from etl.errors import AnqError, GateError, SourceError
+from etl.settings import Settings
+
+if TYPE_CHECKING:
+    from etl.steps import Outcome
+    from etl.warehouse.release import Release
+
+app = typer.Typer(
+    help="Every question that deputies put to the French Government, and every answer, in DuckDB.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """What `anq sql` writes."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+class State:
+    """What the options before the command said."""
+
+    settings: Settings
+    debug = False
+
+
+@app.callback()
+def options(
+    home: Annotated[
+        Path, typer.Option(envvar="ANQ_HOME", help="Folder of raw/, lake/, warehouse/ and reports/.")
+    ] = Path("data"),
+    source: Annotated[
+        str,
+        typer.Option(
+            envvar="ANQ_SOURCE",
+            help="sample, opendata, an http(s) base URL, or a directory with the same tree.",
+        ),
+    ] = "sample",
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Options that every command takes."""
+    State.settings, State.debug = Settings(home, source), debug
+
+
+@app.command()
+def run(
+    legislature: Annotated[
+        list[int] | None, typer.Option("-l", "--legislature", help="Only this one; may be given again.")
+    ] = None,
+    question_type: Annotated[
+        list[str] | None, typer.Option("-t", "--type", help="QE, QG or QOSD; may be given again.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Read everything again and make a release though nothing is new.")
+    ] = False,
+) -> None:
+    """Fetch, parse, check, load and release what is new; nothing new, nothing done."""
+    from etl import steps
+
+    settings, started, now = State.settings, time.monotonic(), datetime.now(UTC)
+    run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
+    wanted = steps.plan(settings, legislature or (), [one.upper() for one in question_type or ()])
+    with _progress() as (progress, say):
+        outcomes = steps.prepare_all(
+            wanted,
+            settings,
+            now,
+            run_id,
+            force=force,
+            named=bool(legislature and question_type),
+            progress=progress,
+            say=say,
+        )
+        if all(one.state == "absent" for one in outcomes):
+            raise SourceError(
+                f"{settings.source} has none of the archives; it must hold the tree of the Assembly's site"
+            )
+        errors = [one.error for one in outcomes if one.error]
+        stopped = [error for error in errors if isinstance(error, GateError)]
+        release = (
+            None if stopped else steps.publish(settings, now, run_id, force=force, started=started, failed=bool(errors))
+        )
+    state = "gate_stopped" if stopped else "source_failed" if errors else "released" if release else "unchanged"
+    steps.summarise(settings, now, run_id, state, release, started)
+    _report(outcomes, release, time.monotonic() - started)
+    if errors:
+        raise SystemExit(max(error.exit_code for error in errors))
+
+
+@app.command()
+def status() -> None:
+    """Show the current release, its rows, the last runs, anomalies and quarantine."""
+    from etl.status import show
+
+    show(State.settings)
+
+
+@app.command()
+def sql(
+    query: Annotated[str | None, typer.Argument(help="SQL; standard input when left out.")] = None,
+    format_: Annotated[Format, typer.Option("--format", "-f", help="How to write the rows.")] = Format.table,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write; standard output when left out.")
+    ] = None,
+) -> None:
+    """Run SQL on the current release, read-only."""
+    from etl.warehouse.query import write
+
+    write(State.settings.warehouse, query if query is not None else sys.stdin.read(), format_.value, output)
+
+
+@app.command()
+def releases() -> None:
+    """List the releases, newest first; * is the current one."""
+    from etl.warehouse import release
+
+    current = release.current(State.settings.warehouse)
+    for one in reversed(release.releases(State.settings.warehouse)):
+        mark = "*" if current and current.name == one.name else " "
+        typer.echo(f"{mark} {one.name}  {one.rows['questions']:>9,} questions  {one.created_at:%Y-%m-%d %H:%M} UTC")
+
+
+@app.command()
+def rollback(
+    name: Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="The one before, when left out.")] = None,
+) -> None:
+    """Swap back to an earlier release; the next run with something new swaps forward again."""
+    from etl.lock import locked
+    from etl.warehouse import release
+
+    with locked(State.settings.warehouse / ".lock"):
+        typer.echo(f"current is now {release.rollback(State.settings.warehouse, name)}")
+
+
+@app.command()
+def rebuild() -> None:
+    """Make a release from the lake alone."""
+    from etl import steps
+
+    now = datetime.now(UTC)
+    release = steps.rebuild(State.settings, now, f"{now:%Y%m%dT%H%M%S.%fZ}")
+    typer.echo(f"released {release.name}: {release.rows['questions']:,} questions, from the lake alone")
+
+
+@app.command()
+def sample(
+    directory: Annotated[Path, typer.Argument(help="Where to write the site.")],
+    questions: Annotated[int, typer.Option(min=12, help="How many questions, over all archives.")] = 3000,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+) -> None:
+    """Write the sample site: the Assembly's tree, made up, of any size."""
+    from etl.sample import write_sample
+
+    write_sample(directory, questions=questions, seed=seed)
+    typer.echo(f"{questions:,} questions in {directory}; load them with `anq --source {directory} run`")
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Any, Any]]:
+    """Bars for what is fetched, on a terminal; the lines that the steps say, always on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:>8}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    # no thread that refreshes: workers are forked from this process
+    with Progress(*columns, console=console, auto_refresh=False, disable=not console.is_terminal) as bars:
+        tasks: dict[str, Any] = {}
+
+        def progress(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total, refresh=True)
+
+        yield progress, lambda text: console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _report(outcomes: list[Outcome], release: Release | None, seconds: float) -> None:
+    for one in outcomes:
+        if one.state == "changed":
+            typer.echo(
+                f"{one.archive:>8}  {one.records:>9,} records, {one.changed:,} new or changed, "
+                f"{one.quarantined:,} set aside, {one.anomalies:,} anomalies"
+            )
+    if release:
+        path = State.settings.warehouse / "current.duckdb"
+        typer.echo(f"released {release.name}: {release.rows['questions']:,} questions in {path}, {seconds:.1f} s")
+    elif all(one.state in ("unchanged", "absent") for one in outcomes):
+        typer.echo(f"nothing new, nothing done, {seconds:.1f} s")
+    else:
+        typer.echo("no release was made; what was published before still is", err=True)
+
+
+def main() -> None:
+    """Runs the command; an error becomes a message and an exit code, and a traceback only with --debug."""
+    try:
+        app()
+    except AnqError as error:
+        if State.debug:
+            raise
+        typer.echo(f"anq: {error}", err=True)
+        raise SystemExit(error.exit_code) from error
+    except KeyboardInterrupt:
+        typer.echo("anq: stopped; what was published before still is, run again to go on", err=True)
+        raise SystemExit(130) from None
+    except Exception as error:  # the last resort: a person gets a line, not a traceback
+        if State.debug:
+            raise
+        typer.echo(f"anq: {type(error).__name__}: {error} (our fault; --debug shows where)", err=True)
+        raise SystemExit(1) from error

@@ -1,0 +1,27 @@
+"""Typed errors: each has the exit code of the `anq` command; its message names what failed and what to do."""
+
+from __future__ import annotations
+
+
+class AnqError(Exception):
+    """Our own fault, or one of the machine's: exit code 1."""
+
+    exit_code = 1
+
+
+class UsageError(AnqError):
+    """What was asked for does not exist or cannot be read: exit code 2."""
+
+    exit_code = 2
+
+
+class SourceError(AnqError):
+    """The source did not answer, or sent what it should not have; what was published stays: exit code 3."""
+
+    exit_code = 3
+
+
+class GateError(AnqError):
+    """A critical check failed, so there is no release; what was published stays: exit code 4."""
+
+    exit_code = 4

@@ -1,0 +1,39 @@
+"""Dates of both shapes (FORMATS.md 1, 2.4), and the days a legislature opened and closed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from etl.schema import tables
+
+_ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:T[\d:.]+)?(?:Z|[+-]\d\d:\d\d)?")
+_FRENCH = re.compile(r"(?P<d>\d\d?)/(?P<m>\d\d?)/(?P<y>\d{4})")
+
+
+class Legislature(NamedTuple):
+    """First and last day; `closed_on` is None for the one that sits."""
+
+    opened_on: date
+    closed_on: date | None
+
+
+@lru_cache(maxsize=20_000)
+def parse_date(text: str) -> date:
+    """A day written 2026-02-20, 2026-02-20+01:00 or 20/02/2026.
+
+    Raises:
+        ValueError: it is not such a day.
+    """
+    found = _ISO.fullmatch(text) or _FRENCH.fullmatch(text)
+    if not found:
+        raise ValueError(f"not a date: {text!r}")
+    return date(int(found["y"]), int(found["m"]), int(found["d"]))
+
+
+@cache
+def legislatures() -> dict[int, Legislature]:
+    """The legislatures that schemas/legislatures.yaml declares; a new one is missing until it is added there."""
+    return {number: Legislature(opened_on, closed_on) for number, opened_on, closed_on in tables()["legislatures"].rows}

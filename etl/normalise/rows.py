@@ -1,0 +1,235 @@
+"""A record as rows: the question's and its children's, clean, with what was odd about them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+
+from etl.normalise.dates import legislatures, parse_date
+from etl.normalise.status import of_closure
+from etl.normalise.text import clean_label, to_markdown
+from etl.parse.record import Anomaly, Body, Record, RecordError, Text
+
+JO_TYPES = {"JO_QUESTION", "JO_DEBAT", "JO_LOI_DECRET"}  # FORMATS.md 2.4
+_ID = re.compile(r"P[AMO][0-9]+")
+_NO_HEADING = "aucune tête d'analyse"  # what the source writes for none, FORMATS.md 4
+_label = lru_cache(maxsize=50_000)(clean_label)
+_encode = msgspec.msgpack.Encoder().encode
+_MINISTRY = ("ministry_id", "ministry", "ministry_name")
+Row = dict[str, Any]
+
+
+@lru_cache(maxsize=50_000)
+def _is_id(prefix: str, value: str) -> bool:
+    return value.startswith(prefix) and _ID.fullmatch(value) is not None
+
+
+class Rows(NamedTuple):
+    """What one record becomes."""
+
+    question: Row
+    children: dict[str, list[Row]]
+    anomalies: list[Anomaly]
+
+
+class _Reader:
+    """Reads values one by one and keeps what is odd about them."""
+
+    def __init__(self) -> None:
+        self.odd: list[Anomaly] = []
+
+    def date(self, what: str, value: str | None) -> date | None:
+        if value is None:
+            return None
+        try:
+            return parse_date(value.strip())
+        except ValueError:
+            self.odd.append(Anomaly("bad_date", "error", what, value))
+            return None
+
+    def page(self, what: str, value: str | None) -> int | None:
+        if value is None:
+            return None
+        if value.isascii() and value.isdigit() and len(value) < 7 and int(value) > 0:
+            return int(value)
+        self.odd.append(Anomaly("bad_page", "warning", what, value))
+        return None
+
+    def id(self, what: str, prefix: str, value: str | None) -> str | None:
+        if value is None or _is_id(prefix, value):
+            return value
+        self.odd.append(Anomaly("bad_id", "warning", what, value))
+        return None
+
+    def label(self, value: str | None) -> str | None:
+        return (_label(value) or None) if value else None
+
+    def body(self, what: str, value: Body) -> tuple[str | None, str | None, str | None]:
+        return self.id(what, "PO", value.id), self.label(value.short), self.label(value.name)
+
+    def jo_type(self, what: str, value: str | None) -> str | None:
+        if value is not None and value not in JO_TYPES:
+            self.odd.append(Anomaly("unknown_code", "warning", what, value))
+        return value
+
+    def texts(self, table: str, values: Iterable[Text]) -> list[Row]:
+        return [
+            {
+                "rank": rank,
+                "jo_type": self.jo_type(f"{table}.jo_type", value.jo_type),
+                "jo_date": self.date(f"{table}.jo_date", value.jo_date),
+                "jo_page": self.page(f"{table}.jo_page", value.jo_page),
+                "text": (to_markdown(value.text) or None) if value.text else None,
+                "erratum": (to_markdown(value.erratum) or None) if value.erratum else None,
+            }
+            for rank, value in enumerate(values, 1)
+        ]
+
+
+def rows(record: Record) -> Rows:
+    """Normalises one record.
+
+    Args:
+        record: as a parser gave it.
+
+    Returns:
+        Rows that have every column but the key of children, and `source_sha256`, `source_member`.
+
+    Raises:
+        RecordError: the record's identity contradicts itself.
+    """
+    read = _Reader()
+    uid = f"QANR5L{record.legislature}{record.question_type}{record.number}"
+    if record.uid != uid:
+        raise RecordError("identity", f"uid is {record.uid[:60]!r}, but legislature, type and number make {uid}")
+    attributions = _attributions(read, record)
+    question_texts = read.texts("question_texts", record.questions)
+    answer_texts = read.texts("answer_texts", record.answers)
+    renewals: list[Row] = [
+        {"rank": rank, "renewed_on": read.date("renewals.renewed_on", value)}
+        for rank, value in enumerate(record.renewed, 1)
+    ]
+    group_id, group_abbr, group_name = read.body("group_id", record.group)
+    asked_id, asked, asked_name = read.body("ministry_asked_id", record.ministry_asked)
+    current = next((one for one in reversed(attributions) if any(one[name] for name in _MINISTRY)), None)
+    if current is None:
+        current = {"ministry_id": asked_id, "ministry": asked, "ministry_name": asked_name}
+    tete_analyse = read.label(record.tete_analyse)
+    if tete_analyse and tete_analyse.lower() == _NO_HEADING:
+        tete_analyse = None
+    analyses = [one for one in map(clean_label, record.analyses) if one] or None
+    rubrique = read.label(record.rubrique)
+    signalled = [day for one in record.signalled if (day := read.date("signalled_on", one))]
+    code, label, closed_on, closure_date, closure_page = _closure(read, record)
+    answer_date, answer_page = (
+        _first(answer_texts, "jo_date"),
+        answer_texts[0]["jo_page"] if answer_texts else None,
+    )
+    if of_closure(code, label) == "answered":
+        answer_date = answer_date or closure_date
+        if answer_page is None and closure_date == answer_date:
+            answer_page = closure_page
+    question: Row = {
+        "legislature": record.legislature,
+        "question_type": record.question_type,
+        "question_number": record.number,
+        "uid": record.uid,
+        "deputy_id": read.id("deputy_id", "PA", record.deputy_id),
+        "mandate_id": read.id("mandate_id", "PM", record.mandate_id),
+        "author_name": read.label(record.author_name),
+        "group_id": group_id,
+        "group_abbr": group_abbr,
+        "group_name": group_name,
+        "department": read.label(record.department),
+        "ministry_asked_id": asked_id,
+        "ministry_asked": asked,
+        "ministry_asked_name": asked_name,
+        "ministry_id": current["ministry_id"],
+        "ministry": current["ministry"],
+        "ministry_name": current["ministry_name"],
+        "rubrique": rubrique,
+        "tete_analyse": tete_analyse,
+        "analyses": analyses,
+        "title": tete_analyse or (analyses[0] if analyses else rubrique),
+        "question_date": _first(question_texts, "jo_date"),
+        "question_page": question_texts[0]["jo_page"] if question_texts else None,
+        "question_text": _last(question_texts, "text"),
+        "answer_date": answer_date,
+        "answer_page": answer_page,
+        "answer_text": _last(answer_texts, "text"),
+        "signalled_on": signalled[-1] if signalled else None,
+        "renewed_on": _last(renewals, "renewed_on"),
+        "reattributed_on": attributions[-1]["jo_date"] if len(attributions) > 1 else None,
+        "closure_code": code,
+        "closure_label": label,
+        "closed_on": closed_on,
+    }
+    question["status"] = _status(read, question)
+    children = {
+        "attributions": attributions,
+        "question_texts": question_texts,
+        "answer_texts": answer_texts,
+        "renewals": renewals,
+    }
+    question["record_sha256"] = hashlib.sha256(_encode((question, children))).hexdigest()
+    return Rows(question, children, read.odd)
+
+
+def _attributions(read: _Reader, record: Record) -> list[Row]:
+    found: list[Row] = []
+    for rank, one in enumerate(record.attributions, 1):
+        ministry_id, ministry, ministry_name = read.body("attributions.ministry_id", one.ministry)
+        found.append(
+            {
+                "rank": rank,
+                "ministry_id": ministry_id,
+                "ministry": ministry,
+                "ministry_name": ministry_name,
+                "jo_type": read.jo_type("attributions.jo_type", one.jo_type),
+                "jo_date": read.date("attributions.jo_date", one.jo_date),
+            }
+        )
+    return found
+
+
+def _closure(read: _Reader, record: Record) -> tuple[str | None, str | None, date | None, date | None, int | None]:
+    closure = record.closure
+    if closure is None:
+        return None, None, None, None, None
+    return (
+        read.label(closure.code),
+        read.label(closure.label),
+        read.date("closed_on", closure.date),
+        read.date("cloture.infoJO.dateJO", closure.jo_date),
+        read.page("cloture.infoJO.pageJO", closure.jo_page),
+    )
+
+
+def _status(read: _Reader, question: Row) -> str:
+    code, label = question["closure_code"], question["closure_label"]
+    if question["answer_text"]:
+        return "answered"
+    if code is None and label is None:
+        legislature = legislatures().get(question["legislature"])
+        return "lapsed" if legislature and legislature.closed_on else "pending"
+    status = of_closure(code, label)
+    if status is None:
+        read.odd.append(Anomaly("unknown_closure", "warning", "closure_code", f"{code}: {label}"))
+        return "closed"
+    if status == "answered":
+        read.odd.append(Anomaly("answer_missing", "error", "answer_text", f"{code}: {label}"))
+    return status
+
+
+def _first(rows: list[Row], column: str) -> Any:  # noqa: ANN401
+    return next((row[column] for row in rows if row[column] is not None), None)
+
+
+def _last(rows: list[Row], column: str) -> Any:  # noqa: ANN401
+    return _first(rows[::-1], column)

@@ -1,0 +1,377 @@
+"""The texts of questions and answers as Markdown, from the HTML that the source sends (FORMATS.md 2.5)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+from etl.normalise.inline import BOLD, ITALIC, PLAIN, SPECIAL, Run, defuse, escape_start, render
+from etl.normalise.mend import SUSPECT, clean_label, mend, resolve_entities
+from etl.normalise.table import Grid
+
+__all__ = ["clean_label", "mend", "to_markdown"]
+
+# What a text of one plain paragraph does not contain.
+_NOT_PLAIN = (*"<>&", *SPECIAL, *SUSPECT)
+
+_BLOCKS = (
+    "p div center h1 h2 h3 h4 h5 h6 blockquote pre hr dl dt dd address section article header footer nav main"
+    " aside form fieldset figure figcaption caption html head body title"
+)
+_KIND = (
+    dict.fromkeys(_BLOCKS.split(), "block")
+    | dict.fromkeys(("b", "strong"), "bold")
+    | dict.fromkeys(("i", "em"), "italic")
+    | dict.fromkeys(("ul", "ol", "menu", "dir"), "list")
+    | dict.fromkeys(("td", "th"), "cell")
+    | dict.fromkeys(("script", "style"), "hidden")
+    | {"br": "br", "li": "item", "table": "table", "tr": "row", "a": "link"}
+)
+
+# The tags as they nearly always come, by what stands between "<" and ">": closing or not, and name.
+_COMMON_TAGS = {
+    f"{slash}{form}{end}": (slash == "/", name)
+    for name in _KIND
+    for form in {name, name.upper()}
+    for slash, end in (("", ""), ("/", ""), ("", "/"), ("", " /"))
+}
+# A tag has a name, then nothing, a slash or attributes: "a <b et c> d" is a text, as is "<jean@exemple.fr>".
+_TAG = re.compile(
+    r"""(/?)([A-Za-z][A-Za-z0-9:]*+)"""
+    r"""[\s/"']*+(?:$|[A-Za-z][\w:-]*+\s*+=|(?:nowrap|noshade|compact|hidden|async|defer)\b)""",
+    re.IGNORECASE,
+)
+# A closing tag that lost its "<", and the end of a CDATA section.
+_REMNANT = re.compile(
+    r"/(strong|em|span|font|div|center|table|t[rdh]|[uo]l|li|su[bp]|br|[abipu](?<!\w/.))>|\]\]>",
+    re.IGNORECASE,
+)
+_MARK = re.compile(r"\s*(DEBTAB|FINTAB)\s*-*>?")
+_SPAN = re.compile(r"""\b(colspan|rowspan)\s*=\s*["']?\s*([0-9]{1,4})""", re.IGNORECASE)
+_ADDRESS = re.compile(r"""\bhref\s*=\s*["']?\s*(https?://[^\s"'<>]+)""", re.IGNORECASE)
+_LAYOUT = re.compile(r"<(?:br|p|div|t[rdh]|table|[uo]l|li|center|h[1-6r])\b", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
+_DEEPEST_INDENT: Final = 8
+
+
+def to_markdown(fragment: str) -> str:
+    r"""Return a text of the source as Markdown: paragraphs, emphasis, lists, tables; no HTML, nothing lost.
+
+    Paragraphs are parted by a blank line. A line break stays one, two or more begin a paragraph. In a text
+    without any tag that lays it out, the text's own line ends do the same. Every letter and digit of the text
+    stays, in order; spaces are plain and single; the characters are mended (see `mend`).
+
+    Args:
+        fragment: What the source sends: plain text, unbalanced HTML, entities escaped once or twice.
+    """
+    text = unicodedata.normalize("NFC", fragment.strip().replace("\xa0", " "))
+    if text.isprintable() and not any(map(text.__contains__, _NOT_PLAIN)):
+        return escape_start(" ".join(text.split()) if "  " in text else text)
+    # The no-break spaces are wanted by mend: "Ã" and one of them are an "à".
+    text = mend(fragment).replace("\xa0", " ")
+    if not text.isprintable():
+        text = _LINE_END.sub("\n", text)
+    return unicodedata.normalize("NFC", _Layout(keep_lines=not _LAYOUT.search(text)).read(text))
+
+
+class _Layout:
+    """The page as it is written: finished blocks, the lines of the paragraph, the runs of the line."""
+
+    def __init__(self, *, keep_lines: bool) -> None:
+        self.keep_lines = keep_lines
+        self.blocks: list[str] = []
+        self.lines: list[str] = []
+        self.runs: list[Run] = []
+        self.style = PLAIN
+        self.address = ""
+        self.lists: list[int] = []  # the next number of each open list, 0 when it has none
+        self.marker = ""
+        self.indent = ""
+        self.grid: Grid | None = None
+        self.cell: tuple[int, int] | None = None  # the open cell's colspan and rowspan
+        self.nested = 0  # tables open inside the open cell: their text is the cell's
+        self.handlers: dict[str, Callable[[bool, str, str], None]] = {
+            "br": self._br,
+            "bold": self._bold,
+            "italic": self._italic,
+            "block": self._block,
+            "list": self._list,
+            "item": self._item,
+            "table": self._table,
+            "row": self._row,
+            "cell": self._cell,
+            "link": self._link,
+        }
+
+    def read(self, text: str) -> str:
+        """Read the whole text, tag by tag, and return the page."""
+        first, *chunks = text.split("<")
+        self._text(first)
+        after_break = False
+        endless: set[str] = set()
+        at = 0
+        while at < len(chunks):
+            chunk = chunks[at]
+            at += 1
+            inside, bracket, rest = chunk.partition(">")
+            tag = _COMMON_TAGS.get(inside) if bracket else None
+            attributes = ""
+            if tag is None:
+                if chunk[:1] in ("!", "?"):
+                    at, rest = self._declaration(chunks, at)
+                    self._text(rest)
+                    continue
+                match = _TAG.match(inside)
+                if match is None or not (bracket or _is_cut_tag(match, inside, last=at == len(chunks))):
+                    self._text("<" + chunk)
+                    after_break = False
+                    continue
+                tag = (bool(match[1]), match[2].lower())
+                attributes = inside[match.end(2) :]
+            closing, name = tag
+            kind = _KIND.get(name)
+            if kind == "br":
+                # "</br>" breaks the line too, unless it closes a "<br>".
+                if not (closing and after_break):
+                    self._br(False, name, "")
+                after_break = not closing and not rest
+            else:
+                after_break = False
+                if kind == "hidden":
+                    if not closing and name not in endless:
+                        at, rest = _skip_hidden(chunks, at, name, rest, endless)
+                elif kind is not None:
+                    self.handlers[kind](closing, name, attributes)
+            if rest:
+                self._text(rest)
+        self._end_table()
+        self.lists.clear()
+        self._end_paragraph()
+        return "\n\n".join(self.blocks)
+
+    def _declaration(self, chunks: list[str], at: int) -> tuple[int, str]:
+        """Pass a comment, a doctype or the like; return the next chunk's index and the text that follows."""
+        chunk = chunks[at - 1]
+        if chunk.startswith("!--"):
+            mark = _MARK.match(chunk, 3)
+            if mark:
+                if mark[1] == "FINTAB":
+                    self._end_table()
+                return at, chunk[mark.end() :]
+            for ahead in range(at - 1, len(chunks)):
+                if ahead >= at and chunks[ahead].startswith("!--"):
+                    break
+                _, close, rest = chunks[ahead].partition("-->")
+                if close:
+                    return ahead + 1, rest
+            return at, chunk[3:]  # never closed: its text is kept
+        if chunk.startswith("![CDATA["):
+            return at, chunk[8:]
+        if chunk[:9].lower().startswith(("!doctype", "?xml")) and ">" in chunk:
+            return at, chunk.partition(">")[2]
+        return at, "<" + chunk
+
+    def _text(self, piece: str) -> None:
+        if not piece:
+            return
+        if ">" in piece and _REMNANT.search(piece):
+            self._text_with_remnants(piece)
+            return
+        if "&" in piece:
+            piece = mend(resolve_entities(piece))
+        if self.grid is not None and self.cell is None and not piece.isspace():
+            if self.grid.row_is_open:
+                self.cell = (1, 1)
+            elif self.grid.rows:
+                self._end_table()
+        if self.keep_lines and "\n" in piece and self.cell is None:
+            first, *others = piece.split("\n")
+            self.runs.append((self.style, self.address, first))
+            for line in others:
+                self._br(False, "", "")
+                self.runs.append((self.style, self.address, line))
+        else:
+            self.runs.append((self.style, self.address, piece))
+
+    def _text_with_remnants(self, piece: str) -> None:
+        done = 0
+        for remnant in _REMNANT.finditer(piece):
+            self._text(piece[done : remnant.start()])
+            done = remnant.end()
+            name = (remnant[1] or "").lower()
+            kind = _KIND.get(name)
+            if kind is not None:
+                self.handlers[kind](True, name, "")
+        self._text(piece[done:])
+
+    def _take_line(self) -> str:
+        runs, self.runs = self.runs, []
+        return defuse(render(runs))
+
+    def _end_line(self) -> bool:
+        """End the line; False when there was nothing on it."""
+        line = self._take_line() if self.runs else ""
+        if not line:
+            return False
+        prefix = self.indent
+        if self.marker:
+            prefix += self.marker
+            self.indent += " " * len(self.marker)
+            self.marker = ""
+        self.lines.append(prefix + escape_start(line))
+        return True
+
+    def _end_paragraph(self) -> None:
+        self._end_line()
+        if self.lists:
+            return
+        self.marker = self.indent = ""
+        if self.lines:
+            self.blocks.append("\n".join(self.lines))
+            self.lines = []
+            # Emphasis that the source left open ends with its paragraph.
+            self.style, self.address = PLAIN, ""
+
+    def _space(self) -> None:
+        self.runs.append((self.style, self.address, " "))
+
+    def _br(self, closing: bool, name: str, attributes: str) -> None:
+        if self.cell is not None:
+            self._space()
+        elif not self._end_line():
+            self._end_paragraph()
+
+    def _block(self, closing: bool, name: str, attributes: str) -> None:
+        if self.cell is not None:
+            self._space()
+        else:
+            self._end_paragraph()
+
+    def _bold(self, closing: bool, name: str, attributes: str) -> None:
+        self.style = self.style & ~BOLD if closing else self.style | BOLD
+
+    def _italic(self, closing: bool, name: str, attributes: str) -> None:
+        self.style = self.style & ~ITALIC if closing else self.style | ITALIC
+
+    def _link(self, closing: bool, name: str, attributes: str) -> None:
+        found = None if closing else _ADDRESS.search(attributes)
+        self.address = resolve_entities(found[1]) if found else ""
+
+    def _list(self, closing: bool, name: str, attributes: str) -> None:
+        if self.cell is not None:
+            self._space()
+            return
+        self._end_paragraph()
+        if not closing:
+            self.lists.append(1 if name == "ol" else 0)
+        elif self.lists:
+            self.lists.pop()
+            if not self.lists:
+                self._end_paragraph()
+        self.marker = ""
+        self._indent()
+
+    def _item(self, closing: bool, name: str, attributes: str) -> None:
+        if self.cell is not None:
+            self._space()
+            return
+        self._end_line()
+        self.marker = ""
+        self._indent()
+        if closing:
+            return
+        number = self.lists[-1] if self.lists else 0
+        self.marker = f"{number}. " if number else "- "
+        if number:
+            self.lists[-1] += 1
+
+    def _indent(self) -> None:
+        """Set the indent of the list's markers: they stand under the text of the item that holds the list."""
+        outer = self.lists[:-1][:_DEEPEST_INDENT]
+        self.indent = "".join("  " if number == 0 else " " * (len(str(number - 1)) + 2) for number in outer)
+
+    def _table(self, closing: bool, name: str, attributes: str) -> None:
+        if self.cell is not None:
+            self._space()
+            if not closing:
+                self.nested += 1
+            elif self.nested:
+                self.nested -= 1
+            else:
+                self._end_table()
+        elif closing:
+            self._end_table()
+        else:
+            self._end_table()
+            self._start_table()
+
+    def _start_table(self) -> None:
+        self.lists.clear()
+        self._end_paragraph()
+        self.grid = Grid()
+
+    def _row(self, closing: bool, name: str, attributes: str) -> None:
+        if self.nested:
+            self._space()
+            return
+        self._end_cell()
+        if self.grid is not None and closing:
+            self.grid.end_row()
+        elif not closing:
+            if self.grid is None:
+                self._start_table()
+            else:
+                self._end_paragraph()
+            assert self.grid is not None
+            self.grid.start_row()
+
+    def _cell(self, closing: bool, name: str, attributes: str) -> None:
+        if self.nested:
+            self._space()
+            return
+        self._end_cell()
+        if closing:
+            return
+        if self.grid is None:
+            self._start_table()
+        else:
+            self._end_paragraph()
+        spans = {name.lower(): max(1, int(value)) for name, value in _SPAN.findall(attributes)}
+        self.cell = (spans.get("colspan", 1), spans.get("rowspan", 1))
+        self.style, self.address = PLAIN, ""
+
+    def _end_cell(self) -> None:
+        if self.cell is None or self.grid is None:
+            return
+        colspan, rowspan = self.cell
+        self.grid.add(self._take_line().replace("|", r"\|"), colspan, rowspan)
+        self.cell = None
+        self.style, self.address = PLAIN, ""
+
+    def _end_table(self) -> None:
+        if self.grid is None:
+            return
+        self._end_cell()
+        self._end_paragraph()
+        table = self.grid.to_markdown()
+        if table:
+            self.blocks.append(table)
+        self.grid, self.nested = None, 0
+
+
+def _is_cut_tag(match: re.Match[str], inside: str, *, last: bool) -> bool:
+    """Whether a known tag without its ">" is one: a bare closing tag or break, or the text's very last."""
+    bare = not inside[match.end(2) :].strip()
+    known = match[2].lower() in _KIND
+    return known and ((bare and (match[1] == "/" or match[2].lower() == "br")) or last)
+
+
+def _skip_hidden(chunks: list[str], at: int, name: str, rest: str, endless: set[str]) -> tuple[int, str]:
+    """Pass a script's or style's content; when nothing ends it, only its tag, and its text is kept."""
+    for ahead in range(at, len(chunks)):
+        if chunks[ahead][: len(name) + 1].lower() == f"/{name}":
+            return ahead + 1, chunks[ahead].partition(">")[2]
+    endless.add(name)
+    return at, rest

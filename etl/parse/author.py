@@ -1,0 +1,122 @@
+"""Authors as pages write them: "M. X (Groupe - Département)", or family name first."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from etl.parse.draft import Author
+from etl.parse.markup import fold
+from etl.parse.record import Body
+
+_CIVILITY = re.compile(r"^(?:MM?\.\s*|M|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)(?:\s+|(?<=\.)(?=\w))")
+_NEXT_AUTHOR = re.compile(r"(?:^|[\s,;)])(?=(?:M\.|Mme|Mlle)\s*\w)")
+_LONGEST = 12  # words of a name
+_PARTICLES = frozenset(("de", "du", "des", "d'", "la", "le", "von", "van"))
+
+
+class Name(NamedTuple):
+    """A name in the order it is spoken; `certain` is False when nothing but habit decided the order."""
+
+    text: str
+    certain: bool
+
+
+def without_civility(name: str) -> str:
+    """The name without "M." or "Mme"."""
+    name = " ".join(name.split())
+    return _CIVILITY.sub("", name, count=1)
+
+
+def given_first(written: str, texts: str) -> Name:
+    """Turns "Nom Prénom" round.
+
+    The texts usually name the author, which decides where the family name ends; else upper case or a particle
+    behind does; else the last word is the first name.
+
+    Args:
+        written: such as "de Rocca Serra Camille".
+        texts: of the question and its answer.
+    """
+    written = without_civility(written).replace("’", "'")
+    if "," in written:
+        family, _, given = written.partition(",")
+        return Name(f"{given.strip()} {family.strip()}".strip(), True)
+    written = re.sub(r"^(.*\S)\s*\((d'|d[eu]s?(?: la)?)\)\s*(.+)$", r"\2 \1 \3", written, flags=re.IGNORECASE)
+    words = written.split()
+    if len(words) < 2:
+        return Name(written, True)
+    if len(words) > _LONGEST:
+        return Name(written, False)
+    return _as_texts_say(words, texts) or _as_written(words)
+
+
+def _as_texts_say(words: list[str], texts: str) -> Name | None:
+    spoken = f" {_words(texts)} "
+    for cut in range(len(words) - 1, 0, -1):
+        turned = _join(words[cut:] + words[:cut])
+        if f" {_words(turned)} " in spoken:
+            return Name(turned, True)
+    return None
+
+
+def _as_written(words: list[str]) -> Name:
+    behind = len(words)
+    while behind > 2 and words[behind - 1].lower() in _PARTICLES:
+        behind -= 1
+    if behind < len(words):  # "Courson Charles de"
+        return Name(_join([*words[1:behind], *words[behind:], words[0]]), behind == 2)
+    capitals = next((at for at, word in enumerate(words) if not word.isupper()), len(words))
+    if 0 < capitals < len(words) and len(words[0]) > 1 and not any(word.isupper() for word in words[capitals:]):
+        return Name(_join(words[capitals:] + words[:capitals]), True)
+    return Name(_join([words[-1], *words[:-1]]), len(words) == 2)
+
+
+def _join(words: list[str]) -> str:
+    return " ".join(words).replace("' ", "'")
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", fold(text)))
+
+
+def _groups(text: str) -> tuple[str, str | None]:
+    """What stands before the parentheses, and in them; groups have parentheses of their own."""
+    before, opened, rest = text.partition("(")
+    if not opened:
+        return text.strip(), None
+    inside, closed, _ = rest.rpartition(")")
+    return before.strip(), (inside if closed else rest).strip()
+
+
+def read_authors(text: str, *, place_first: bool = False) -> list[Author]:
+    """Reads "M. X (Groupe - Département)", once or more.
+
+    Args:
+        text: without the "de" before it.
+        place_first: the dyn pages have "(Région - Groupe)"; the region is ignored (FORMATS.md 5.3).
+    """
+    starts, depth, at = [], 0, 0
+    for match in _NEXT_AUTHOR.finditer(text):
+        depth += text.count("(", at, match.end()) - text.count(")", at, match.end())
+        at = match.end()
+        if depth <= 0:
+            starts.append(at)
+    starts = starts or [0]
+    found: list[Author] = []
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        name, inside = _groups(text[start:end].rstrip(" ,;").removesuffix(" et"))
+        name = without_civility(name).strip(" ,;")
+        if not name:
+            continue
+        group = department = None
+        if inside is not None:
+            inside = f" {' '.join(inside.split())} "
+            if place_first:
+                group = inside.partition(" - ")[2].strip() if " - " in inside else inside.strip()
+            elif " - " in inside:
+                group, _, department = (part.strip() for part in inside.rpartition(" - "))
+            else:
+                group = inside.strip()
+        found.append(Author(name, None, Body(name=group or None), department or None))
+    return found

@@ -1,0 +1,105 @@
+"""What the Journal officiel published of a question and when: the dated lines that every page has (FORMATS.md 5)."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from etl.parse.markup import fold, has_letters
+from etl.parse.record import Anomaly
+
+QUESTION, ANSWER = "question", "answer"
+QUESTION_ERRATUM, ANSWER_ERRATUM = "question erratum", "answer erratum"
+CHANGE, SIGNAL, RENEWAL, CLOSING = "change of attribution", "signalement", "renewal", "closing"
+
+# First that is found in the folded label wins.
+_KINDS = (
+    (r"(?:errat|rectif).*repon", ANSWER_ERRATUM),
+    (r"errat|rectif", QUESTION_ERRATUM),
+    (r"retir|retrait|caduc|caduque|clotur|fin de mandat", CLOSING),
+    (r"attribution", CHANGE),
+    (r"signal", SIGNAL),
+    (r"renouvel|\brappel", RENEWAL),
+    (r"reponse (?:publi|en seance|parue)|publication de la reponse", ANSWER),
+    (r"question publi|publication de la question|question parue", QUESTION),
+)
+_MONTHS = ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
+           "decembre")  # fmt: skip
+_DATE = re.compile(
+    r"(?<!\d)(?P<date>\d{1,2}\s?/\s?\d{1,2}\s?/\s?\d{4}|\d{4}-\d\d-\d\d|\d{1,2}(?:er)?\s[^\W\d_]{3,9}\s\d{4})(?!\d)"
+    r"(?:[\s,]*\bpages?\b\s?:?\s?(?P<page>\d+)?)?"
+    r"(?:[\s,:]*\((?P<reason>[^()]*)\))?",
+    re.IGNORECASE,
+)
+_REASON = re.compile(r"\(([^()]*)\)")
+_JOINS = frozenset(("", "et", "puis", "le", "du"))
+
+
+class Event(NamedTuple):
+    """Something published of the question.
+
+    Attributes:
+        kind: one of this module's constants.
+        label: what the page calls it.
+        date: DD/MM/YYYY as on the page, or ISO when the page has it in words.
+        page: of the Journal officiel.
+        reason: what the page has in parentheses.
+    """
+
+    kind: str
+    label: str
+    date: str | None = None
+    page: str | None = None
+    reason: str | None = None
+
+
+def kind_of(label: str) -> str | None:
+    """What a label announces, if it is one of those that are known."""
+    folded = fold(label[:300])
+    return next((kind for pattern, kind in _KINDS if re.search(pattern, folded)), None)
+
+
+def day(text: str) -> str:
+    """A date as rows read it: one in words becomes ISO, others stay, without inner spaces."""
+    words = fold(text).split()
+    if len(words) == 3 and words[1] in _MONTHS:
+        return f"{words[2]}-{_MONTHS.index(words[1]) + 1:02}-{int(words[0].removesuffix('er')):02}"
+    return "".join(text.split()) if "/" in text else text
+
+
+def named(label: str) -> str:
+    """The label without the "le" or "publié au JO le" that leads to its date."""
+    return re.sub(r"\s+(?:le|du)$", "", re.sub(r"\s+publi\w+(?:\s+au\s+JO)?(?:\s+le)?$", "", label)).strip()
+
+
+def read_events(line: str, odd: list[Anomaly]) -> list[Event]:
+    """Reads a line of labels and dates; what it holds besides becomes an anomaly.
+
+    Args:
+        line: such as "Question publiée au JO le : 11/12/2012 page : 3 Réponse publiée …".
+        odd: anomalies are added here.
+    """
+    found: list[Event] = []
+    at, label = 0, ""
+    for match in _DATE.finditer(line):
+        before = line[at : match.start()].strip(" :,;-\xa0")
+        at = match.end()
+        label = label if fold(before) in _JOINS else before
+        kind = kind_of(label)
+        if kind is None:
+            odd.append(Anomaly("unknown_key", "warning", "page", f"{before or label}: {match[0]}"[:200]))
+            continue
+        reason = " ".join((match["reason"] or "").split())
+        found.append(Event(kind, named(label), day(match["date"]), match["page"], reason or None))
+    rest = line[at:].strip(" :,;-().\xa0")
+    if has_letters(rest):
+        undated = _REASON.search(line, at)
+        label = line[at : undated.start() if undated else len(line)].strip(" :,;-\xa0")
+        kind = kind_of(label)
+        if kind == CLOSING:
+            found.append(
+                Event(kind, named(label), None, None, " ".join(undated[1].split()) or None if undated else None)
+            )
+        elif kind is None or undated:
+            odd.append(Anomaly("unknown_key", "warning", "page", rest[:200]))
+    return found

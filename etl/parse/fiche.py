@@ -1,0 +1,237 @@
+"""The "FICHE QUESTION" pages of legislatures 7 to 13: a table whose fields are pseudo-tags (FORMATS.md 5.1).
+
+The table is misnested, so that the fields are cut out of the text between <TAG> and </TAG>.
+"""
+
+from __future__ import annotations
+
+import re
+
+from etl.parse import events
+from etl.parse.author import given_first
+from etl.parse.draft import Author, Draft, question_type, split_analyses, text_or_none
+from etl.parse.events import Event
+from etl.parse.markup import Tag, has_letters, lines, plain, tags, without_closers
+from etl.parse.opendata_json import number
+from etl.parse.record import Anomaly, Body, Record
+
+_TEXTS = ("quest", "rep", "comprep")
+_USED = frozenset((
+    "leg", "nleg", "num", "aut", "groupe", "grp", "dept", "nat", "ret", "dret", "cret", "mini", "mina", "dpq", "pgq",
+    "dpr", "pgrep", "derq", "pgerq", "derr", "pgerrep", "dsign", "draps", "dca", "rub", "tana", "ana", "codret",
+))  # fmt: skip
+# civ: "M." or "Mme"; dc: always empty; reg: the region; reponse: O or N, whether there is an answer.
+_IGNORED = frozenset(("civ", "dc", "reg", "reponse"))
+_CONTAINERS = frozenset(("rubriquage", "textes"))
+_FIELDS = _USED | _IGNORED | frozenset(_TEXTS)
+_HTML_NAMES = """a abbr b big blockquote body br center col colgroup dd div dl dt em font form h1 h2 h3 h4 h5 h6 head hr
+    html i img input li link meta nobr o ol p pre s script small span strike strong style sub sup table tbody td tfoot
+    th thead title tr tt u ul"""
+_HTML = frozenset(_HTML_NAMES.split())
+_LABELS = re.compile(
+    r"FICHE QUESTION|Question\s+N\s?°|Minist[eè]re (?:interrog[eé]|attributaire)|Rubrique|T[eê]te d'analyse|Analyse"
+    r"|Question (?:publi[eé]e|retir[eé]e)|R[eé]ponse publi[eé]e|au JO|page|Texte de la (?:QUESTION|R[EÉ]PONSE)|D[EÉ]BAT"
+    r"|Erratum|Rectificatif|de la (?:question|r[eé]ponse)|Date de|signal(?:ement|[eé]e?)|renouvel(?:lement|ement|[eé]e)"
+    r"|changement d'attribution|publi[eé]e?s?|\ble\b|\bde\b|\bdu\b|\bet\b",
+    re.IGNORECASE,
+)
+_ANSWER_LABEL = re.compile(r"(?:Texte\s+de\s+la\s+R[EÉ]PONSE|D[EÉ]BAT)\s*:", re.IGNORECASE)
+_AFTER_ANSWER = re.compile(r"<(?:COMPREP|/TEXTES|GRP|NLEG|CODRET)\b|</BODY", re.IGNORECASE)
+_CELL_START = re.compile(r"\A(?>(?:\s|</?(?:b|u|td|tr)\b[^<>]*>)*)", re.IGNORECASE)
+_CELL = frozenset(("td", "tr", "table"))
+_ERRATUM = re.compile(r"((?:Erratum|Rectificatif)[^<:]*)[:\s]*(?:<[^>]*>|&nbsp;|\s)*\Z", re.IGNORECASE)
+_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
+
+
+class _Fields:
+    """The contents of the pseudo-tags, and what the page has besides."""
+
+    def __init__(self, source: str, odd: list[Anomaly]) -> None:
+        self.source = source
+        self.odd = odd
+        self.found: dict[str, list[tuple[int, str]]] = {}
+        rest: list[str] = []
+        all_tags = tags(source)
+        at = done = 0
+        while at < len(all_tags):
+            tag = all_tags[at]
+            at += 1
+            if tag.closing or tag.name in _HTML or tag.name in _CONTAINERS:
+                continue
+            if tag.name in _FIELDS:
+                at, end, resume = self._content(all_tags, at, tag)
+                self.found.setdefault(tag.name, []).append((tag.start, source[tag.end : end]))
+            else:
+                end, resume = _unknown_content(source, all_tags[at : at + 4], tag)
+                odd.append(
+                    Anomaly("unknown_key", "warning", f"<{tag.name.upper()}>", plain(source[tag.end : end])[:200])
+                )
+            rest.append(source[done : tag.start])
+            done = resume
+        rest.append(source[done:])
+        self.rest = "\n<br>".join(rest)
+
+    def _content(self, all_tags: list[Tag], at: int, opened: Tag) -> tuple[int, int, int]:
+        """Where a field ends: the index of the next tag to look at, the content's end, where the page goes on."""
+        is_text = opened.name in _TEXTS
+        last: tuple[int, int, int] | None = None
+        for index in range(at, len(all_tags)):
+            tag = all_tags[index]
+            if tag.name == opened.name and tag.closing:
+                last = index + 1, tag.start, tag.end
+                if not is_text:
+                    return last
+            elif tag.name in (_CONTAINERS if tag.closing else _FIELDS) and tag.name != opened.name:
+                return last or (index, tag.start, tag.start)
+            elif tag.name == opened.name and not tag.closing and last:
+                return last
+        if last is None:
+            self.odd.append(Anomaly("truncated", "error", opened.name.upper(), "the page ends before the field does"))
+        return last or (len(all_tags), len(self.source), len(self.source))
+
+    def all(self, name: str) -> list[str]:
+        """The texts of a field's tags, blank ones left out."""
+        return [text for _, content in self.found.get(name, ()) if (text := plain(content))]
+
+    def names(self) -> list[str]:
+        """The authors, of which a field may hold several: a line each, or joined by "et"."""
+        cells = [line for _, content in self.found.get("aut", ()) for line in lines(content)]
+        return [name for cell in cells for one in re.split(r"\s+et\s+|\s*;\s*", cell) if (name := one.strip())]
+
+    def one(self, name: str) -> str | None:
+        """The text of a field, None when blank; more than one, and different, is odd."""
+        texts = self.all(name)
+        for other in texts[1:]:
+            if other != texts[0]:
+                self.odd.append(Anomaly("repeated", "warning", f"<{name.upper()}>", other[:200]))
+        return texts[0] if texts else None
+
+    def fragment(self, name: str) -> str | None:
+        """The HTML of a text, None when blank."""
+        parts = [part for _, content in self.found.get(name, ()) if (part := text_or_none(content))]
+        return "<br><br>".join(parts) or None
+
+    def days(self, name: str) -> list[str]:
+        """The dates that a field holds; a field without any date is given as it is, for its value to be seen."""
+        texts = self.all(name)
+        return [day for text in texts for day in _DATE.findall(text) or [text]]
+
+    def label_before(self, name: str, default: str) -> str:
+        """What the page writes before a field."""
+        for start, _ in self.found.get(name, ()):
+            match = _ERRATUM.search(self.source[max(0, start - 300) : start])
+            if match:
+                return events.named(plain(match[1]))
+        return default
+
+
+def _unknown_content(source: str, following: list[Tag], opened: Tag) -> tuple[int, int]:
+    """Where the content of a tag that is not known ends, and where the page goes on."""
+    for tag in following:
+        if tag.closing and tag.name == opened.name:
+            return tag.start, tag.end
+        if tag.name in _FIELDS:
+            break
+    end = following[0].start if following else len(source)
+    return end, end
+
+
+def read(source: str) -> tuple[Record, list[Anomaly]]:
+    """Reads a page.
+
+    Raises:
+        RecordError: number, type or legislature are not there.
+    """
+    odd: list[Anomaly] = []
+    page = _Fields(source, odd)
+    draft = Draft(
+        legislature=_legislature(page),
+        question_type=question_type(page.one("nat") or ""),
+        number=number(page.one("num"), "<NUM>"),
+        asked=page.one("mini"),
+        attributed=page.one("mina"),
+        rubrique=page.one("rub"),
+        tete_analyse=page.one("tana"),
+        analyses=tuple(one for text in page.all("ana") for one in split_analyses(text)),
+        question=page.fragment("quest"),
+        answer=_answer(page),
+        closure_code=page.one("codret"),
+        odd=odd,
+    )
+    draft.authors = _authors(page, draft)
+    draft.published = _published(page)
+    _audit(page)
+    return draft.record(), odd
+
+
+def _legislature(page: _Fields) -> int:
+    written = [found[0] for text in (*page.all("leg"), *page.all("nleg")) if (found := re.match(r"\d+", text))]
+    for other in written[1:]:
+        if other != written[0]:
+            page.odd.append(Anomaly("repeated", "error", "<NLEG>", other))
+    return number(written[0] if written else None, "<LEG>")
+
+
+def _authors(page: _Fields, draft: Draft) -> list[Author]:
+    texts = plain(f"{draft.question or ''} {draft.answer or ''}")
+    groups, places = page.all("groupe"), page.all("dept")
+    authors: list[Author] = []
+    for at, written in enumerate(page.names()):
+        name = given_first(written, texts)
+        if not name.certain:
+            page.odd.append(Anomaly("name_order", "info", "<AUT>", f"{written}: read as {name.text}"))
+        group = groups[at] if at < len(groups) else None
+        short = page.one("grp") if at == 0 else None
+        authors.append(Author(name.text, None, Body(None, short, group), places[at] if at < len(places) else None))
+    if not authors and (groups or places or page.one("grp")):
+        group = groups[0] if groups else None
+        authors.append(Author(None, None, Body(None, page.one("grp"), group), places[0] if places else None))
+    return authors
+
+
+def _answer(page: _Fields) -> str | None:
+    answer, complement = page.fragment("rep"), page.fragment("comprep")
+    if answer is None and "rep" not in page.found:
+        label = _ANSWER_LABEL.search(page.source)
+        end = _AFTER_ANSWER.search(page.source, label.end()) if label else None
+        if label:
+            cell = page.source[label.end() : end.start() if end else len(page.source)]
+            answer = text_or_none(without_closers(_CELL_START.sub("", cell), _CELL))
+        if answer:
+            page.odd.append(Anomaly("answer_without_tag", "info", "<REP>", plain(answer)[:60]))
+    if complement:
+        page.odd.append(Anomaly("answer_complement", "info", "<COMPREP>", plain(complement)[:60]))
+    return "<br><br>".join(one for one in (answer, complement) if one) or None
+
+
+def _published(page: _Fields) -> list[Event]:
+    found: list[Event] = []
+    for kind, day_field, page_field, label in (
+        (events.QUESTION, "dpq", "pgq", "Question publiée au JO"),
+        (events.ANSWER, "dpr", "pgrep", "Réponse publiée au JO"),
+        (events.QUESTION_ERRATUM, "derq", "pgerq", page.label_before("derq", "Erratum de la question")),
+        (events.ANSWER_ERRATUM, "derr", "pgerrep", page.label_before("derr", "Erratum de la réponse")),
+    ):
+        days, pages = page.days(day_field), page.all(page_field)
+        pages = [re.sub(r"(?i)^page\s*:?\s*", "", one) for one in pages]
+        for at in range(max(len(days), len(pages))):
+            on, where = (those[at] if at < len(those) else None for those in (days, pages))
+            found.append(Event(kind, label, on, where))
+    for kind, field in ((events.SIGNAL, "dsign"), (events.RENEWAL, "draps"), (events.CHANGE, "dca")):
+        found.extend(Event(kind, field, day) for day in page.days(field))
+    said, why, days = page.one("ret"), page.one("cret"), page.days("dret")
+    if said or why or days:
+        why = (why or "").strip("() ") or None
+        found.append(Event(events.CLOSING, said or "Question retirée", days[-1] if days else None, None, why))
+    return found
+
+
+def _audit(page: _Fields) -> None:
+    """What stands outside the fields and is not one of the page's own labels."""
+    rest = page.rest
+    if "rep" not in page.found and (label := _ANSWER_LABEL.search(rest)):
+        rest = rest[: label.end()]  # read as the answer
+    for line in lines(rest):
+        left = _LABELS.sub(" ", line.replace("’", "'"))
+        if has_letters(left):
+            page.odd.append(Anomaly("unknown_key", "warning", "page", line[:200]))

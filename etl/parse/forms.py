@@ -1,0 +1,114 @@
+"""Which form a single document of a question has, by its content, and the record it holds."""
+
+from __future__ import annotations
+
+import re
+
+from etl.parse import dyn_page, fiche, opendata_json, page, plain, unit_xml, vue_xml
+from etl.parse.markup import decode, fold
+from etl.parse.markup import plain as text_of
+from etl.parse.record import Anomaly, Record, RecordError
+from etl.parse.xml_tree import name_of, read_tree
+
+_BINARY = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a zip archive"), (b"PK\x05\x06", "an empty zip archive"),
+           (b"\x1f\x8b", "a gzip file"), (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"),
+           (b"\xd0\xcf\x11\xe0", "an old Office document"), (b"\x1f\x9d", "a compress (.Z, .taz) file"))  # fmt: skip
+_XML = re.compile(rb"\s*(?:<\?xml\b|<(?:\w+:)?(?:QUESTION|question|questions\w*)\b)")
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|table|div|p|td|h\d)\b", re.IGNORECASE)
+_FICHE = re.compile(r"<NUM\b[^<>]*>", re.IGNORECASE)
+_FICHE_TOO = re.compile(r"<(?:LEG|NLEG|NAT|QUEST|MINI)\b[^<>]*>", re.IGNORECASE)
+_DYN = re.compile(r"""_style-question|data-id\s*=\s*["']?QANR5L""", re.IGNORECASE)
+_NUMBERED = re.compile(r"Question\s*+(?>(?:<[^<>]*>\s*+)*)N\s*+(?:°|º|&deg;|&#176;|o)", re.IGNORECASE)
+_HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
+# FORMATS.md 5.3, end: sent with status 200
+_ERRORS = (
+    ("the page cannot be found", 'an error page: "The page cannot be found"'),
+    ("aucun resultat ne correspond", 'an empty result: "Aucun résultat ne correspond à votre recherche"'),
+    ("error 503", 'an error page: "Error 503 Service Unavailable"'),
+    ("service unavailable", 'an error page: "Service Unavailable"'),
+)
+
+
+def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
+    """Reads a document of one question, whatever its form.
+
+    Args:
+        raw: HTML of legislatures 7 to 17, `/vue/xml`, unit JSON or XML, or the plain text of a page.
+
+    Returns:
+        The record, and what was odd about it.
+
+    Raises:
+        RecordError: it is none of these forms (rule "form", with what it looks like), or cannot be read.
+    """
+    body = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not body:
+        raise RecordError("form", "the document is empty: fetch it again")
+    for start, what in _BINARY:
+        if body.startswith(start):
+            raise RecordError("form", f"the document is {what}, a question's page, XML, JSON or text was expected")
+    if body.startswith((b"{", b"[")):
+        return _read_json(body)
+    if _XML.match(body) and not _is_page(body):
+        return _read_xml(body)
+    source, odd = decode(raw)
+    record, more = _read_text(source)
+    return record, odd + more
+
+
+def _is_page(body: bytes) -> bool:
+    """An XHTML page may begin as XML does."""
+    return re.search(rb"<(?:!doctype\s+html|html|body)\b", body[:2000], re.IGNORECASE) is not None
+
+
+def _read_json(body: bytes) -> tuple[Record, list[Anomaly]]:
+    found = re.match(rb'\{\s*"([^"\\]{0,60})"', body)
+    if found and found[1] == b"question":
+        return opendata_json.read(body, item=False)
+    if found and found[1].startswith(b"questions"):
+        raise RecordError("form", "the document is a whole archive's JSON, not one question's: load it as an archive")
+    if found and b'"question"' in body:
+        return opendata_json.read(body, item=False)
+    raise RecordError("form", 'the document is JSON, but not {"question": …}')
+
+
+def _read_xml(body: bytes) -> tuple[Record, list[Anomaly]]:
+    root = read_tree(body)
+    name = name_of(root)
+    if name == "QUESTION":
+        return vue_xml.read(root)
+    if name == "question":
+        return unit_xml.read(root)
+    if name.startswith("questions"):
+        raise RecordError("form", f"the document is a whole archive's XML (<{name}>): load it as an archive")
+    raise RecordError("form", f"the document is XML of another kind, its root is <{name[:60]}>")
+
+
+def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
+    if _FICHE.search(source) and _FICHE_TOO.search(source):
+        return fiche.read(source)
+    is_html = _HTML.search(source) is not None
+    if is_html and _DYN.search(source):
+        return dyn_page.read(source)
+    if _NUMBERED.search(source) and _HEADED.search(source):
+        return page.read(source) if is_html else plain.read(source)
+    if not is_html and re.search(r"Question\s*N\s*[°ºo]", source) and re.search(r"D[EÉ]BAT\s*:", source):
+        return plain.read(source)
+    raise RecordError("form", _looks_like(source, is_html))
+
+
+def _looks_like(source: str, is_html: bool) -> str:
+    title = _TITLE.search(source)
+    named = text_of(title[1]) if title else ""
+    folded = fold(source[:200_000])
+    for words, what in _ERRORS:
+        if words in folded:
+            return f"the document is {what}"
+    if re.match(r"50\d", named):
+        return f"the document is a server's error page, {named[:60]!r}"
+    if is_html:
+        return f"the document is an HTML page, titled {named[:60]!r}, that holds no question"
+    if "\0" in source[:4096]:
+        return "the document is binary data"
+    return f"the document is text that begins {' '.join(source[:60].split())!r}, and holds no question"

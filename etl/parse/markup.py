@@ -1,0 +1,175 @@
+"""Pages as they are sent: bytes to text, tags by position, text of a piece. Nothing here expects tags to nest.
+
+The texts of questions hold unbalanced HTML, so a page is cut at the places that are known (a heading, a class) and what
+lies between two places is kept as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from html import unescape
+from typing import NamedTuple
+
+from etl.parse.record import Anomaly, RecordError
+
+_SAYS_UTF8 = re.compile(rb"charset\s*=\s*[\"']?\s*utf-?8", re.IGNORECASE)
+# The bytes that ISO-8859-1 leaves to control characters are windows-1252 in these pages.
+_C1 = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
+_MARKUP = re.compile(r"<!--|<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>[^<>]*)>")
+_ATTRIBUTE = re.compile(r"""(?<![\w:-])([A-Za-z][\w:-]*+)\s*+=\s*+(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""")
+_RAW = frozenset(("script", "style"))
+_BLOCKS = """address article aside blockquote body br caption center dd div dl dt fieldset footer form h1 h2 h3 h4 h5
+    h6 head header hr html legend li main nav ol option p pre section select table tbody td tfoot th thead title tr
+    ul"""
+_BLOCK_NAMES = frozenset(_BLOCKS.split())
+_FORM = re.compile(r"<(/?)form\b[^<>]*>", re.IGNORECASE)
+
+
+class Tag(NamedTuple):
+    """A tag and where it stands.
+
+    Attributes:
+        start: of its "<".
+        end: behind its ">".
+        closing: whether it closes.
+        name: in lower case.
+        attributes: as written.
+    """
+
+    start: int
+    end: int
+    closing: bool
+    name: str
+    attributes: str
+
+    def get(self, name: str) -> str:
+        """The attribute's value, or "" when it is not there."""
+        for found in _ATTRIBUTE.finditer(self.attributes):
+            if found[1].lower() == name:
+                return unescape(found[2] or found[3] or found[4] or "")
+        return ""
+
+    def has(self, word: str) -> bool:
+        """Whether the word is among its classes or is its id."""
+        return word in self.get("class").split() or word == self.get("id").strip()
+
+
+def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
+    """The text of a page, and what was odd about its bytes.
+
+    UTF-8 when the page says so or is valid UTF-8, else ISO-8859-1 read as windows-1252 (FORMATS.md 5.1).
+
+    Raises:
+        RecordError: UTF-16 that is not.
+    """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return raw.decode("utf-16"), []
+        except UnicodeDecodeError as error:
+            raise RecordError("form", f"a text cut in the middle of a UTF-16 character: {error.reason}") from error
+    try:
+        return raw.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        if _SAYS_UTF8.search(raw[:4096]):
+            odd = Anomaly("bad_encoding", "warning", "page", f"byte {error.start} is not UTF-8, as the page says it is")
+            return raw.decode("utf-8-sig", "replace"), [odd]
+    return raw.decode("latin-1").translate(_C1), []
+
+
+def _pieces(source: str) -> Iterator[tuple[int, int, Tag | None]]:
+    """Tags, and with None the comments and the contents of scripts and styles, each with start and end."""
+    at = 0
+    comment_end = -1
+    endless: set[str] = set()
+    while found := _MARKUP.search(source, at):
+        start, at = found.span()
+        if found["name"] is None:
+            if comment_end < start + 5:
+                comment_end = source.find("-->", start + 2)
+                comment_end = len(source) + 3 if comment_end < 0 else comment_end + 3
+            # One that is never closed is none, and what follows is text.
+            if comment_end <= len(source) and source.find("<!--", at, comment_end) < 0:
+                at = comment_end
+            yield start, at, None
+            continue
+        name = found["name"].lower()
+        yield start, at, Tag(start, at, bool(found["closing"]), name, found["attributes"])
+        if name in _RAW and not found["closing"] and name not in endless:
+            close = re.compile(rf"</{name}\b", re.IGNORECASE).search(source, at)
+            if close is None:
+                endless.add(name)
+            elif close.start() > at:
+                yield at, close.start(), None
+                at = close.start()
+
+
+def tags(source: str) -> list[Tag]:
+    """Every tag, in order, but those in comments, scripts and styles."""
+    return [tag for _, _, tag in _pieces(source) if tag is not None]
+
+
+def lines(source: str) -> list[str]:
+    """The text, a line for each block or break, spaces single; blank lines are left out."""
+    out: list[str] = []
+    at = 0
+    for start, end, tag in _pieces(source):
+        out.append(unescape(source[at:start]).replace("\n", " ").replace("\r", " "))
+        if tag is not None and tag.name in _BLOCK_NAMES:
+            out.append("\n")
+        at = end
+    out.append(unescape(source[at:]).replace("\n", " ").replace("\r", " "))
+    return [line for one in "".join(out).split("\n") if (line := " ".join(one.split()))]
+
+
+def plain(source: str) -> str:
+    """The text on one line."""
+    return " ".join(lines(source))
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, curly apostrophes straight, spaces single: to compare labels and names."""
+    bare = "".join(one for one in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(one))
+    return " ".join(bare.replace("’", "'").split())
+
+
+def has_letters(text: str) -> bool:
+    """Whether anything is written there."""
+    return any(map(str.isalnum, text))
+
+
+def block_end(some_tags: list[Tag]) -> int | None:
+    """Where the element that begins with the first tag ends, inner ones of that name counted; None: not among these."""
+    depth = 0
+    for tag in some_tags:
+        if tag.name == some_tags[0].name:
+            depth += -1 if tag.closing else 1
+            if depth == 0:
+                return tag.start
+    return None
+
+
+def without_forms(fragment: str) -> str:
+    """The fragment without its forms: the Assembly offers an alert where an answer is awaited."""
+    out: list[str] = []
+    done, opened = 0, None
+    for found in _FORM.finditer(fragment):
+        if not found[1] and opened is None:
+            opened = found.start()
+        elif found[1] and opened is not None:
+            out.append(fragment[done:opened])
+            done, opened = found.end(), None
+    out.append(fragment[done:])
+    return " ".join(out)
+
+
+def without_closers(fragment: str, names: frozenset[str]) -> str:
+    """The fragment without the tags of these names, and the blanks, at its end."""
+    fragment = fragment.rstrip()
+    while fragment.endswith(">"):
+        found = _MARKUP.fullmatch(fragment, fragment.rfind("<"))
+        if found is None or (found["name"] or "").lower() not in names:
+            break
+        fragment = fragment[: found.start()].rstrip()
+    return fragment

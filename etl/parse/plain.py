@@ -1,0 +1,56 @@
+"""The plain text of a page (FORMATS.md 5): what the page says, in lines and tabs."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from etl.parse.labelled import read_head
+from etl.parse.record import Anomaly, Record, RecordError
+
+_HEADING = re.compile(
+    r"^[ \t>#*]*(?:Texte\s+de\s+la\s+(?P<what>question|r[eé]ponse)|(?P<debate>D[eé]bat))[ \t*]*:?[ \t*]*(?P<rest>.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_HEADING_IN_A_LINE = re.compile(
+    r"\bTexte\s+de\s+la\s+(?P<what>question|r[eé]ponse)\b\s*+:?(?P<rest>(?P<debate>))", re.IGNORECASE
+)
+# Converters of pages to text mark italics so.
+_ITALIC = re.compile(r"(?<![\w*])\*([^\s*](?:[^*\n]{0,200}[^\s*])?)\*(?![\w*])")
+_ALERT = re.compile(r"^\s*Être alerté\(e\) de la réponse\s*$", re.MULTILINE)
+
+
+def read(text: str) -> tuple[Record, list[Anomaly]]:
+    """Reads the text of a page.
+
+    Raises:
+        RecordError: number, type, legislature or the texts' places are not there.
+    """
+    odd: list[Anomaly] = []
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    headings = [one for one in _HEADING.finditer(text) if one["debate"] is None or not one["rest"]]
+    headings = headings or list(_HEADING_IN_A_LINE.finditer(text))
+    first = next((one for one in headings), None)
+    if first is None:
+        raise RecordError("form", 'a text without "Texte de la question"')
+    # A question may quote these words: a text has one heading each, in this order.
+    second = next((one for one in headings if one is not first and not _is_question(one)), None)
+    cut = [one for one in (first, second) if one is not None]
+    texts: dict[str, str | None] = {"question": None, "answer": None}
+    for at, heading in enumerate(cut):
+        end = cut[at + 1].start() if at + 1 < len(cut) else len(text)
+        name = "question" if _is_question(heading) else "answer"
+        texts[name] = _fragment(text[heading.start("rest") : end])
+    cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", text[: first.start()]) if cell.strip()]
+    draft = read_head(cells, f"{texts['question']} {texts['answer']}", odd)
+    draft.question, draft.answer = texts["question"], texts["answer"]
+    return draft.record(), odd
+
+
+def _is_question(heading: re.Match[str]) -> bool:
+    return (heading["what"] or "").lower().startswith("q")
+
+
+def _fragment(text: str) -> str | None:
+    text = _ALERT.sub("", text).strip()
+    return _ITALIC.sub(r"<i>\1</i>", escape(text, quote=False)) or None

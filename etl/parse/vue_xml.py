@@ -1,0 +1,253 @@
+"""The `/vue/xml` form of a page: upper-case elements, no namespace, two DEPOT (FORMATS.md 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etl.parse.draft import JO_TYPES, question_type
+from etl.parse.markup import plain
+from etl.parse.opendata_json import number
+from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
+from etl.parse.xml_tree import name_of
+
+# Seen, and held by no column: the civility, the constituency but for its department, the issue's number.
+_IGNORED = frozenset((
+    "CIVILITE", "CIRCONSCRIPTION/@NUMERO_CIRCONSCRIPTION", "CODE_DEPARTEMENT", "CODE_REGION", "REGION", "NUMERO_JO",
+    "ORDRE/@NUMERO",
+))  # fmt: skip
+
+
+class _Node:
+    """An element whose children and attributes are taken out one by one; what is left is odd."""
+
+    def __init__(self, element: Any, path: str, odd: list[Anomaly]) -> None:  # noqa: ANN401
+        self.path = path
+        self.odd = odd
+        self.attributes = dict(element.attrib)
+        self.children = [child for child in element if name_of(child)]
+        own = [element.text or "", *(child.tail or "" for child in element)]
+        self.text = "".join(own) if not self.children else ""
+        if self.children and "".join(own).strip():
+            odd.append(Anomaly("unknown_key", "warning", path, " ".join("".join(own).split())[:200]))
+
+    def nodes(self, name: str) -> list[_Node]:
+        """Takes the children of a name."""
+        taken = [child for child in self.children if name_of(child) == name]
+        self.children = [child for child in self.children if name_of(child) != name]
+        return [_Node(child, f"{self.path}/{name}".lstrip("/"), self.odd) for child in taken]
+
+    def node(self, name: str) -> _Node | None:
+        """Takes the child of a name; a second one is odd."""
+        nodes = self.nodes(name)
+        for other in nodes[1:]:
+            self.odd.append(Anomaly("repeated", "warning", other.path, other.text[:200] or None))
+        return nodes[0] if nodes else None
+
+    def value(self, name: str) -> str | None:
+        """Takes the text of the child of a name; None when empty or not there."""
+        child = self.node(name)
+        if child is None:
+            return None
+        child.done()
+        return child.text.strip() or None
+
+    def attribute(self, name: str) -> str | None:
+        """Takes an attribute."""
+        return self.attributes.pop(name, "").strip() or None
+
+    def done(self) -> None:
+        """Names what was not taken."""
+        here = self.path.rpartition("/")[2]
+        for name, value in self.attributes.items():
+            if f"{here}/@{name}" not in _IGNORED:
+                self.odd.append(Anomaly("unknown_key", "warning", f"{self.path}/@{name}", value[:200]))
+        for child in self.children:
+            if name_of(child) not in _IGNORED:
+                text = " ".join("".join(child.itertext()).split())
+                self.odd.append(
+                    Anomaly("unknown_key", "warning", f"{self.path}/{name_of(child)}".lstrip("/"), text[:200])
+                )
+
+
+def read(root: Any) -> tuple[Record, list[Anomaly]]:  # noqa: ANN401
+    """Reads the QUESTION element.
+
+    Raises:
+        RecordError: number, type or legislature are not there.
+    """
+    odd: list[Anomaly] = []
+    page = _Node(root, "", odd)
+    kind = question_type(page.attribute("TYPE") or "")
+    legislature = number(page.value("LEGISLATURE"), "LEGISLATURE")
+    where, asked_text = _deposit(page)
+    if where is None:
+        raise RecordError("missing", "DEPOT/@NUMERO is missing")
+    author = page.node("AUTEUR")
+    group = page.node("GROUPE")
+    place = page.node("CIRCONSCRIPTION")
+    index = page.node("INDEXATION_AN")
+    analyses: tuple[str, ...] = ()
+    rubrique = heading = None
+    if index:
+        rubrique, heading = index.attribute("RUBRIQUE"), index.value("TETE_ANALYSE")
+        analysis = index.node("ANALYSE")
+        if analysis:
+            analyses = tuple(text for one in analysis.nodes("ANA") if (text := one.text.strip()))
+            analysis.done()
+        index.done()
+    asked = page.node("MINI")
+    closing = _closing(page)
+    answer = _answer(page, kind)
+    question = Text(where["type"] or JO_TYPES[kind][0], where["date"], where["page"], asked_text)
+    questions: tuple[Text, ...] = ()
+    if kind == "QG" and asked_text is None:
+        # A QG is published with its answer.
+        if answer is None:
+            answer = question if question.jo_date else None
+        elif question.jo_date and answer.jo_date and question.jo_date != answer.jo_date:
+            odd.append(Anomaly("qg_question_date", "warning", "DEPOT/DATE_JO", question.jo_date))
+    else:
+        questions = (question,)
+    asked_errata = _errata(page, "ERRATUM_QUESTION", "Erratum de la question")
+    answers: tuple[Text, ...] = () if answer is None else (answer,)
+    if questions:
+        questions += asked_errata
+    else:
+        answers += asked_errata
+    answers += _errata(page, "ERRATUM_REPONSE", "Erratum de la réponse")
+    number_ = number(where["number"], "DEPOT/@NUMERO")
+    record = Record(
+        uid=f"QANR5L{legislature}{kind}{number_}",
+        legislature=legislature,
+        question_type=kind,
+        number=number_,
+        deputy_id=_id("PA", author.value("ID_ACTEUR")) if author else None,
+        mandate_id=_id("PM", author.attribute("ID_MANDAT")) if author else None,
+        author_name=_name(author),
+        department=place.value("DEPARTEMENT") if place else None,
+        group=_organ(group, "ID_GROUPE", "LIBELLE", group.attribute("SIGLE")) if group else Body(),
+        ministry_asked=_organ(asked, "ID_MINI", "DEVELOPPE", asked.value("ABREGE")) if asked else Body(),
+        attributions=_attributions(page),
+        rubrique=rubrique,
+        tete_analyse=heading,
+        analyses=analyses,
+        questions=questions,
+        answers=answers,
+        signalled=_signalled(page),
+        renewed=_renewed(page),
+        closure=closing,
+    )
+    for node in (author, group, place, asked, page):
+        if node:
+            node.done()
+    return record, odd
+
+
+def _deposit(page: _Node) -> tuple[dict[str, str | None] | None, str | None]:
+    """The first DEPOT says where, the second has the text; either may be empty or missing."""
+    where: dict[str, str | None] | None = None
+    text: str | None = None
+    for node in page.nodes("DEPOT"):
+        number_ = node.attribute("NUMERO")
+        told = {"date": node.value("DATE_JO"), "page": node.value("PAGE_JO"), "type": node.value("TYPE_JO")}
+        if number_:
+            where = {"number": number_, **told}
+        found = node.node("TEXTE_DEPOT")
+        if found:
+            text = text or (found.text.strip() if plain(found.text) else None)
+        node.done()
+    return where, text
+
+
+def _name(author: _Node | None) -> str | None:
+    if author is None:
+        return None
+    return " ".join(one for one in (author.value("PRENOM"), author.value("NOM")) if one) or None
+
+
+def _id(prefix: str, value: str | None) -> str | None:
+    """The pages have the numeric part of the open data's ids."""
+    return f"{prefix}{value}" if value and value.isdigit() else value
+
+
+def _organ(node: _Node, id_name: str, name: str, short: str | None) -> Body:
+    return Body(_id("PO", node.value(id_name)), short, node.value(name))
+
+
+def _attributions(page: _Node) -> tuple[Attribution, ...]:
+    found: list[tuple[int, Attribution]] = []
+    for group in page.nodes("MINA"):
+        for node in group.nodes("ORDRE") or [group]:
+            ministry = _organ(node, "ID_MINA", "DEVELOPPE", node.value("ABREGE"))
+            order = node.attribute("NUMERO")
+            one = Attribution(ministry, node.value("TYPE_JO"), node.value("DATE_JO"))
+            if one != Attribution(Body()):
+                found.append((int(order) if order and order.isascii() and order.isdigit() else len(found) + 1, one))
+            if node is not group:
+                node.done()
+        group.done()
+    return tuple(one for _, one in sorted(found, key=lambda pair: pair[0]))
+
+
+def _errata(page: _Node, name: str, label: str) -> tuple[Text, ...]:
+    found: list[Text] = []
+    for group in page.nodes(name):
+        for node in group.nodes("ORDRE") or [group]:
+            text = Text(node.value("TYPE_JO"), node.value("DATE_JO"), node.value("PAGE_JO"), erratum=label)
+            if text.jo_date or text.jo_page:
+                found.append(text)
+            if node is not group:
+                node.done()
+        group.done()
+    return tuple(found)
+
+
+def _signalled(page: _Node) -> tuple[str, ...]:
+    days: list[str] = []
+    for group in page.nodes("SIGNALEMENT"):
+        for node in group.nodes("ORDRE") or [group]:
+            published, asked = node.value("DATE_JO"), node.value("DATE_DEPOT_SIGNAL")
+            node.value("TYPE_JO")
+            if day := published or asked:
+                days.append(day)
+            if node is not group:
+                node.done()
+        group.done()
+    return tuple(days)
+
+
+def _renewed(page: _Node) -> tuple[str, ...]:
+    days: list[str] = []
+    for group in page.nodes("RENOUVELLEMENT"):
+        for node in group.nodes("ORDRE") or [group]:
+            node.value("TYPE_JO")
+            if day := node.value("DATE_RENOUVELLEMENT"):
+                days.append(day)
+            if node is not group:
+                node.done()
+        group.done()
+    return tuple(days)
+
+
+def _closing(page: _Node) -> Closure | None:
+    node = page.node("CLOTURE")
+    if node is None:
+        return None
+    day, where = node.value("DATE_JO"), node.value("PAGE_JO")
+    node.value("TYPE_JO")
+    closure = Closure(node.value("ABREGE"), node.value("LIBELLE"), day, day, where)
+    node.done()
+    return closure if closure != Closure() else None
+
+
+def _answer(page: _Node, kind: str) -> Text | None:
+    node = page.node("REPONSE")
+    if node is None:
+        return None
+    found = node.node("TEXTE_REPONSE")
+    text = found.text.strip() if found and plain(found.text) else None
+    day, where = node.value("DATE_JO_REPONSE"), node.value("PAGE_JO_REPONSE")
+    node.done()
+    if found:
+        found.done()
+    return Text(JO_TYPES[kind][1], day, where, text) if text or day or where else None

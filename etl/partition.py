@@ -1,0 +1,286 @@
+"""One partition of the lake, built from one archive: parse and normalise, chunk by chunk, on all cores.
+
+Only records whose bytes changed are read; the rest of a chunk is carried over from the file before. So are a question
+that vanished from its archive (it is marked absent, never deleted), one that now arrives bad, and one that lost its
+answer.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import hashlib
+import os
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from etl import lake
+from etl.catalogue import Archive
+from etl.errors import AnqError, SourceError
+from etl.lake import CHUNK, DATASETS, VERSIONS, Partition
+from etl.parse import archive as zipped
+from etl.parse.archive import Contents
+from etl.parse.record import Entry
+from etl.schema import ROOT
+
+# : More records than this set aside, and more than this share of them, stop the archive: it is then broken, not its
+# records.
+QUARANTINE_FLOOR, QUARANTINE_CEILING = 20, 0.005
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A partition that is on disk and not yet committed."""
+
+    partition: Partition
+    records: int
+    changed: int
+    quarantined: int
+    anomalies: int
+
+
+class Built(msgspec.Struct, gc=False):
+    """What a worker made of a chunk."""
+
+    files: dict[str, str]
+    rows: dict[str, int]
+    versions: tuple[str, int] | None
+    changed: int
+
+
+@cache
+def code_digest() -> str:
+    """Digest of the code and schemas that make rows of records: when it differs, everything is read again."""
+    digest = hashlib.sha256()
+    for folder, pattern in (("etl/parse", "*.py"), ("etl/normalise", "*.py"), ("schemas", "*.yaml")):
+        for path in sorted((ROOT / folder).rglob(pattern)):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name in ("chunk", "lake"):
+        digest.update((ROOT / "etl" / f"{name}.py").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def workers() -> Iterator[Executor]:
+    """Processes that build chunks, one a core, forked before this process has threads of its own."""
+    with ProcessPoolExecutor(
+        len(os.sched_getaffinity(0)), mp_context=get_context("fork"), initializer=_start_worker
+    ) as pool:
+        pool.submit(int).result()
+        yield pool
+
+
+class _WithoutPandas:
+    """Keeps pyarrow from importing pandas at its first conversion: a second a process, for nothing."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _start_worker() -> None:
+    # a worker that outlived its killed parent would wait for ever, and hold the locks that it was forked with
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    gc.disable()  # records and rows hold no cycles; looking for them takes a fifth of a worker's time
+    sys.meta_path.insert(0, _WithoutPandas)
+
+
+class Building:
+    """A partition whose chunks are being built."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        path: Path,
+        *,
+        lake_path: Path,
+        fetched_at: datetime,
+        sample: bool,
+        pool: Executor,
+        force: bool = False,
+    ) -> None:
+        """Finds what changed and hands it to the workers.
+
+        Args:
+            archive: which one.
+            path: the raw zip, named by its SHA-256.
+            lake_path: the lake.
+            fetched_at: when the zip was fetched; the time of every change found in it.
+            sample: whether it is the made-up sample.
+            pool: workers.
+            force: read every record again.
+
+        Raises:
+            SourceError: the zip is not an archive of questions.
+        """
+        self.archive, self.lake, self.pool = archive, lake_path, pool
+        before = lake.partition(lake_path, archive.key)
+        if before is not None and before.sample != sample:
+            before = None
+        self.before = before
+        lake.sweep(lake_path, archive.key)
+        if before is not None and before.source_sha256 != path.stem:
+            fetched_at = max(
+                fetched_at, before.fetched_at + timedelta(microseconds=1)
+            )  # a task run again keeps its run's time
+        self.new = Partition(
+            legislature=archive.legislature,
+            question_type=archive.question_type,
+            sample=sample,
+            source_sha256=path.stem,
+            fetched_at=fetched_at,
+            code=code_digest(),
+            chunks=dict(before.chunks) if before else {},
+            versions=list(before.versions) if before else [],
+            rows={},
+        )
+        self.aside = lake_path / f".{archive.legislature}-{archive.question_type}.document"
+        self.aside.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            found = zipped.contents(path, archive.name, self.aside)
+        except SourceError:
+            self.aside.unlink(missing_ok=True)
+            raise
+        self.records = len(found.entries)
+        every = force or before is None or before.code != self.new.code
+        self.jobs: dict[int, Future[Built]] = {
+            job.chunk: pool.submit(_build, job) for job in self._plan(found, before, path.stem, every)
+        }
+
+    def _plan(self, found: Contents, before: Partition | None, sha256: str, every: bool) -> Iterator[Any]:
+        from etl.chunk import Job, Place
+
+        now: dict[int, set[Place]] = defaultdict(set)
+        entries: dict[int, list[Entry]] = defaultdict(list)
+        known: dict[int, set[Place]] = defaultdict(set)
+        for chunk, place in _sighted(self.lake, before):
+            known[chunk].add(place)
+        for entry in found.entries:
+            now[(entry.number or 0) // CHUNK].add(Place(entry.member, entry.number, entry.size, entry.crc32))
+        first = min(now, default=None)
+        # every record of a number that changed is read, so that the same one of two is kept whichever came when
+        touched = {place.number for chunk in now.keys() | known.keys() for place in now[chunk] ^ known[chunk]}
+        for entry in found.entries:
+            if every or entry.number in touched:
+                entries[(entry.number or 0) // CHUNK].append(entry)
+        for chunk in sorted(now.keys() | known.keys(), key=lambda chunk: -len(entries[chunk])):
+            if every or now[chunk] != known[chunk] or (found.odd and chunk == first):
+                yield Job(
+                    chunk=chunk,
+                    legislature=self.archive.legislature,
+                    question_type=self.archive.question_type,
+                    path=str(found.path),
+                    item=found.item,
+                    entries=entries[chunk],
+                    present=list(now[chunk]),
+                    sha256=sha256,
+                    fetched_at=self.new.fetched_at,
+                    lake=str(self.lake),
+                    before=self._files_before(before, chunk),
+                    odd=found.odd if chunk == first else [],
+                )
+
+    def _files_before(self, before: Partition | None, chunk: int) -> dict[str, str]:
+        if before is None:
+            return {}
+        return {
+            dataset: str(lake.partition_folder(self.lake, dataset, before.key) / name)
+            for dataset, name in before.chunks.get(chunk, {}).items()
+        }
+
+    def finish(self) -> Staged:
+        """Waits for the workers.
+
+        Raises:
+            SourceError: the archive holds no good question, or too many bad ones.
+            AnqError: a worker died.
+        """
+        changed = 0
+        try:
+            for chunk in sorted(self.jobs):
+                built = self.jobs[chunk].result()
+                self.new.chunks[chunk] = built.files
+                changed += built.changed
+                if built.versions:
+                    self.new.versions.append(built.versions[0])
+        except BrokenProcessPool as error:
+            raise AnqError(
+                f"{self.archive.name}: a worker was killed, by want of memory perhaps; nothing was changed, run again"
+            ) from error
+        finally:
+            for job in self.jobs.values():
+                job.cancel()
+            self.aside.unlink(missing_ok=True)
+        self.new.rows = _rows(self.lake, self.new)
+        quarantined = self.new.rows["ops.quarantine"]
+        self._refuse_if_broken(quarantined)
+        return Staged(self.new, self.records, changed, quarantined, self.new.rows["ops.anomalies"])
+
+    def _refuse_if_broken(self, quarantined: int) -> None:
+        allowed = max(QUARANTINE_FLOOR, QUARANTINE_CEILING * self.records)
+        if quarantined <= allowed and quarantined < self.records:
+            return
+        table = [
+            row
+            for path in self.new.files(self.lake, "ops.quarantine")
+            for row in lake.read(path, ["member", "error"]).to_pylist()
+        ]
+        lake.sweep(self.lake, self.archive.key)
+        first = f"{table[0]['member']}: {table[0]['error']}" if table else "it holds none"
+        raise SourceError(
+            f"{self.archive.name}: {quarantined} of {self.records} records cannot be read ({allowed:g} may be), "
+            f"so the archive is not what it claims to be. First: {first}. "
+            f"Nothing of it was taken; look at raw/{self.new.source_sha256}.zip"
+        )
+
+
+def _build(job: Any) -> Built:  # noqa: ANN401
+    import pyarrow as pa
+
+    from etl.chunk import build
+
+    built = build(job)
+    pa.default_memory_pool().release_unused()
+    return built
+
+
+def _sighted(path: Path, before: Partition | None) -> Iterator[tuple[int, Any]]:
+    """Where each present record of the partition was last read."""
+    from etl.chunk import Place
+
+    if before is None:
+        return
+    for chunk, files in before.chunks.items():
+        table = lake.read(lake.partition_folder(path, "sightings", before.key) / files["sightings"])
+        columns = (table[name].to_pylist() for name in ("member", "question_number", "size", "crc32", "absent_since"))
+        for member, number, size, crc32, absent in zip(*columns, strict=True):
+            if absent is None:
+                yield chunk, Place(member, number, size, crc32)
+
+
+def _rows(path: Path, staged: Partition) -> dict[str, int]:
+    import pyarrow.parquet as pq
+
+    counted = {
+        dataset: sum(pq.read_metadata(file).num_rows for file in staged.files(path, dataset))
+        for dataset in (*DATASETS, VERSIONS)
+    }
+    gone = (lake.read(file, ["absent_since"])["absent_since"] for file in staged.files(path, "sightings"))
+    return {**counted, "absent": sum(len(column) - column.null_count for column in gone)}

@@ -1,0 +1,1 @@
+"""The lake's rows as DuckDB releases; nothing here knows a source."""

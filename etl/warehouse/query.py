@@ -1,0 +1,110 @@
+"""SQL on the current release, read-only, and its rows in the form asked for."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import msgspec
+
+from etl.errors import UsageError
+from etl.warehouse.release import current_path
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+BATCH = 10_000
+
+
+def connect(warehouse: Path) -> DuckDBPyConnection:
+    """The current release, read-only.
+
+    Raises:
+        UsageError: there is none yet.
+    """
+    import duckdb
+
+    path = current_path(warehouse)
+    if not path.exists():
+        raise UsageError(f"there is no release in {warehouse} yet; `anq run` makes one")
+    return duckdb.connect(str(path.resolve()), read_only=True)
+
+
+def write(warehouse: Path, query: str, form: str, output: Path | None) -> None:
+    """Runs a query and writes its rows.
+
+    Args:
+        warehouse: the warehouse's folder.
+        query: SQL.
+        form: "table", "csv", "json" (an array of objects) or "parquet".
+        output: file to write, or None for standard output.
+
+    Raises:
+        UsageError: the query cannot be run, or Parquet would go to a terminal.
+    """
+    import duckdb
+
+    if form == "parquet" and output is None:
+        raise UsageError("Parquet needs a file: add -o FILE")
+    if not query.strip():
+        raise UsageError("there is no query; give one in quotes, or on standard input")
+    with connect(warehouse) as connection:
+        try:
+            rows = connection.sql(query)
+            if rows is None:
+                return
+            if form == "parquet":
+                rows.write_parquet(str(output))
+            elif output is None:
+                _print(rows, form, sys.stdout)
+            else:
+                with output.open("w", encoding="utf-8", newline="") as file:
+                    _print(rows, form, file)
+        except duckdb.Error as error:
+            raise UsageError(f"the query cannot be run: {error}") from error
+        except FileNotFoundError as error:
+            raise UsageError(f"{output} cannot be written: there is no such folder") from error
+
+
+def _print(rows: DuckDBPyRelation, form: str, file: TextIO) -> None:
+    if form == "table":
+        with redirect_stdout(file):
+            rows.show(max_rows=40 if file.isatty() else 1_000, max_width=shutil.get_terminal_size((160, 40)).columns)
+    elif form == "csv":
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(rows.columns)
+        while batch := rows.fetchmany(BATCH):
+            writer.writerows(map(_cell, row) for row in batch)
+    else:
+        names = _distinct(rows.columns)
+        before = "["
+        while batch := rows.fetchmany(BATCH):
+            for row in batch:
+                file.write(f"{before}\n{_encode(dict(zip(names, row, strict=True)))}")
+                before = ","
+        file.write("[]\n" if before == "[" else "\n]\n")
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
+
+
+def _encode(value: object) -> str:
+    return _ENCODER.encode(value).decode()
+
+
+def _cell(value: object) -> object:
+    """A value as CSV has it: lists, structs and booleans as in JSON, bytes in hexadecimal, NULL as nothing."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return _encode(value) if isinstance(value, (list, tuple, dict, bool)) else value
+
+
+def _distinct(names: list[str]) -> list[str]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"two columns are named {', '.join(twice)}; JSON needs a name for each: add AS")
+    return names

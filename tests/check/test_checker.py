@@ -1,0 +1,196 @@
+"""The process behind the check: light to import, loud when anything is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from etl.check import Checker, CheckResult, gate
+from etl.errors import AnqError, GateError
+
+from .conftest import TABLES, Data, clean, job
+
+Check = Callable[[Data], list[CheckResult]]
+
+
+@contextmanager
+def spoilt(suites: Path, name: str, text: str) -> Iterator[None]:
+    path = suites / name
+    before = path.read_bytes() if path.exists() else None
+    path.write_text(text, "utf-8")
+    try:
+        yield
+    finally:
+        path.unlink() if before is None else path.write_bytes(before)
+
+
+def added(suites: Path, *rules: tuple[str, dict[str, str]]) -> str:
+    """The suite of questions with `planted_0`, `planted_1`… after its own rules."""
+    planted = [
+        {"rule": f"planted_{at}", "severity": "info", "type": type_, "kwargs": kwargs, "why": "A test."}
+        for at, (type_, kwargs) in enumerate(rules)
+    ]
+    return json.dumps([*json.loads((suites / "questions.json").read_text("utf-8")), *planted])
+
+
+def sql(query: str) -> tuple[str, dict[str, str]]:
+    return "unexpected_rows_expectation", {"unexpected_rows_query": query}
+
+
+def test_a_rule_that_raises_is_critical_and_the_others_are_still_asked(check: Check, suites):
+    raising = {
+        "boum": sql("SELECT error('boum') FROM {batch}"),
+        "gone": sql("SELECT gone FROM {batch}"),
+        "nowhere": sql("SELECT 1 FROM {batch}, nowhere"),
+        "lost": ("expect_column_values_to_not_be_null", {"column": "lost"}),
+    }
+    with spoilt(suites, "questions.json", added(suites, *raising.values())):
+        failed = [one for one in check(clean()) if not one.success]
+    assert [one.expectation for one in failed] == [f"planted_{at}" for at in range(len(raising))]
+    for one, said in zip(failed, raising, strict=True):
+        assert (one.severity, one.failing_rows) == ("critical", None)
+        assert said in one.observed
+    with pytest.raises(GateError, match=r"questions\.planted_0: the rule itself failed"):
+        gate(failed)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("questions.json", "[{", "questions.json: not a list of rules"),
+        ("questions.json", '[{"rule": "a", "severity": "grave", "type": "t", "kwargs": {}, "why": ""}]', "severity"),
+        ("answers.json", "[]", "answers.json: no table answers"),
+        ("deputies.json", "[]", "deputies has a suite"),
+    ],
+)  # fmt: skip
+def test_a_broken_suite_is_refused_by_name(check: Check, suites, name, text, said):
+    with spoilt(suites, name, text), pytest.raises(AnqError, match=said):
+        check(clean())
+
+
+def test_a_placeholder_nobody_gives_is_refused(check: Check, suites):
+    text = added(suites, sql("SELECT $tomorrow FROM {batch}"))
+    with spoilt(suites, "questions.json", text), pytest.raises(AnqError, match=r"planted_0: .*tomorrow"):
+        check(clean())
+
+
+def test_two_rules_of_one_name_are_refused(check: Check, suites):
+    rules = json.loads((suites / "attributions.json").read_text("utf-8"))
+    text = json.dumps([*rules, rules[0]])
+    with spoilt(suites, "attributions.json", text), pytest.raises(AnqError, match="key_in_archive"):
+        check(clean())
+
+
+def test_a_column_gone_from_the_files_is_critical(checker: Checker, tmp_path):
+    asked = job(clean(), tmp_path)
+    path = tmp_path / "questions.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["closed_on"]), path)
+    results = checker.check(asked)
+    declared = next(one for one in results if (one.suite, one.expectation) == ("questions", "columns_declared"))
+    assert (declared.success, declared.severity) == (False, "critical")
+    assert json.loads(declared.examples) == [{"column_name": "closed_on", "found": None, "declared": "DATE"}]
+
+
+def test_a_column_of_another_type_is_critical(checker: Checker, tmp_path):
+    asked = job(clean(), tmp_path)
+    path = tmp_path / "attributions.parquet"
+    table = pq.read_table(path)
+    at = table.schema.get_field_index("jo_date")
+    pq.write_table(table.set_column(at, "jo_date", table["jo_date"].cast(pa.string())), path)
+    broken = [one for one in checker.check(asked) if one.expectation == "columns_declared" and not one.success]
+    assert [one.suite for one in broken] == ["attributions"]
+
+
+def test_a_file_that_is_no_parquet_is_named(checker: Checker, tmp_path):
+    asked = job(clean(), tmp_path)
+    (tmp_path / "renewals.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(AnqError, match=r"17/QE: cannot be checked: renewals: .*renewals\.parquet"):
+        checker.check(asked)
+
+
+def test_an_unknown_table_is_refused(checker: Checker, tmp_path):
+    data = clean()
+    data.job["files"] = {name: [] for name in (*TABLES, "answers")}
+    with pytest.raises(AnqError, match="no table answers"):
+        checker.check(job(data, tmp_path))
+
+
+def test_a_process_killed_meanwhile_is_an_error_at_once(tmp_path):
+    with Checker() as checker:
+        os.kill(checker.pid, signal.SIGKILL)
+        with pytest.raises(AnqError, match="17/QE: the checking process ended with code -9"):
+            checker.check(job(clean(), tmp_path))
+
+
+def test_a_process_that_keeps_silent_is_ended(tmp_path):
+    with Checker(patience=0.2) as checker:
+        os.kill(checker.pid, signal.SIGSTOP)
+        with pytest.raises(AnqError, match=r"17/QE: no answer from the checking process in 0\.2 s"):
+            checker.check(job(clean(), tmp_path))
+
+
+def test_what_the_process_last_said_is_in_the_error(tmp_path, monkeypatch):
+    (tmp_path / "great_expectations.py").write_text("raise ImportError('half installed')", "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Checker() as checker, pytest.raises(AnqError, match=r"ended with code 1(.|\n)*half installed"):
+        checker.check(job(clean(), tmp_path))
+
+
+def test_leaving_ends_the_process_and_leaves_no_folder():
+    with Checker() as checker:
+        pid, folder = checker.pid, Path(checker._folder.name)
+        assert folder.exists()
+    assert not folder.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_killed_parent_ends_the_process_even_with_a_forked_worker_left(tmp_path, monkeypatch):
+    # the worker inherits the pipe's end, so stdin does not end with the parent; a stand-in spares the import
+    package = tmp_path / "great_expectations" / "data_context" / "types"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent, package.parent.parent):
+        (folder / "__init__.py").touch()
+    (package / "base.py").write_text("ProgressBarsConfig = None", "utf-8")
+    (tmp_path / "great_expectations" / "validator.py").write_text("class validation_graph: pass", "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    code = (
+        "import os, time\nfrom etl.check import Checker\nwith Checker() as one:\n worker = os.fork()\n"
+        " if worker: print(one.pid, worker, flush=True)\n time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    child, worker = map(int, parent.stdout.readline().split())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    try:
+        deadline = time.monotonic() + 40
+        while _alive(child) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not _alive(child)
+    finally:
+        os.kill(worker, signal.SIGKILL)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_importing_the_check_imports_nothing_heavy():
+    code = "import sys, etl.check; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"great_expectations", "duckdb", "pandas", "pyarrow", "sqlalchemy"} & set(done.stdout.split())

@@ -1,0 +1,44 @@
+"""Shared by every test: real data where they lie beside the checkout, and a steady Hypothesis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from etl.partition import workers
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+# the same examples every time, so that a red test stays red; no time limit, for machines that are busy
+settings.register_profile(
+    "anq",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("anq")
+
+
+@pytest.fixture
+def real() -> Callable[[str], Path]:
+    """Finds a file of ../shared/realdata, or skips the test and names what is missing."""
+
+    def find(name: str) -> Path:
+        path = SHARED / "realdata" / name
+        if not path.exists():
+            pytest.skip(f"no {path}")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Executor]:
+    """The workers that build chunks, started once."""
+    with workers() as started:
+        yield started

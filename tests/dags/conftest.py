@@ -1,0 +1,72 @@
+"""Airflow in a folder of its own: the environment is set here, for Airflow reads it at its import."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+DAGS = Path(__file__).parents[2] / "dags"
+AIRFLOW_HOME = tempfile.mkdtemp(prefix="anq-airflow-")
+atexit.register(shutil.rmtree, AIRFLOW_HOME, ignore_errors=True)
+SETTINGS = (DAGS.parent / "airflow.env").read_text().splitlines()
+os.environ.update(line.split("=", 1) for line in SETTINGS if "=" in line)
+os.environ.update(
+    AIRFLOW_HOME=AIRFLOW_HOME,
+    AIRFLOW__CORE__DAGS_FOLDER=str(DAGS),
+    AIRFLOW__CORE__MAX_TASK_RETRY_DELAY="1",
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{AIRFLOW_HOME}/airflow.db",
+    AIRFLOW__LOGGING__LOGGING_LEVEL="ERROR",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run ended: its state, each task's state and tries, and the extra of each asset event."""
+
+    state: str
+    tasks: dict
+    tries: dict
+    events: list
+
+
+@pytest.fixture(scope="session")
+def load_dag():
+    """The DAG as its file says, fresh at each call: `dag.test` writes a run's Params into the DAG."""
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.utils.db import initdb
+
+    initdb()
+
+    def load():
+        bag = DagBag(str(DAGS))
+        assert not bag.import_errors
+        return bag.dags["questions"]
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def run_dag(load_dag):
+    """Runs the DAG through Airflow, without the wait between tries."""
+    from airflow import settings
+    from airflow.models.asset import AssetEvent
+    from sqlalchemy import select
+
+    def run(**params):
+        dag = load_dag()
+        done = dag.test(run_conf=params)
+        tasks = {ti.rendered_map_index or ti.task_id: ti for ti in done.get_task_instances()}
+        with settings.Session() as session:
+            events = session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == done.run_id)).all()
+        return Run(
+            str(done.state),
+            {name: str(ti.state) for name, ti in tasks.items()},
+            {name: ti.try_number for name, ti in tasks.items()},
+            [event.extra for event in events],
+        )
+
+    return run

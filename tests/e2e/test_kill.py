@@ -1,0 +1,223 @@
+"""kill -9 between and inside the steps: the last release is whole, and the next run ends as if nothing had been."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl.sample import write_sample
+from etl.warehouse import release as releases
+from tests.e2e import driver
+from tests.e2e.command import Anq
+from tests.warehouse.days import TIMES, contents
+
+Rows = dict[str, list[tuple[Any, ...]]]
+ROOT = Path(__file__).parents[2]
+#: Four archives will do: the one document of the 14th, 15/QG, 16/QE and 17/QE.
+KEPT = ("Questions_ecrites_XIV", "Questions_gouvernement_XV.", "Questions_ecrites.")
+
+
+class Days:
+    """A site on two days, a home after each of them, and the rows that its release then holds."""
+
+    def __init__(self, root: Path, pool: Executor) -> None:
+        self.root = root
+        self.sites = [root / "site0", root / "site1"]
+        for number, site in enumerate(self.sites):
+            # another volume, so that more archives than 17/QE change
+            write_sample(site, questions=90 + 9 * number, changes=20 * number)
+            for archive in site.rglob("*.zip"):
+                if not archive.name.startswith(KEPT):
+                    archive.unlink()
+        for number, home in enumerate((root / "first", root / "second")):
+            if number:
+                shutil.copytree(root / "first", home, symlinks=True)
+            driver.run(home, str(self.sites[number]), number, pool)
+        self.rows = [contents(home / "warehouse/current.duckdb") for home in (root / "first", root / "second")]
+
+    def home(self, path: Path, number: int) -> Path:
+        """A home as it is before the run of a day."""
+        if number:
+            shutil.copytree(self.root / "first", path, symlinks=True)
+        else:
+            path.mkdir()
+        return path
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory: pytest.TempPathFactory, pool: Executor) -> Days:
+    return Days(tmp_path_factory.mktemp("days"), pool)
+
+
+@contextmanager
+def started(*command: str | Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A program in a process group of its own, all of it killed at the end."""
+    process = subprocess.Popen(
+        [sys.executable, *map(str, command)],
+        cwd=ROOT,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def wait_for(moment: Callable[[], bool], process: subprocess.Popen[bytes]) -> bool:
+    """Whether the moment came before the program's end."""
+    while not moment():
+        if process.poll() is not None:
+            assert process.returncode == 0, process.communicate()[1].decode()
+            return moment()
+        time.sleep(0.0005)
+    return True
+
+
+def appeared(home: Path, folder: str, pattern: str) -> Callable[[], bool]:
+    """Whether there is a file that was not there before, nor the same with another content."""
+
+    def files() -> set[tuple[str, int]]:
+        found = set()
+        for path in (home / folder).glob(pattern):
+            try:
+                found.add((str(path), path.lstat().st_mtime_ns))
+            except FileNotFoundError:
+                continue
+        return found
+
+    before = files()
+    return lambda: not files() <= before
+
+
+def is_whole(home: Path, rows: Rows) -> None:
+    """The current release holds these rows, and the run leaves nothing aside."""
+    assert contents(home / "warehouse/current.duckdb") == rows
+    left = [
+        path for path in home.rglob("*") if ".part" in path.name or path.name.endswith((".document", ".wal", ".tmp"))
+    ]
+    assert left == []
+    assert not list((home / "warehouse").glob(".candidate*"))
+    named = {f"{one.name}{end}" for one in releases.releases(home / "warehouse") for end in (".duckdb", ".json")}
+    assert {path.name for path in (home / "warehouse/releases").iterdir()} == named
+
+
+def reads(home: Path, states: list[Rows | None]) -> None:
+    """Whoever opens the current release finds one of these states, whole; before the first there is none."""
+    path = home / "warehouse/current.duckdb"
+    if not path.is_symlink():
+        assert None in states
+        return
+    assert contents(path) in states
+
+
+MOMENTS = {
+    "an archive arrives": ("raw", "*.part"),
+    "the manifest has a row": ("raw", "manifest.jsonl"),
+    "a document is cut": ("lake", ".14-QE.document"),
+    "a file is staged": ("lake/questions", "*/*/*"),
+    "all the files of a chunk are staged": ("lake/sightings", "*/*/*"),
+    "a marker is written": ("lake/_partitions", "*.part"),
+    "a partition is committed": ("lake/_partitions", "17-QE.json"),
+    "a step is in the ledger": ("lake/ops", "*/17_QE.json"),
+    "the load begins": ("warehouse", ".candidate.duckdb"),
+    "the load writes": ("warehouse", ".candidate.duckdb.wal"),
+    "the release is there": ("warehouse/releases", "*.duckdb"),
+    "the release is current": ("warehouse", "current.duckdb"),
+}
+
+
+FIRST_DAY = ("an archive arrives", "a document is cut", "a file is staged", "the load writes", "the release is current")
+SECOND_DAY = (
+    "the manifest has a row",
+    "all the files of a chunk are staged",
+    "a marker is written",
+    "a partition is committed",
+    "a step is in the ledger",
+    "the load begins",
+    "the load writes",
+    "the release is there",
+    "the release is current",
+)
+
+
+@pytest.mark.parametrize(("number", "name"), [*((0, name) for name in FIRST_DAY), *((1, name) for name in SECOND_DAY)])
+def test_killed_when(days: Days, pool: Executor, tmp_path: Path, number: int, name: str) -> None:
+    home = days.home(tmp_path / "home", number)
+    published = (home / "warehouse/current.duckdb").resolve()
+    with started("-m", "tests.e2e.driver", home, days.sites[number], str(number)) as process:
+        wait_for(appeared(home, *MOMENTS[name]), process)
+    reads(home, [days.rows[0] if number else None, days.rows[number]])
+    driver.run(home, str(days.sites[number]), number, pool)
+    is_whole(home, days.rows[number])
+    if number:
+        assert contents(published) == days.rows[0]  # a release never changes once it is one
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_killed_again_and_again(days: Days, pool: Executor, tmp_path: Path, number: int) -> None:
+    """At any moment: one kill after the other on the same home, ever later, until the run is done."""
+    home, dice = days.home(tmp_path / "home", number), random.Random(number)
+    for late in range(4):
+        with started("-m", "tests.e2e.driver", home, days.sites[number], str(number)) as process:
+            wait_for(appeared(home, ".", "*/*"), process)
+            time.sleep(0.2 * late + dice.random() * 0.2)
+        reads(home, [days.rows[0] if number else None, days.rows[number]])
+    driver.run(home, str(days.sites[number]), number, pool)
+    is_whole(home, days.rows[number])
+
+
+def state(pid: int) -> bytes:
+    """R, S, Z … of a process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return b"Z"
+
+
+def children(pid: int) -> set[int]:
+    """The processes that a process has started, by its threads."""
+    return {int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()}
+
+
+def test_the_command_killed(days: Days, tmp_path: Path, anq: Anq) -> None:
+    """`anq run` itself: alone while its workers work, then with all of them before the check, then at the load."""
+    home = days.home(tmp_path / "home", 1)
+    command = ("-c", "from etl.cli import main; main()", "--home", home, "--source", days.sites[1], "run")
+    staged = appeared(home, "lake/sightings", "*/*/*")
+    with started(*command) as process:
+        assert wait_for(staged, process)
+        kin = {pid for pid in children(process.pid) if b"etl.check" not in Path(f"/proc/{pid}/cmdline").read_bytes()}
+        assert kin
+        process.kill()
+        process.wait()
+        until = time.monotonic() + 30
+        while any(state(pid) != b"Z" for pid in kin):
+            assert time.monotonic() < until, "workers outlive the command, and hold its locks"
+            time.sleep(0.01)
+    reads(home, [days.rows[0]])
+    for folder, pattern in (("lake/sightings", "*/*/*"), ("warehouse", ".candidate.duckdb")):
+        with started(*command) as process:
+            assert wait_for(appeared(home, folder, pattern), process)
+        reads(home, [days.rows[0]])
+    said = anq("--home", home, "--source", days.sites[1], "run")
+    assert said.exit_code == 0, said
+    assert "released" in said.out
+    is_whole_but_for_times = contents(home / "warehouse/current.duckdb", without=TIMES)
+    assert is_whole_but_for_times == contents(days.root / "second/warehouse/current.duckdb", without=TIMES)
+    is_whole(home, contents(home / "warehouse/current.duckdb"))

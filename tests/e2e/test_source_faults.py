@@ -1,0 +1,174 @@
+"""A site over HTTP that fails, and one that has nothing new."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from etl import steps
+from etl.catalogue import archive
+from etl.fetch import http
+from etl.warehouse.release import releases
+from tests.archives import archive_of, question, site
+from tests.e2e.command import Anq
+from tests.faults.server import FaultyServer, faulty_server, file, status
+from tests.warehouse.days import query
+
+BODIES = {
+    "15/QG": archive_of(*(question(15, "QG", number) for number in (1, 2))),
+    "16/QOSD": archive_of(*(question(16, "QOSD", number) for number in (1, 2))),
+    "17/QE": archive_of(*(question(17, "QE", number) for number in (1, 2, 3))),
+}
+
+
+def path(name: str) -> str:
+    legislature, question_type = name.split("/")
+    return archive(int(legislature), question_type).path
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyServer]:
+    """The site, whole; and little patience with it."""
+    patience = http.Patience(tries=2, first_wait_s=0.01, longest_wait_s=0.01, connect_s=5, read_s=5, probe_s=1)
+    monkeypatch.setattr(http, "PATIENCE", patience)
+    with faulty_server() as started:
+        for name, body in BODIES.items():
+            started.on(path(name), file(body, etag=f'"{name}"'))
+        yield started
+
+
+def tree(home: Path) -> dict[str, int]:
+    """When each file of a home was last written, but locks and summaries of runs."""
+    files = (path for path in home.rglob("*") if path.name[-5:] != ".lock" and path.parent.name != "runs")
+    return {str(path): path.lstat().st_mtime_ns for path in files if not path.is_dir()}
+
+
+def loaded(home: Path) -> list[tuple[object, ...]]:
+    return query(
+        home / "warehouse/current.duckdb",
+        "SELECT legislature || '/' || question_type, count(*) FROM questions GROUP BY ALL ORDER BY ALL",
+    )
+
+
+def test_one_archive_fails_and_then_nothing_is_new(server: FaultyServer, tmp_path: Path, anq: Anq, monkeypatch) -> None:
+    home, run = tmp_path / "home", ("--home", tmp_path / "home", "--source", server.url, "run")
+    server.on(path("16/QOSD"), status(503))
+    said = anq(*run)
+    assert said.exit_code == 3
+    assert "16/QOSD: 503" in said.err
+    assert "Gave up after 2 tries" in said.err
+    assert "Traceback" not in said.err
+    assert "released" in said.out
+    assert loaded(home) == [("15/QG", 2), ("17/QE", 3)]
+    assert query(home / "warehouse/current.duckdb", "SELECT state FROM ops.runs") == [("source_failed",)]
+
+    before = tree(home)
+    said = anq(*run)  # it fails still: nothing else is new
+    assert said.exit_code == 3
+    assert "no release was made" in said.err
+    assert {name for name in tree(home).items() if name not in before.items()} <= {
+        one for one in tree(home).items() if "/lake/ops/" in one[0]
+    }
+
+    server.on(path("16/QOSD"), file(BODIES["16/QOSD"], etag='"16"'))
+    said = anq(*run)
+    assert (said.exit_code, loaded(home)) == (0, [("15/QG", 2), ("16/QOSD", 2), ("17/QE", 3)])
+    states = "SELECT state FROM ops.runs ORDER BY started_at"
+    assert query(home / "warehouse/current.duckdb", states) == [("source_failed",), ("source_failed",), ("released",)]
+    failures = "SELECT archive, step, message LIKE '%503%' FROM ops.outcomes WHERE state = 'failed'"
+    assert query(home / "warehouse/current.duckdb", failures) == [("16/QOSD", "fetch", True)] * 2
+
+    monkeypatch.setattr(steps, "Checker", None)  # to start one would fail
+    monkeypatch.setattr(steps, "workers", None)
+    before = tree(home)
+    server.requests.clear()
+    said = anq(*run)
+    assert (said.exit_code, said.out[:26]) == (0, "nothing new, nothing done,")
+    assert tree(home) == before
+    conditional = {one.path: one.headers.get("if-none-match") for one in server.requests}
+    assert {conditional[f"/{path(name)}"] for name in BODIES} == {'"15/QG"', '"16"', '"17/QE"'}
+
+
+def test_an_archive_asked_for_by_name_must_be_there(server: FaultyServer, tmp_path: Path, anq: Anq) -> None:
+    said = anq("--home", tmp_path, "--source", server.url, "run", "-l", 14, "-t", "qe")
+    assert said.exit_code == 3
+    assert said.err.startswith("14/QE: the source")
+    assert not releases(tmp_path / "warehouse")
+
+
+BARE = """
+import sys
+from etl import cli
+try:
+    cli.main()
+finally:
+    print(sorted({"duckdb", "pyarrow", "great_expectations", "httpx", "sqlalchemy", "pandas"} & set(sys.modules)))
+"""
+
+
+def test_nothing_new_imports_nothing_heavy(tmp_path: Path, anq: Anq) -> None:
+    """From a directory, in a process of its own."""
+    where = ("--home", tmp_path / "home", "--source", site(tmp_path / "site", {"17/QE": BODIES["17/QE"]}), "run")
+    assert anq(*where).exit_code == 0
+    done = subprocess.run([sys.executable, "-c", BARE, *map(str, where)], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("nothing new, nothing done")
+    assert done.stdout.splitlines()[1:] == ["[]"]
+
+
+def test_the_gate_stops_a_release(tmp_path: Path, anq: Anq) -> None:
+    """Answers from before their questions: 17/QE stays as it was, 15/QG goes on, and nothing is released until it is mended."""
+    home, root = tmp_path / "home", tmp_path / "site"
+    run = ("--home", home, "--source", root, "run")
+    good = [question(17, "QE", number) for number in range(1, 30)]
+    bad = [question(17, "QE", number, asked=question_day(number)) for number in range(1, 30)]
+    site(root, {"17/QE": archive_of(*good), "15/QG": BODIES["15/QG"]})
+    assert anq(*run).exit_code == 0
+    current = (home / "warehouse/current.duckdb").resolve()
+    marker, files = (home / "lake/_partitions/17-QE.json").read_bytes(), lake_files(home, 17)
+
+    site(root, {"17/QE": archive_of(*bad), "15/QG": archive_of(*(question(15, "QG", number) for number in (1, 2, 3)))})
+    said = anq(*run)
+    assert said.exit_code == 4
+    assert "17/QE: the check stops the release" in said.err
+    assert "questions.answer_after_question: 29 row(s), such as 17/QE/1" in said.err
+    assert "Traceback" not in said.err
+    assert (home / "warehouse/current.duckdb").resolve() == current
+    assert len(releases(home / "warehouse")) == 1
+    assert ((home / "lake/_partitions/17-QE.json").read_bytes(), lake_files(home, 17)) == (marker, files)
+    summary = json.loads(max((home / "reports/runs").glob("*.json")).read_text())
+    assert (summary["state"], summary["release"]) == ("gate_stopped", None)
+    assert "answer_after_question" in {one["expectation"] for one in summary["failed_checks"]}
+    assert loaded(home) == [("15/QG", 2), ("17/QE", 29)]
+
+    assert anq(*run).exit_code == 4  # the same archive is not taken for known
+    site(root, {"17/QE": archive_of(*good, question(17, "QE", 30))})
+    assert anq(*run).exit_code == 0
+    assert loaded(home) == [("15/QG", 3), ("17/QE", 30)]
+    path = home / "warehouse/current.duckdb"
+    assert query(path, "SELECT state, release IS NULL FROM ops.runs ORDER BY started_at") == [
+        ("released", False),
+        ("gate_stopped", True),
+        ("gate_stopped", True),
+        ("released", False),
+    ]
+    assert query(path, "SELECT archive, step FROM ops.outcomes WHERE state = 'failed'") == [("17/QE", "check")] * 2
+    broken = (
+        "SELECT DISTINCT archive, expectation, failing_rows FROM ops.checks WHERE NOT success AND severity = 'critical'"
+    )
+    assert query(path, broken) == [("17/QE", "answer_after_question", 29)]
+    assert query(path, "SELECT count(*) FROM question_versions") == [(0,)]
+
+
+def lake_files(home: Path, legislature: int) -> set[str]:
+    return {str(path) for path in (home / "lake").glob(f"*/legislature={legislature}/*/*")}
+
+
+def question_day(number: int) -> date:
+    """A day after the answer's."""
+    return date(2025, 7, number)

@@ -1,0 +1,67 @@
+"""Days of both shapes, and what is no day."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.normalise.dates import legislatures, parse_date
+
+
+@given(st.dates(), st.sampled_from(["", "Z", "+01:00", "-04:00", "T00:00:00", "T22:15:00.000+02:00"]))
+def test_any_day_in_iso_with_or_without_time_and_zone(day, suffix):
+    assert parse_date(day.isoformat() + suffix) == day
+
+
+@given(st.dates())
+def test_any_day_in_french(day):
+    assert parse_date(f"{day.day:02}/{day.month:02}/{day.year:04}") == day
+    assert parse_date(f"{day.day}/{day.month}/{day.year:04}") == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2025",
+        "2025-3-4",
+        "2025-02-30",
+        "30/02/2025",
+        "00/01/2025",
+        "31/13/2025",
+        "04/03/25",
+        "2025-03-04 ",
+        "2025-03-04+1",
+        "20250304",
+        "0000-01-01",
+        "2025-03-04T",
+        "4 mars 2025",
+        "04-03-2025",
+        "2025/03/04",
+        "2025-03-04\n",
+    ],
+)
+def test_what_is_no_day(text):
+    with pytest.raises(ValueError, match=r"date|day|month|year"):
+        parse_date(text)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_day_or_a_value_error(text):
+    with suppress(ValueError):
+        assert isinstance(parse_date(text), date)
+
+
+def test_legislatures_follow_each_other():
+    numbers = sorted(legislatures())
+    assert numbers == list(range(7, 18))
+    for before, after in pairwise(numbers):
+        closed = legislatures()[before].closed_on
+        assert closed is not None
+        assert timedelta(0) < legislatures()[after].opened_on - closed < timedelta(60)
+    assert legislatures()[17].closed_on is None

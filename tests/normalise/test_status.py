@@ -1,0 +1,34 @@
+"""What closures say (FORMATS.md 2.4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from etl.normalise.status import of_closure
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "status"),
+    [
+        ("REP_PUB", "Réponse publiée", "answered"),
+        (None, "RÉPONSE PUBLIÉE", "answered"),
+        ("REP_PUB", None, "answered"),
+        (None, "Retrait à l'initiative de l'auteur", "withdrawn"),
+        ("AU", "Retrait à l'initiative de l'auteur", "withdrawn"),
+        (None, "Retrait pour cause de question identique", "withdrawn"),
+        ("AU", None, "withdrawn"),
+        (None, "Fin de mandat", "lapsed"),
+        ("FL", None, "lapsed"),
+        ("FL", "Fin de législature", "lapsed"),
+        (None, "Caducité", "lapsed"),
+        (None, "Séance de QOSD annulée", "closed"),
+        ("XYZ", "Réponse publiée", "answered"),
+        ("REP_PUB", "Un libellé nouveau", "answered"),
+        ("XYZ", None, None),
+        ("XYZ", "Un libellé nouveau", None),
+        (None, None, None),
+        (None, "Sans réponse publiée", None),
+    ],
+)
+def test_closures(code, label, status):
+    assert of_closure(code, label) == status

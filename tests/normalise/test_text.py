@@ -1,0 +1,179 @@
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from etl.normalise.text import mend, to_markdown
+
+RENDERER = MarkdownIt("commonmark").enable("table")
+
+
+def rendered(markdown: str) -> str:
+    """The text that a reader of the Markdown sees."""
+    return "".join(
+        child.content if child.type == "text" else "\n"
+        for token in RENDERER.parse(markdown)
+        if token.type == "inline"
+        for child in token.children or []
+        if child.type in ("text", "softbreak")
+    )
+
+
+def letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+@pytest.mark.parametrize(
+    ("fragment", "markdown"),
+    [
+        # debates
+        (
+            '</p><p align="CENTER"> PLAN VÉLO <a name=PG1></a> </p><br><strong>Mme la présidente. </strong>'
+            "La parole est à M.\xa0Luc Tremblaie.<br><br><strong>M.\xa0Luc Tremblaie,</strong>"
+            "<i> rapporteur . </i>Merci. <i>(Rires.)</i><br> <p>",
+            "PLAN VÉLO\n\n**Mme la présidente.** La parole est à M. Luc Tremblaie.\n\n"
+            "**M. Luc Tremblaie,** *rapporteur .* Merci. *(Rires.)*",
+        ),
+        ("<BR> Un<BR>  Deux<br /><br/>Trois</br>Quatre", "Un\nDeux\n\nTrois\nQuatre"),
+        ("Un<br></br>Deux", "Un\nDeux"),
+        (
+            "<i>(Bruit.)<br><br>Du calme. <i>(Rires.)</i>",
+            "*(Bruit.)*\n\nDu calme. *(Rires.)*",
+        ),
+        ("fin tronquée.<br>\n<p", "fin tronquée."),
+        # emphasis
+        ("<strong>M. X. </strong>La parole", "**M. X.** La parole"),
+        ("<b>M. X.</b>La parole", "**M. X.** La parole"),
+        ("mot<i>(rires)</i>suite", "mot *(rires)* suite"),
+        ("le<b>ur</b>re, <B>gr<I>as</I></B>", "le**ur**re, **gr**as"),
+        ("1<i>1</i>* 1, _*mot*_", "1*1*\\* 1, \\_\\*mot*_"),
+        ("<b>Ceci <i>est</i> tout</b>", "**Ceci** ***est*** **tout**"),
+        ("<b> </b>a<i></i>b<strong>.</strong>", "ab."),
+        ("« oui » /em>Enfin, <em>non » /em>Enfin", "« oui » Enfin, *non »* Enfin"),
+        # lists
+        (
+            "Voici<ul><li>un<li> <p>deux</p><ol><li>a</li><li>b</li></ol></ul>suite",
+            "Voici\n\n- un\n- deux\n  1. a\n  2. b\n\nsuite",
+        ),
+        ("Voici :<li>un</li><li>deux</li>", "Voici :\n- un\n- deux"),
+        # characters
+        ("&#339;uvre &amp;#339;uvre, R&D, R&amp;D, l&#146;eau&nbsp;!", "œuvre œuvre, R&D, R&D, l’eau !"),
+        ("a\xa0\u202f b\tc \u200bd\xade", "a b c de"),
+        ("5<sup>e</sup> CO<sub>2</sub>", "5e CO2"),
+        # what only looks like a tag, and what does not
+        ("a < 5 et > 3, x <y et z> 0", "a < 5 et > 3, x < y et z> 0"),
+        ("<jean@exemple.fr> &lt;b&gt;", "< jean@exemple.fr> < b>"),
+        ('<font color="red"">a</font> <o:p>b</o:p> <truc>c</truc> <td nowrap>', "a b c"),
+        ("a</p<p>b</stron<br>c", "a\n\nb< /stron\nc"),
+        ("<a href='https://exemple.fr/a_(b)'>le site</a>", "[le site](https://exemple.fr/a_%28b%29)"),
+        ("<a href=mailto:x@y.fr>écrire</a> <a href=https://y.fr>https://y.fr</a>", "écrire https://y.fr"),
+        ("<!-- <p>non</p> -->a<!-- b <i>c</i>", "a b *c*"),
+        ("<script>if (a<b) x()</script>a<style>b", "ab"),
+        ("<!DOCTYPE html><html><body>a</body></html><![CDATA[b]]>", "a\n\nb"),
+        # plain text
+        ("Un\nDeux\r\n\r\n\nTrois ", "Un\nDeux\n\nTrois"),
+        ("<p>Un\n deux</p>", "Un deux"),
+        ("- un\n1. deux\n* trois", "- un\n1. deux\n* trois"),
+        ("# un\n> deux\n---\n+ 3 %\n- > 60 ans", "\\# un\n\\> deux\n\\---\n\\+ 3 %\n- \\> 60 ans"),
+        ("Note (*) et *mot* ; 5 * 3 ; nom_de_fichier", "Note (\\*) et \\*mot* ; 5 * 3 ; nom_de_fichier"),
+        ("[…](Rires.) [1]", "[…]\\(Rires.) [1]"),
+        ("", ""),
+        (" <p> </p> ", ""),
+    ],
+)
+def test_golden(fragment, markdown):
+    assert to_markdown(fragment) == markdown
+
+
+NAMES = "p br b strong i em ul menu li table tr td th div a sup sub font span h3 quest o:p html STRONG TD"
+TAGS = [
+    f"<{slash}{name}{attributes}>"
+    for name in NAMES.split()
+    for slash, attributes in (("", ""), ("/", ""), ("", " /"), ("", ' align="center" rowspan=3"'))
+] + ["<!-- DEBTAB -->", "<!-- FINTAB -->", "<!-- <b> -->", "<a name=PG1>", '<a href="https://exemple.fr/">']
+WORDS = "M. l'été Île 2026 194\xa0588 (rires) « oui » à - – ! . , 5 < 7 > 3 R&D"
+ENTITIES = {"&eacute;": "é", "&amp;#339;": "œ", "&nbsp;": "", "&#146;": "", "&amp;": "", "&lt; ": "", "&": ""}
+
+piece = st.one_of(
+    st.sampled_from(TAGS).map(lambda tag: (tag, "")),
+    st.sampled_from(WORDS.split(" ")).map(lambda word: (word, word)),
+    st.sampled_from(sorted(ENTITIES.items())),
+    st.just((" ", "")),
+)
+fragments = st.lists(piece, max_size=60)
+
+
+@given(fragments)
+def test_every_letter_and_digit_stays_in_order_whatever_the_tags(pieces):
+    # A letter right after "<" or "&" is another text: the words keep their distance.
+    fragment = "".join(f"{sent} " if sent in ("<", "&") else sent for sent, _ in pieces)
+    markdown = to_markdown(fragment).replace("](https://exemple.fr/)", "]")
+    assert letters(markdown) == letters("".join(text for _, text in pieces))
+
+
+@given(st.one_of(st.text(), st.text(alphabet="<>/&;!-[]abip \n\t\xa0|*_#1.éÃ©\u0301", max_size=80)))
+def test_any_text_gives_tidy_markdown(text):
+    markdown = to_markdown(text)
+    assert not re.search(r"<[A-Za-z/!?]|&(?:amp|lt|gt|nbsp|#[0-9]+);", markdown)
+    assert not re.search(r"[^\S \n]|\n{3}| (?=\n|\Z)|\A\s|\n\Z|(?<=\S)  ", markdown)
+    assert unicodedata.is_normalized("NFC", markdown)
+
+
+@given(st.text(alphabet="abcé 1,.'’«»?!()-:\xa0\u202f\n\t", max_size=80))
+def test_plain_text_loses_only_odd_spaces_and_is_then_stable(text):
+    once = to_markdown(text)
+    assert once.replace("\\-", "-").split() == mend(text).split()
+    assert to_markdown(once) == once or "\\" in once
+
+
+@given(st.text(alphabet="ab *_`\\[]()!~1.é-", max_size=40))
+def test_a_reader_of_the_markdown_sees_the_plain_text(text):
+    assert rendered(to_markdown(f"a {text}")) == " ".join(f"a {text}".split())
+
+
+@given(st.text(alphabet="ab #>+=-_*~[]:\n", max_size=30))
+def test_no_line_of_prose_becomes_a_heading_a_quote_or_a_rule(text):
+    kinds = {token.type for token in RENDERER.parse(to_markdown(f"a\n{text}"))}
+    assert not kinds & {"heading_open", "blockquote_open", "hr", "fence", "code_block", "html_block"}
+
+
+styled = st.tuples(
+    st.sampled_from(["", "b", "i", "strong", "em"]),
+    st.text(alphabet="aé1 .,()«»*€", min_size=1, max_size=5),
+)
+
+
+@given(st.lists(styled, max_size=8))
+def test_emphasis_is_always_read_as_emphasis(runs):
+    fragment = "x " + "".join(f"<{tag}>{text}</{tag}>" if tag else text for tag, text in runs)
+    seen = rendered(to_markdown(fragment))
+    assert seen.replace(" ", "") == "x" + "".join(text for _, text in runs).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(
+            "<",
+            "<b",
+            "<b ",
+            "</",
+            "<a href=x ",
+            "<!--",
+            "-->",
+            "<!-- DEBTAB ",
+            "<script>",
+            "<i>",
+            "<br>",
+            "<p>a",
+        ),
+        *("<li>", "<table>", "<td colspan=99>", "&amp;", "&", "&#", "/em>", "a\ufffd", "Ã", "ÃƒÂ"),
+        *("*", "_", "`", "[", "](", "\\", "- ", "="),
+    ],
+)
+def test_long_texts_take_time_in_proportion(pattern):
+    # A quadratic step would take minutes here.
+    assert letters(to_markdown("début " + pattern * 30_000 + " fin")).startswith("début")

@@ -1,0 +1,222 @@
+# ruff: noqa: E501  (pages are as wide as they are)
+"""Which form a document has; that no bytes at all do more than be refused; unit JSON and XML."""
+
+import json
+import time
+import zipfile
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.normalise.rows import rows
+from etl.parse import opendata_json
+from etl.parse.forms import read_document
+from etl.parse.record import RecordError
+from tests.parse import test_dyn_page, test_fiche, test_page, test_plain, test_vue_xml
+
+UNIT = {
+    "question": {
+        "@xmlns": "http://schemas.assemblee-nationale.fr/referentiel",
+        "@xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+        "@xsi:type": "QuestionEcrite_Type",
+        "uid": "QANR5L16QE7",
+        "identifiant": {"numero": "7", "regime": "5eme Republique", "legislature": "16"},
+        "type": "QE",
+        "indexationAN": {"rubrique": "eau", "teteAnalyse": None, "analyses": {"analyse": ["truites", "ombres"]}},
+        "auteur": {
+            "identite": {"acteurRef": "PA7", "mandatRef": "PM7"},
+            "groupe": {"organeRef": "PO7", "abrege": "V", "developpe": "Verts"},
+        },
+        "minInt": {"organeRef": "PO8", "abrege": "Pêche", "developpe": "Ministère de la pêche"},
+        "minAttribs": {
+            "minAttrib": [
+                {
+                    "infoJO": {"typeJO": "JO_QUESTION", "dateJO": day},
+                    "denomination": {"organeRef": organ, "abrege": "M"},
+                }
+                for day, organ in (("2023-01-10", "PO8"), ("2023-02-10", "PO9"))
+            ]
+        },
+        "textesQuestion": {
+            "texteQuestion": {
+                "infoJO": {"typeJO": "JO_QUESTION", "dateJO": "2023-01-10", "pageJO": "4"},
+                "texte": "Où < ? &amp; <b>3</b>",
+            }
+        },
+        "textesReponse": None,
+        "cloture": None,
+        "signalement": {"@xsi:nil": "true"},
+        "renouvellements": {
+            "renouvellement": [{"infoJO": {"dateJO": "2023-03-14"}}, {"infoJO": {"dateJO": "2023-06-13"}}]
+        },
+    }
+}
+JSON = json.dumps(UNIT).encode()
+
+
+def as_xml(name: str, value) -> str:
+    """The element that has this JSON form."""
+    if isinstance(value, list):
+        return "".join(as_xml(name, one) for one in value)
+    if not isinstance(value, dict):
+        return f"<{name}/>" if value is None else f"<{name}>{escape(value)}</{name}>"
+    attributes = "".join(f' {key[1:]}="{one}"' for key, one in value.items() if key.startswith("@"))
+    inner = "".join(as_xml(key, one) for key, one in value.items() if not key.startswith("@"))
+    return f"<{name}{attributes}>{inner}</{name}>"
+
+
+XML = ('<?xml version="1.0" encoding="UTF-8"?>\n' + as_xml("question", UNIT["question"])).encode()
+WITH_A_TEXT = [
+    JSON,
+    XML,
+    test_vue_xml.PAGE.encode(),
+    test_plain.PAGE.encode(),
+    test_fiche.fiche(DPR="01/02/2005", PGREP="9", REP="Oui.", CODRET="REP_PUB").encode("latin-1"),
+    test_page.page(answer="Oui."),
+    test_page.second_layout(answer="Oui."),
+    test_dyn_page.page(),
+]
+
+
+def test_unit_json_and_xml_are_the_same_question():
+    assert read_document(JSON) == opendata_json.read(JSON, item=False)
+    assert read_document(b"\xef\xbb\xbf\n" + JSON) == read_document(JSON)
+    record, odd = read_document(XML)
+    assert odd == []
+    assert (record, odd) == read_document(JSON)
+    assert rows(record).question["question_text"] == "Où < ? & **3**"
+
+
+def test_unit_xml_with_markup_that_was_not_escaped():
+    markup = XML.replace(b"&lt; ? &amp;amp; &lt;b&gt;3&lt;/b&gt;", b"<!-- DEBTAB --><b>3</b> et <i>4</i> cinq")
+    assert markup != XML
+    record, odd = read_document(markup)
+    assert odd == []
+    assert rows(record).question["question_text"] == "Où **3** et *4* cinq"
+
+
+def test_unit_xml_with_an_element_that_is_not_known():
+    record, odd = read_document(XML.replace(b"<type>", b"<neuf a='b'>x</neuf><type>"))
+    assert [(one.kind, one.what) for one in odd] == [("unknown_key", "question.neuf")]
+    assert record.number == 7
+
+
+def test_real_units_as_xml():
+    archive = Path(__file__).parents[3] / "shared/realdata/json/L16_Questions_gouvernement.sample.json.zip"
+    if not archive.exists():
+        pytest.skip("../shared is not there")
+    with zipfile.ZipFile(archive) as members:
+        for name in [one for one in members.namelist() if one.endswith(".json")][::20]:
+            raw = members.read(name)
+            xml = as_xml("question", json.loads(raw)["question"]).encode()
+            assert read_document(xml) == read_document(raw), name
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b"", "empty"),
+        (b" \n\t", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"%PDF-1.4 ...", "a PDF"),
+        (b"PK\x03\x04....", "a zip archive"),
+        (b"\x1f\x8b....", "a gzip file"),
+        (b"\x00\x01\x02\x03", "binary"),
+        (b"The page cannot be found", "The page cannot be found"),
+        (b"<html><title>50x</title><body>An error occurred.</body></html>", "'50x'"),
+        (b"<html><head><title>502 Bad Gateway</title></head></html>", "'502 Bad Gateway'"),
+        ("<html><title>Recherche</title><p>Aucun résultat ne correspond à votre recherche</p></html>".encode(), "Aucun r"),
+        (b"<html><title>x</title><h1>Error 503 Service Unavailable</h1></html>", "503"),
+        (b"<!DOCTYPE html><html><head><title>Nos d\xc3\xa9put\xc3\xa9s</title></head></html>", "titled 'Nos d"),
+        (b"Bonjour, ceci est un texte.", "begins 'Bonjour"),
+        (b'{"acteur": {"uid": "PA1"}}', "JSON"),
+        (b'{"questionsEcrites": {"question": []}}', "archive"),
+        (b"[1, 2]", "JSON"),
+        (b"<?xml version='1.0'?><questionsEcrites><question/></questionsEcrites>", "archive"),
+        (b"<?xml version='1.0'?><rss><channel/></rss>", "<rss>"),
+    ],
+)  # fmt: skip
+def test_what_is_no_question_is_named(raw, says):
+    with pytest.raises(RecordError) as error:
+        read_document(raw)
+    assert error.value.rule == "form"
+    assert says in str(error.value)
+
+
+def test_an_entity_is_not_expanded():
+    bomb = b'<?xml version="1.0"?><!DOCTYPE q [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><QUESTION TYPE="&b;">&b;</QUESTION>'
+    with pytest.raises(RecordError) as error:
+        read_document(bomb)
+    assert error.value.rule == "xml"
+
+
+def read_or_refuse(raw: bytes) -> None:
+    try:
+        record, _ = read_document(raw)
+    except RecordError as error:
+        assert error.rule
+        assert str(error)
+    else:
+        rows(record)
+
+
+@given(st.binary(max_size=400))
+@settings(deadline=None, max_examples=200)
+def test_any_bytes(raw):
+    read_or_refuse(raw)
+
+
+PIECES = [
+    "<NUM>", "</NUM>", "7", "<LEG>8ème législature</LEG>", "<NAT>QE</NAT>", "<QUEST>", "</QUEST>", "<REP>", "</REP>", "<AUT>",
+    "<DPQ>", "31/02/2004", "<!--", "-->", "<script>", "</script>", "<h3>Texte de la question</h3>", "<div class='answer'>", "</div>",
+    "<h3>Texte de la réponse</h3>", '<div class="reponse_contenu">', "</section>", "<footer>", "16ème législature", "Question N° 7",
+    "Question écrite", " de M. X (A - B) ", "Rubrique > ", "Ministère interrogé :", "Question publiée au JO le : ", " page : ", "(", ")",
+    '<div class="_style-question" data-id="QANR5L16QE7">', '<div class="_pa-small">', "Données clés", '<p class="_pa-small">',
+    "<p>", "Auteur : ", "1er août 2022", "&nbsp;", "&#0;", "&#xD800;", "<", ">", "\n", "\t", " et ", "Texte de la question\n", "\0", "<form>",
+    "</form>", "contenutexte", '<div class="contenutexte">', "Erratum de la réponse : ", "<html>",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+@settings(deadline=None, max_examples=300)
+def test_any_patchwork(source):
+    read_or_refuse(source.encode())
+    read_or_refuse(source.encode("cp1252", "replace"))
+
+
+@given(st.sampled_from(WITH_A_TEXT), st.data())
+@settings(deadline=None, max_examples=300)
+def test_any_damage(raw, data):
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(raw)))
+        how = data.draw(st.sampled_from(["cut", "flip", "lose", "twice"]))
+        until = min(len(raw), at + data.draw(st.integers(1, 60)))
+        if how == "cut":
+            raw = raw[:at]
+        elif how == "flip":
+            raw = raw[:at] + bytes([data.draw(st.integers(0, 255))]) + raw[at + 1 :]
+        elif how == "lose":
+            raw = raw[:at] + raw[until:]
+        else:
+            raw = raw[:until] + raw[at:]
+    read_or_refuse(raw)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<", "<a ", "<!--", "<a x=", "<div ", "<NUM>", "<QUEST>", "</REP>", "<REP>", "(", "M. X et ", "errat ", " , ", "1/1/2000 ", "Question N° ",
+     "Texte de la question\n", "<script>", "<form>", '<h3>Texte de la question</h3><div class="contenutexte">', "Rubrique > ", "   \t", "&amp;",
+     '<div class="_pa-small">', "<p>Auteur : ", "<X>", "</div>", '"', "a", "*a ", "Question <a>"],
+)  # fmt: skip
+@pytest.mark.parametrize("form", range(2, len(WITH_A_TEXT)))
+def test_no_repetition_makes_it_hang(piece, form):
+    raw = WITH_A_TEXT[form]
+    for place in (b"compte 3", b"Hame\xc3\xa7on" if b"Hame\xc3\xa7on" in raw else "Hameçon".encode("latin-1")):
+        at = raw.index(place)
+        long = raw[:at] + piece.encode() * (60_000 // len(piece)) + raw[at:]
+        start = time.process_time()
+        read_or_refuse(long)
+        assert time.process_time() - start < 5

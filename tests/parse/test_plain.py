@@ -1,0 +1,136 @@
+# ruff: noqa: E501  (pages are as wide as they are)
+"""The plain text of a page, tabs kept or lost, with invented words."""
+
+import pytest
+
+from etl.normalise.rows import rows
+from etl.parse.forms import read_document
+from etl.parse.record import Attribution, Body, Closure, RecordError
+
+PAGE = """
+
+14ème législature
+
+Question N° : 77\tDe M. Luc Hameçon (Démocrate (MoDem) - Côte-d'Or)\tQuestion écrite
+Ministère interrogé > Pêche\t\tMinistère attributaire > Mer
+Rubrique > eau\tTête d'analyse > rivières\tAnalyse > truites. frayères.
+Question publiée au JO le : 11/12/2012 page : 7 Réponse publiée au JO le : 05/03/2013 page : 2477 Date de changement d'attribution: 12/12/2012\t\t\t
+
+Texte de la question
+
+M. Luc Hameçon compte 3 truites, *via* un filet & < 2 ombres.
+
+Il en veut 4.
+
+Texte de la réponse
+
+Elles sont 5 : le Texte de la question le dit.
+"""
+
+
+def read(page: str):
+    return read_document(page.encode())
+
+
+def test_every_field():
+    record, odd = read(PAGE)
+    assert odd == []
+    assert (record.uid, record.author_name, record.group.name) == ("QANR5L14QE77", "Luc Hameçon", "Démocrate (MoDem)")
+    assert (record.department, record.rubrique, record.tete_analyse) == ("Côte-d'Or", "eau", "rivières")
+    assert record.analyses == ("truites", "frayères")
+    assert record.attributions == (
+        Attribution(Body(short="Pêche"), jo_date="11/12/2012"),
+        Attribution(Body(short="Mer"), jo_date="12/12/2012"),
+    )
+    assert [(one.jo_date, one.jo_page) for one in (*record.questions, *record.answers)] == [
+        ("11/12/2012", "7"),
+        ("05/03/2013", "2477"),
+    ]
+    row = rows(record).question
+    assert row["question_text"] == "M. Luc Hameçon compte 3 truites, *via* un filet & < 2 ombres.\n\nIl en veut 4."
+    assert row["answer_text"] == "Elles sont 5 : le Texte de la question le dit."
+
+
+@pytest.mark.parametrize("blank", [" ", "    ", "\n", "\xa0\t"])
+def test_whatever_became_of_the_tabs(blank):
+    assert read(PAGE.replace("\t", blank)) == read(PAGE)
+    assert read(PAGE.replace("\t", blank).replace("\n", "\r\n")) == read(PAGE)
+
+
+def test_everything_on_one_line():
+    head, _, texts = PAGE.partition("Texte de la question")
+    line = (
+        " ".join(head.split())
+        + " Texte de la question "
+        + " ".join(texts.replace("Texte de la question", "texte").split())
+    )
+    record, odd = read(line)
+    assert odd == []
+    expected = read(PAGE)[0]
+    assert [one.text and one.text.split()[:3] for one in (*record.questions, *record.answers)] == [
+        ["M.", "Luc", "Hameçon"],
+        ["Elles", "sont", "5"],
+    ]
+    assert (record.author_name, record.department, record.analyses) == (
+        expected.author_name,
+        expected.department,
+        expected.analyses,
+    )
+    assert record.attributions == expected.attributions
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig", "utf-16"])
+def test_its_bytes(encoding):
+    assert read_document(PAGE.encode(encoding)) == read(PAGE)
+
+
+def test_without_an_answer():
+    record, odd = read(
+        PAGE.partition("Elles")[0].replace(
+            " Réponse publiée au JO le : 05/03/2013 page : 2477", "\tQuestion retirée le: 06/03/2013 (Fin de mandat)"
+        )
+        + "Être alerté(e) de la réponse\n"
+    )
+    assert odd == []
+    assert record.answers == ()
+    assert record.closure == Closure(None, "Fin de mandat", "06/03/2013")
+
+
+def test_the_text_of_a_fiche():
+    record, odd = read("""FICHE QUESTION
+8ème législature
+Question N° : 39461  de  M.   de Rocca Serra Camille  (  Socialiste  - Pas-de-Calais )  QG
+Ministère interrogé :
+pêche
+Ministère attributaire :\tpêche
+Question publiée au JO le :  25/04/1988  page :  1723
+Réponse publiée au JO le :  25/04/1988  page :  1723
+Rubrique :
+Eau
+Tête d'analyse :
+Rivieres
+Analyse :
+Truites; frayeres
+Texte de la QUESTION :
+
+DEBAT :
+M. Camille de Rocca Serra. Alors ?
+""")
+    assert odd == []
+    assert (record.uid, record.author_name, record.questions) == ("QANR5L8QG39461", "Camille de Rocca Serra", ())
+    assert (record.ministry_asked.short, record.rubrique, record.tete_analyse) == ("pêche", "Eau", "Rivieres")
+    assert record.analyses == ("Truites; frayeres",)
+    assert (record.answers[0].jo_page, record.answers[0].text) == ("1723", "M. Camille de Rocca Serra. Alors ?")
+
+
+@pytest.mark.parametrize("lost", ["14ème législature", "Question N° : 77", "Question écrite\n"])
+def test_what_must_be_there(lost):
+    with pytest.raises(RecordError) as error:
+        read(PAGE.replace(lost, ""))
+    assert error.value.rule in ("missing", "form")
+
+
+def test_what_is_not_known_is_told():
+    record, odd = read(PAGE.replace("Rubrique", "Du neuf\nRubrique"))
+    assert [(one.kind, one.value) for one in odd] == [("unknown_key", "Du neuf")]
+    assert record.rubrique == "eau"

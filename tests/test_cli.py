@@ -1,0 +1,307 @@
+"""The command: each command and option, what it prints, and its exit codes; `run` against sources is in e2e/."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from etl.settings import Settings
+from tests.e2e.command import Anq, command
+from tests.warehouse import life
+from tests.warehouse.days import Home, day, query
+
+NAMES = ["run", "status", "sql", "releases", "rollback", "rebuild", "sample"]
+
+
+@pytest.fixture
+def anq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Anq:
+    return command(monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, pool) -> Path:
+    """A home of two releases."""
+    folder = tmp_path_factory.mktemp("made")
+    home = Home(Settings(folder / "home", ""), pool)
+    for number in (0, 1):
+        home.prepare(life.site_of(folder / "site", number), day(number))
+        home.load(day(number))
+    return home.settings.home
+
+
+@pytest.fixture
+def home(made, tmp_path) -> Path:
+    """The same, to be changed."""
+    return shutil.copytree(made, tmp_path / "home", symlinks=True)
+
+
+@pytest.fixture
+def sql(anq: Anq, made: Path) -> Callable[..., str]:
+    """Rows of a query, as written."""
+
+    def ask(*arguments: object, stdin: str = "") -> str:
+        said = anq("--home", made, "sql", *arguments, stdin=stdin)
+        assert (said.exit_code, said.err) == (0, "")
+        return said.out
+
+    return ask
+
+
+def test_help_of_each(anq):
+    said = anq("--help")
+    assert said.exit_code == 0
+    assert all(f" {name} " in said.out for name in NAMES)
+    assert all(option in said.out for option in ("--home", "--source", "--debug", "ANQ_HOME", "ANQ_SOURCE"))
+    options = {
+        "run": ("-l", "-t", "--force"),
+        "sql": ("--format", "-o", "table", "csv", "json", "parquet"),
+        "rollback": ("[RELEASE]",),
+        "sample": ("--questions", "--seed", "DIR"),
+    }
+    for name in NAMES:
+        said = anq(name, "-h")
+        assert said.exit_code == 0
+        assert all(option.lower() in said.out.lower() for option in options.get(name, ())), name
+
+
+ODD = """SELECT 17::SMALLINT AS n, NULL AS nothing, ['l''eau', 'a,b', '"c"', NULL] AS list, DATE '2026-09-01' AS day,
+    TIMESTAMPTZ '2026-09-01 06:30:00+02' AS at, 'L''école « à » "citée",
+deux lignes' AS words, true AS yes, 1.50::DECIMAL(5, 2) AS price, 0.1 + 0.2e0 AS float, {'a': 1} AS struct, '\\x00\\xFF'::BLOB AS bytes"""
+
+
+def test_json_round_trips(sql):
+    assert json.loads(sql("-f", "json", ODD)) == [
+        {
+            "n": 17,
+            "nothing": None,
+            "list": ["l'eau", "a,b", '"c"', None],
+            "day": "2026-09-01",
+            "at": "2026-09-01T04:30:00Z",
+            "words": 'L\'école « à » "citée",\ndeux lignes',
+            "yes": True,
+            "price": 1.5,
+            "float": 0.1 + 0.2,
+            "struct": {"a": 1},
+            "bytes": "AP8=",
+        }
+    ]
+    assert json.loads(sql("-f", "json", "FROM questions WHERE false")) == []
+    keys = json.loads(sql("-f", "json", "SELECT question_number AS n FROM questions ORDER BY n"))
+    assert [row["n"] for row in keys] == sorted(row["n"] for row in keys)
+    assert len(keys) == 14
+
+
+def test_csv_round_trips(sql):
+    [names, row] = csv.reader(io.StringIO(sql("-f", "csv", ODD)))
+    assert names == ["n", "nothing", "list", "day", "at", "words", "yes", "price", "float", "struct", "bytes"]
+    assert json.loads(row[2]) == ["l'eau", "a,b", '"c"', None]
+    assert datetime.fromisoformat(row[4]) == datetime(2026, 9, 1, 4, 30, tzinfo=UTC)
+    assert [row[number] for number in (0, 1, 3, 5, 6, 7, 8, 10)] == [
+        "17",
+        "",
+        "2026-09-01",
+        'L\'école « à » "citée",\ndeux lignes',
+        "true",
+        "1.50",
+        str(0.1 + 0.2),
+        "00ff",
+    ]
+
+
+def test_csv_of_questions_is_read_back_as_it_was(sql, made, tmp_path):
+    columns = "question_number, analyses, question_date, question_text, first_seen_at, absent_since"
+    asked = f"SELECT {columns} FROM questions WHERE legislature = 17 ORDER BY 1"
+    path = tmp_path / "questions.csv"
+    sql("-f", "csv", "-o", path, asked)
+    types = "{'question_number': 'INTEGER', 'analyses': 'VARCHAR[]', 'question_date': 'DATE', 'question_text': 'VARCHAR', " \
+            "'first_seen_at': 'TIMESTAMPTZ', 'absent_since': 'TIMESTAMPTZ'}"  # fmt: skip
+    back = duckdb.sql(f"SELECT * FROM read_csv('{path}', columns = {types}, header = true)").fetchall()
+    assert back == query(made / "warehouse/current.duckdb", asked)
+
+
+def test_parquet_keeps_types(sql, tmp_path):
+    path = tmp_path / "rows.parquet"
+    sql("-f", "parquet", "-o", path, ODD)
+    [row] = pq.read_table(path).to_pylist()
+    assert (row["n"], row["nothing"], row["day"]) == (17, None, date(2026, 9, 1))
+    assert row["list"] == ["l'eau", "a,b", '"c"', None]
+    assert row["at"] == datetime(2026, 9, 1, 4, 30, tzinfo=UTC)
+
+
+def test_parquet_to_the_terminal_is_refused(anq, made):
+    said = anq("--home", made, "sql", "-f", "parquet", "SELECT 1")
+    assert (said.exit_code, said.err) == (2, "anq: Parquet needs a file: add -o FILE\n")
+
+
+def test_a_table_fits_the_terminal(sql, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = sql("SELECT * FROM questions ORDER BY ALL LIMIT 3").splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].startswith("┌")
+    assert "legislature" in lines[1]
+
+
+def test_standard_input_and_output(sql, tmp_path):
+    asked = "SELECT count(*) AS questions FROM questions"
+    assert sql("-f", "csv", stdin=asked) == "questions\n14\n"
+    assert sql("-f", "csv", "-o", tmp_path / "count.csv", asked) == ""
+    assert (tmp_path / "count.csv").read_text() == "questions\n14\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("INSERT INTO questions SELECT * FROM questions", "read-only"),
+        ("CREATE TABLE mine (n INTEGER)", "read-only"),
+        ("DELETE FROM questions", "read-only"),
+        ("DROP TABLE questions", "read-only"),
+        ("UPDATE questions SET title = ''", "read-only"),
+        ("SELECT nothing FROM questions", "nothing"),
+        ("SELEC 1", "syntax"),
+        ("", "no query"),
+    ],
+)
+def test_queries_that_cannot_be_run(anq, made, asked, why):
+    said = anq("--home", made, "sql", asked)
+    assert (said.exit_code, said.out) == (2, "")
+    assert said.err.startswith("anq: ")
+    assert why in said.err
+    assert "Traceback" not in said.err
+
+
+def test_json_loses_no_column_of_the_same_name(anq, made):
+    said = anq("--home", made, "sql", "-f", "json", "SELECT 1 AS n, 2 AS n")
+    assert (said.exit_code, said.out) == (2, "")
+    assert "two columns are named n" in said.err
+
+
+def test_a_file_that_cannot_be_written(anq, made, tmp_path):
+    for form in ("table", "csv", "json", "parquet"):
+        said = anq("--home", made, "sql", "-f", form, "-o", tmp_path / "none/rows", "SELECT 1")
+        assert said.exit_code == 2, form
+        assert "none/rows" in said.err
+
+
+def test_releases_back_and_anew(anq, home):
+    where = ("--home", home)
+    listed = anq(*where, "releases").out.splitlines()
+    assert [line[0] for line in listed] == ["*", " "]
+    new, old = (line[2:].split()[0] for line in listed)
+    assert new > old
+    assert [line.split()[-5] for line in listed] == ["14", "13"]
+
+    assert anq(*where, "rollback").out == f"current is now {old}\n"
+    assert [line[0] for line in anq(*where, "releases").out.splitlines()] == [" ", "*"]
+    said = anq(*where, "rollback")
+    assert said.exit_code == 2
+    assert "no release before" in said.err
+    assert "ahead of this release" in anq(*where, "status").out
+    assert anq(*where, "rollback", new).out == f"current is now {new}\n"
+    assert anq(*where, "rollback", "20010101T000000Z-00000000").exit_code == 2
+
+    said = anq(*where, "rebuild")
+    assert said.exit_code == 0
+    assert "14 questions, from the lake alone" in said.out
+    assert [line[0] for line in anq(*where, "releases").out.splitlines()] == ["*", " ", " "]
+    assert query(home / "warehouse/current.duckdb", "SELECT count(*) FROM questions") == [(14,)]
+
+
+def test_status(anq, made, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    said = anq("--home", made, "status")
+    assert (said.exit_code, said.err) == (0, "")
+    release = (made / "warehouse/current.duckdb").resolve().stem
+    assert f"release   {release}, made 2026-09-23 04:30 UTC" in said.out
+    assert "newest archive fetched 2026-09-23 04:30 UTC" in said.out
+    rows = [line.split() for line in said.out.splitlines()]
+    assert ["17", "QE", "9", "3", "5", "1", "2025-03-04", "2026-09-22"] in rows  # in full at 80 columns
+    assert ["answer_lost", "error", "answer_text", "1"] in [row[:4] for row in rows]
+    assert ["misplaced", "1"] in [row[:2] for row in rows]
+
+
+def test_sample_writes_the_same_site_for_the_same_seed(anq, tmp_path):
+    for name, seed in (("one", 3), ("again", 3), ("another", 4)):
+        said = anq("sample", tmp_path / name, "--questions", 40, "--seed", seed)
+        assert said.exit_code == 0
+        assert "40 questions" in said.out
+    one, again, another = (
+        {str(path.relative_to(tmp_path / name)): path.read_bytes() for path in (tmp_path / name).rglob("*.zip")}
+        for name in ("one", "again", "another")
+    )
+    assert one == again
+    assert one.keys() == another.keys()
+    assert one != another
+    assert "static/openData/repository/17/questions/questions_ecrites/Questions_ecrites.json.zip" in one
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["nothing"], "No such command"),
+        (["sql", "-f", "xml", "SELECT 1"], "'xml'"),
+        (["run", "-l", "3"], "no legislature 3"),
+        (["run", "-t", "QM"], "no type QM"),
+        (["run", "-l", "dix-sept"], "integer"),
+        (["sample", "somewhere", "--questions", "1"], "12"),
+        (["--source", "nowhere/at/all", "run"], "nowhere/at/all"),
+        (["status"], "anq run"),
+        (["sql", "SELECT 1"], "anq run"),
+        (["rollback"], "no release"),
+    ],
+)
+def test_usage(anq, tmp_path, arguments, why):
+    said = anq("--home", tmp_path, *arguments)
+    assert said.exit_code == 2
+    assert why in said.err
+    assert "Traceback" not in said.err
+
+
+def test_the_sample_never_goes_where_real_questions_are(anq, home):
+    before = query(home / "warehouse/current.duckdb", "SELECT * FROM questions ORDER BY ALL")
+    said = anq("--home", home, "--source", "sample", "run")
+    assert said.exit_code == 2
+    assert "real questions" in said.err
+    assert query(home / "warehouse/current.duckdb", "SELECT * FROM questions ORDER BY ALL") == before
+
+
+def test_our_own_faults(anq, home):
+    """Exit 1, in a line; with --debug the error itself."""
+    (home / "lake/_partitions/17-QE.json").write_text("{")
+    said = anq("--home", home, "rebuild")
+    assert said.exit_code == 1
+    assert said.err.startswith("anq: ")
+    assert "17-QE.json: not a partition's marker" in said.err
+    assert len(said.err.splitlines()) == 1
+    command_line = [sys.executable, "-c", "from etl.cli import main; main()", "--home", home, "--debug", "rebuild"]
+    done = subprocess.run(command_line, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert (home / "warehouse/current.duckdb").exists()
+
+
+def test_the_environment_names_home_and_source(made):
+    environment = {**os.environ, "ANQ_HOME": str(made), "ANQ_SOURCE": str(made / "nowhere")}
+    bare = [sys.executable, "-c", "from etl.cli import main; main()"]
+    done = subprocess.run([*bare, "releases"], capture_output=True, text=True, check=True, env=environment)
+    assert len(done.stdout.splitlines()) == 2
+    done = subprocess.run([*bare, "run"], capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, "nowhere" in done.stderr) == (2, True)
+
+
+def test_it_starts_light():
+    heavy = ["duckdb", "pyarrow", "great_expectations", "pandas", "numpy", "httpx", "sqlalchemy", "lxml", "airflow"]
+    code = f"import sys, etl.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

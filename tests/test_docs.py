@@ -1,0 +1,162 @@
+"""The docs say what is true: commands, SQL and its answers, links, targets, anomalies and rules."""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import typer
+
+from etl import lake, steps
+from etl.cli import app
+from etl.fetch import fetch
+from etl.partition import Building
+from etl.schema import dictionary
+from etl.settings import Settings
+from etl.warehouse.load import load
+from etl.warehouse.query import write
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "dags" / "README.md",
+         *sorted((ROOT / "docs").glob("*.md"))]  # fmt: skip
+TEXT = {page: page.read_text("utf-8") for page in PAGES}
+COMMAND = typer.main.get_command(app)
+NOW = datetime(2026, 9, 1, 4, 30, tzinfo=UTC)
+
+_SQL = re.compile(r"```sql\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
+_LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
+QUERIES = [
+    pytest.param(query, answer, id=f"{page.name}-{number}")
+    for page, text in TEXT.items()
+    for number, (query, answer) in enumerate(_SQL.findall(text), 1)
+]
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory, pool) -> Path:
+    """A release of the sample, made without the check."""
+    settings = Settings(tmp_path_factory.mktemp("docs"), "sample")
+    for archive in steps.plan(settings):
+        download = fetch(archive, settings, NOW)
+        assert download
+        staged = Building(
+            archive, download.path(settings), lake_path=settings.lake, fetched_at=NOW, sample=True, pool=pool
+        ).finish()
+        lake.commit(settings.lake, staged.partition)
+    run = steps.run_row(settings, NOW, "docs", "released", None, None)
+    load(settings.lake, settings.warehouse, lake.partitions(settings.lake), run, NOW)
+    return settings.warehouse
+
+
+@pytest.mark.parametrize(("query", "answer"), QUERIES)
+def test_sql_runs_and_answers_as_shown(query, answer, warehouse, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    printed = tmp_path / "answer.txt"
+    write(warehouse, query, "table", printed)
+    if answer:
+        assert printed.read_text("utf-8").strip() == answer.strip()
+
+
+def test_the_readme_has_three_answers():
+    assert sum(bool(answer) for _, answer in _SQL.findall(TEXT[ROOT / "README.md"])) == 3
+
+
+@pytest.mark.parametrize("name", COMMAND.commands)
+def test_every_command_and_option_is_told_of(name):
+    told = set(re.findall(r"(?<![\w-])--?[a-z]+(?:-[a-z]+)*", "".join(TEXT.values())))
+    for command in (COMMAND, COMMAND.commands[name]):
+        for parameter in command.params:
+            missing = {option for option in parameter.opts if option.startswith("-")} - told
+            assert not missing, f"{name}: {parameter.name}"
+    assert re.search(rf"\| `anq {name}\b", TEXT[ROOT / "README.md"])
+
+
+def test_no_command_is_told_of_that_is_not_there():
+    said = {word for text in TEXT.values() for word in re.findall(r"`anq ([a-z]+)\b", text)}
+    assert said <= set(COMMAND.commands)
+
+
+@pytest.mark.parametrize("made", ["Anomaly", "RecordError"])
+def test_every_anomaly_and_rule_is_told_of(made):
+    kinds = _kinds(made)
+    assert len(kinds) > 5
+    page = TEXT[ROOT / "docs" / "data-quality.md"]
+    told = set(re.findall(r"^\| `(\w+)` \|", page.partition("\n## Quarantine")[made == "RecordError" and 2], re.M))
+    assert kinds <= told
+    spoken = {word for word in told if any(f'"{word}"' in source for source in _sources().values())}
+    assert told == spoken, "told of, and not in the code"
+
+
+def test_levels_are_as_told():
+    told = dict(re.findall(r"^\| `(\w+)` \| ([\w ]+) \|", TEXT[ROOT / "docs" / "data-quality.md"], re.M))
+    for call in _calls("Anomaly"):
+        kind, level = ast.literal_eval(call.args[0]), ast.literal_eval(call.args[1])
+        assert level in told[kind], kind
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_resolves(page):
+    for path, anchor in _LINK.findall(TEXT[page]):
+        if path.startswith(("http://", "https://")):
+            continue
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), path
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.M)
+            assert anchor[1:] in {_anchor(heading) for heading in headings}, f"{path}{anchor}"
+
+
+def test_every_page_is_on_the_map():
+    told = {path for path, _ in _LINK.findall(TEXT[ROOT / "docs" / "index.md"])}
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"} <= told
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_named_exists(page):
+    to_be_made = {"etl/parse/opendata_xml.py"}
+    folders = "etl|tests|schemas|expectations|dags|docs"
+    paths = re.findall(rf"(?:`|^    |bin/pytest )((?:{folders})/[\w/.]*)", TEXT[page], re.M)
+    assert not [path for path in set(paths) - to_be_made if not (ROOT / path).exists()]
+
+
+def test_every_target_named_exists():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
+    named = {one for text in TEXT.values() for one in re.findall(r"(?:`|^    )make ([a-z]+)\b", text, re.M)}
+    assert {"run", "test"} <= named <= targets
+
+
+def test_the_dictionary_has_not_drifted():
+    assert TEXT[ROOT / "docs" / "dictionary.md"] == dictionary(), "run `make docs`"
+
+
+def test_the_licence_is_named_where_data_are():
+    for page in ("README.md", "docs/index.md", "docs/analysts.md"):
+        text = " ".join(TEXT[ROOT / page].split())
+        assert "Licence Ouverte / Etalab 2.0, source: Assemblée nationale, data.assemblee-nationale.fr" in text
+        assert "date of the last fetch" in text
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _sources() -> dict[Path, str]:
+    return {path: path.read_text("utf-8") for path in sorted((ROOT / "etl").rglob("*.py"))}
+
+
+def _calls(name: str) -> list[ast.Call]:
+    return [
+        node
+        for source in _sources().values()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+    ]
+
+
+def _kinds(name: str) -> set[str]:
+    """Every kind or rule that the code writes, which has to be there in so many letters."""
+    return {ast.literal_eval(call.args[0]) for call in _calls(name)}
