@@ -176,11 +176,11 @@ class _Chunk:
         changed, versions = set[int](), list[Row]()
         for number, one in list(self.good.items()):
             was, now = old.get(number), one.rows.question
+            self.anomalies += [self._anomaly(number, odd) for odd in one.rows.anomalies]
             if was is None:
                 changed.add(number)
             elif was["record_sha256"] == now["record_sha256"]:
                 del self.good[number]
-                self.anomalies += [self._anomaly(number, odd) for odd in one.rows.anomalies]
             elif was["answer_text"] and not now["answer_text"]:
                 del self.good[number]
                 lost = Anomaly(
@@ -196,8 +196,6 @@ class _Chunk:
                     changed.add(number)
                     old_children = old_children or self._old_children()
                     versions.append(self._version(was, one.rows, holder, old_children))
-        for number, one in self.good.items():
-            self.anomalies += [self._anomaly(number, odd) for odd in one.rows.anomalies]
         return changed, versions
 
     def _version(self, was: Row, now: Rows, holder: Row, old_children: dict[str, dict[int, list[Row]]]) -> Row:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from etl import lake
 from etl.catalogue import archive
 from etl.errors import SourceError
-from etl.lake import DATASETS, VERSIONS
+from etl.lake import CHUNK, DATASETS, VERSIONS
 from etl.normalise.rows import rows
 from etl.parse import opendata_json
 from etl.partition import Building, Staged
@@ -99,7 +99,7 @@ def qe(number: int, **how: Any) -> Node:
     return question(17, "QE", number, **how)
 
 
-NUMBERS = (1, 2, 3, 4999, 5000, 5001, 12_000)
+NUMBERS = (1, 2, 3, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK)
 FIRST = [qe(number) for number in NUMBERS]
 
 
@@ -171,17 +171,19 @@ def test_force_reads_all_and_changes_nothing(days):
 def test_only_what_changed_is_read_and_written(days):
     days.run(archive_of(*FIRST), 0)
     before = days.files()
-    changed = [qe(5000, rubrique="mer") if one["uid"] == "QANR5L17QE5000" else one for one in FIRST]
+    changed = [
+        qe(number, rubrique="mer") if number == CHUNK else one for number, one in zip(NUMBERS, FIRST, strict=True)
+    ]
     staged = days.run(archive_of(*changed), 1)
-    assert days.read == [5000]
+    assert days.read == [CHUNK]
     assert [job.chunk for job in days.pool.jobs] == [1]
     assert staged.changed == 1
     new = {name for name in days.files() if name not in before}
     assert {name.partition("/")[0] for name in new} == {"questions", "sightings", VERSIONS}
     assert all("/00001-" in name or "-00001-" in name for name in new)
-    assert days.rows("questions", "question_number", "rubrique")[4] == (5000, "mer")
+    assert days.rows("questions", "question_number", "rubrique")[4] == (CHUNK, "mer")
     sha256 = [hashlib.sha256(archive_of(*nodes)).hexdigest() for nodes in (FIRST, changed)]
-    assert days.rows("questions", "source_sha256") == [sha256[number == 5000] for number in NUMBERS]
+    assert days.rows("questions", "source_sha256") == [sha256[number == CHUNK] for number in NUMBERS]
 
 
 def test_history_holds_each_state_once_with_its_times(days):

@@ -13,8 +13,8 @@ import msgspec
 from etl.errors import SourceError
 from etl.parse.record import Anomaly, Entry
 
-MAX_RECORD = 8 << 20  # bytes; the longest question known is 22 KB (FORMATS.md 8)
-MAX_BROKEN = 1_000  # records; each costs another look at up to MAX_RECORD bytes
+MAX_RECORD = 1 << 20  # bytes; the longest question known is 22 KB (FORMATS.md 8)
+MAX_BROKEN = 500  # records; each costs another look at up to MAX_RECORD bytes
 HEAD = 4 << 20  # bytes within which the first question must begin
 
 # atomic groups, for CPython 3.11.2 (Debian 12's) misreads a possessive quantifier after a group
@@ -89,7 +89,7 @@ class Cutter:
                 break
             if self.first_key is None and (first := _FIRST_KEY.match(buffer, start)):
                 self.first_key = first[0]
-            record = _RECORD.match(buffer, start)
+            record = _RECORD.match(buffer, start, start + MAX_RECORD)
             whole = record and (alone or _FOLLOWED.match(buffer, record.end()))
             end = record.end() if record and whole else self._resume(buffer, start, last)
             if end is None:

@@ -1,7 +1,7 @@
 """The Assembly's open data in JSON, one question: the file of XV and later, or an item of the XIV's document.
 
-Shapes: FORMATS.md 2. A repeatable node is an object when single, a list when several; a missing value is null, absent, "",
-{} or {"@xsi:nil": "true"}. A record that fits is decoded in one pass; one that does not is looked at key by key, so
+Shapes: FORMATS.md 2. A repeatable node is an object when single, a list when several; a missing value is null, absent,
+"", {} or {"@xsi:nil": "true"}. A record that fits is decoded in one pass; one that does not is looked at key by key, so
 that an unknown key or a number where a string belongs becomes an anomaly and loses nothing.
 """
 

@@ -122,7 +122,7 @@ def test_nothing_new_imports_nothing_heavy(tmp_path: Path, anq: Anq) -> None:
 
 
 def test_the_gate_stops_a_release(tmp_path: Path, anq: Anq) -> None:
-    """Answers from before their questions: 17/QE stays as it was, 15/QG goes on, and nothing is released until it is mended."""
+    """Answers from before their questions: 17/QE stays, 15/QG goes on, and nothing is released until it is mended."""
     home, root = tmp_path / "home", tmp_path / "site"
     run = ("--home", home, "--source", root, "run")
     good = [question(17, "QE", number) for number in range(1, 30)]

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (pages are as wide as they are)
 """The dyn pages (FORMATS.md 5.3), rebuilt from their description with invented words."""
 
 import pytest

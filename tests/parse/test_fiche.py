@@ -1,4 +1,4 @@
-# ruff: noqa: E501, W291, C408  (the page is laid out as it is sent)
+# ruff: noqa: W291, C408  (the page is laid out as it is sent)
 """Pages of legislatures 7 to 13: every variant that FORMATS.md 5.1 tells of, with invented words."""
 
 import pytest

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (pages are as wide as they are)
 """Pages of legislatures 14 to 16 and the second layout of the 13th (FORMATS.md 5.1, 5.2), with invented words."""
 
 import pytest

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (pages are as wide as they are)
 """The plain text of a page, tabs kept or lost, with invented words."""
 
 import pytest

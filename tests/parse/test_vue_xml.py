@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (pages are as wide as they are)
 """The `/vue/xml` form (FORMATS.md 4), with invented words."""
 
 import pytest
