@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,9 @@ def code_digest() -> str:
 @contextmanager
 def workers() -> Iterator[Executor]:
     """Processes that build chunks, one a core, forked before this process has threads of its own."""
+    # what they all need is imported once, before the fork
+    for name in ("etl.chunk", "pyarrow.compute", "pyarrow.parquet"):
+        import_module(name)
     with ProcessPoolExecutor(
         len(os.sched_getaffinity(0)), mp_context=get_context("fork"), initializer=_start_worker
     ) as pool:

@@ -8,6 +8,7 @@ column instead).
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -206,6 +207,13 @@ def metadata() -> sa.MetaData:
             schema=None if table.schema == "main" else table.schema,
         )
     return described
+
+
+@cache
+def digest() -> str:
+    """Digest of all that the tables are made from: while it stays, so do they."""
+    made_from = [Path(__file__), *sorted((ROOT / "schemas").glob("*.yaml"))]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_from)).hexdigest()[:16]
 
 
 @cache

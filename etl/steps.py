@@ -20,7 +20,7 @@ from etl.fetch import Download, Progress, fetch, next_legislatures
 from etl.lake import Partition
 from etl.lock import locked
 from etl.normalise.dates import legislatures as known_legislatures
-from etl.partition import Building, Staged, code_digest, workers
+from etl.partition import Building, code_digest, workers
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from etl.warehouse.release import Release
@@ -64,6 +64,8 @@ class _Work:
     ledger: ops.Rows = field(default_factory=lambda: {"ops.outcomes": [], "ops.sources": [], "ops.checks": []})
     download: Download | None = None
     building: Building | None = None
+    before: Partition | None = None
+    staged: Partition | None = None
 
 
 def plan(settings: Settings, legislatures: Sequence[int] = (), types: Sequence[str] = ()) -> list[Archive]:
@@ -126,14 +128,15 @@ def prepare_all(
                 stack.enter_context(
                     locked(settings.lake / f".{work.archive.legislature}-{work.archive.question_type}.lock")
                 )
-            checker = stack.enter_context(Checker())
-            pool = stack.enter_context(workers())
-            for number, work in enumerate(todo):
-                with _step(work, run_id, "parse", say):
-                    _parse(work, settings, pool, force)
-                if number:  # the workers read this one while the one before is checked; never more are in memory
-                    _finish(todo[number - 1], settings, checker, now, run_id, force, say)
-            _finish(todo[-1], settings, checker, now, run_id, force, say)
+            with workers() as pool:
+                checker = stack.enter_context(Checker())  # it imports Great Expectations meanwhile
+                for number, work in enumerate(todo):
+                    with _step(work, run_id, "parse", say):
+                        _parse(work, settings, pool, force)
+                    if number:  # the workers read this one while the one before ends; never more are in memory
+                        _finish(todo[number - 1], settings, run_id, force, say)
+                _finish(todo[-1], settings, run_id, force, say)
+            _check([work for work in todo if work.staged], settings, checker, now, run_id, say)
     for work in works:
         if work in todo or work.outcome.error:
             ops.write(settings.lake, run_id, work.archive.name, work.ledger)
@@ -336,59 +339,76 @@ def _parse(work: _Work, settings: Settings, pool: Any, force: bool) -> None:  # 
     )
 
 
-def _finish(
-    work: _Work, settings: Settings, checker: Checker, now: datetime, run_id: str, force: bool, say: Say
-) -> None:
+def _finish(work: _Work, settings: Settings, run_id: str, force: bool, say: Say) -> None:
+    """Waits for the workers; what differs from what is in the lake is to be checked."""
     building, work.building = work.building, None
     if building is None:
         return
-    staged: Staged | None = None
     with _step(work, run_id, "parse", say):
         staged = building.finish()
         work.outcome.records, work.outcome.changed = staged.records, staged.changed
         work.outcome.quarantined, work.outcome.anomalies = staged.quarantined, staged.anomalies
-    if staged is None:
-        return
-    if not force and building.before and building.before.digest == staged.partition.digest:
-        lake.commit(settings.lake, staged.partition)  # the same rows, which passed when they came
-        return
-    with _step(work, run_id, "check", say):
-        results = _check(work, building, staged, settings, checker, now, run_id)
-        try:
-            gate(results)
-        except GateError:
-            lake.sweep(settings.lake, work.archive.key)
-            raise
-        lake.commit(settings.lake, staged.partition)
-        work.outcome.state = "changed"
+        if not force and building.before and building.before.digest == staged.partition.digest:
+            lake.commit(settings.lake, staged.partition)  # the same rows, which passed when they came
+        else:
+            work.before, work.staged = building.before, staged.partition
 
 
-def _check(
-    work: _Work, building: Building, staged: Staged, settings: Settings, checker: Checker, now: datetime, run_id: str
-) -> list[CheckResult]:
-    before = building.before
-    legislature = known_legislatures().get(work.archive.legislature)
-    results = checker.check(
-        CheckJob(
-            archive=work.archive.name,
-            legislature=work.archive.legislature,
-            question_type=work.archive.question_type,
-            files={name: [str(path) for path in staged.partition.files(settings.lake, name)] for name in lake.TABLES},
-            absent=staged.partition.rows["absent"],
-            records_before=before.rows["questions"] - before.rows["absent"] if before else None,
-            today=now.date(),
-            opened_on=legislature.opened_on if legislature else None,
-            closed_on=legislature.closed_on if legislature else None,
-            frozen=work.archive.frozen,
-        )
+def _check(works: Sequence[_Work], settings: Settings, checker: Checker, now: datetime, run_id: str, say: Say) -> None:
+    """Checks the archives together; those that pass enter the lake."""
+    if not works:
+        return
+    results, error, started = list[CheckResult](), None, time.monotonic()
+    try:
+        results = checker.check([_job(work, settings, now) for work in works])
+    except AnqError as raised:
+        error = raised
+    share = (time.monotonic() - started) / len(works)
+    for work in works:
+        with _step(work, run_id, "check", say, share):
+            if error:
+                raise error
+            mine = [one for one in results if one.archive == work.archive.name]
+            work.ledger["ops.checks"] += [{"run_id": run_id, **msgspec.structs.asdict(one)} for one in mine]
+            try:
+                gate(mine)
+            except GateError:
+                lake.sweep(settings.lake, work.archive.key)
+                raise
+            assert work.staged is not None
+            lake.commit(settings.lake, work.staged)
+            work.outcome.state = "changed"
+
+
+def _job(work: _Work, settings: Settings, now: datetime) -> CheckJob:
+    assert work.staged is not None
+    archive, staged, before = work.archive, work.staged, work.before
+    legislature = known_legislatures().get(archive.legislature)
+    return CheckJob(
+        archive=archive.name,
+        legislature=archive.legislature,
+        question_type=archive.question_type,
+        files={name: [str(path) for path in staged.files(settings.lake, name)] for name in lake.TABLES},
+        absent=staged.rows["absent"],
+        records_before=before.rows["questions"] - before.rows["absent"] if before else None,
+        today=now.date(),
+        opened_on=legislature.opened_on if legislature else None,
+        closed_on=legislature.closed_on if legislature else None,
+        frozen=archive.frozen,
     )
-    work.ledger["ops.checks"] += [{"run_id": run_id, **msgspec.structs.asdict(one)} for one in results]
-    return results
 
 
 @contextmanager
-def _step(work: _Work, run_id: str, step: str, say: Say) -> Iterator[None]:
-    """Times a step, records how it ended, and keeps its error for later: the other archives go on."""
+def _step(work: _Work, run_id: str, step: str, say: Say, before: float = 0.0) -> Iterator[None]:
+    """Times a step, records how it ended, and keeps its error for later: the other archives go on.
+
+    Args:
+        work: the archive.
+        run_id: the run.
+        step: its name.
+        say: told of an error.
+        before: seconds that it took already, with others.
+    """
     started = time.monotonic()
     try:
         yield
@@ -396,7 +416,7 @@ def _step(work: _Work, run_id: str, step: str, say: Say) -> Iterator[None]:
         work.outcome.error, work.outcome.state = error, "failed"
         say(str(error))
     rows = work.ledger["ops.outcomes"]
-    seconds = round(time.monotonic() - started, 3)
+    seconds = round(before + time.monotonic() - started, 3)
     if rows and rows[-1]["step"] == step:
         seconds += rows.pop()["seconds"]
     outcome = work.outcome

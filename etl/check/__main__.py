@@ -33,7 +33,7 @@ def main(expectations: Path, folder: Path, parent: int) -> None:
 
     for line in _lines(parent):
         try:
-            reply = Reply(results=check(msgspec.json.decode(line, type=CheckJob), expectations, folder))
+            reply = Reply(results=check(msgspec.json.decode(line, type=list[CheckJob]), expectations, folder))
         except AnqError as error:
             reply = Reply(error=str(error))
         answer = msgspec.json.encode(reply) + b"\n"

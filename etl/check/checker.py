@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -24,11 +25,11 @@ _TAIL = 2_000
 class Checker:
     """A process that imports Great Expectations (7 to 10 s) while the parent parses, then checks partitions.
 
-    One process serves many jobs; leaving the `with` block ends it. It also ends by itself when the parent is gone.
+    Leaving the `with` block ends it. It also ends by itself when the parent is gone.
 
     Args:
         expectations: folder of the suites.
-        patience: seconds to wait for the answer to one job, the import included.
+        patience: seconds to wait for an answer, the import included.
     """
 
     def __init__(self, expectations: Path = _EXPECTATIONS, patience: float = 600.0) -> None:
@@ -63,25 +64,31 @@ class Checker:
         """The checking process."""
         return self._process.pid
 
-    def check(self, job: CheckJob) -> list[CheckResult]:
-        """Every rule of every suite on one partition, in the suites' order.
+    def check(self, jobs: Sequence[CheckJob]) -> list[CheckResult]:
+        """Every rule of every suite on each partition, in the jobs' and the suites' order.
 
         Raises:
             AnqError: the process died or kept silent, or the suites or files cannot be used.
         """
-        reply = msgspec.json.decode(self._ask(job), type=Reply)
+        names = ", ".join(job.archive for job in jobs)
+        try:
+            reply = msgspec.json.decode(self._ask(jobs, names), type=Reply)
+        except msgspec.DecodeError as error:
+            raise AnqError(f"{names}: the checking process answers nonsense ({error}){self._last_words()}") from error
         if reply.error is not None:
-            raise AnqError(f"{job.archive}: cannot be checked: {reply.error}")
+            raise AnqError(f"{names}: cannot be checked: {reply.error}")
         return reply.results
 
-    def _ask(self, job: CheckJob) -> bytes:
+    def _ask(self, jobs: Sequence[CheckJob], names: str) -> bytes:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
-            raise AnqError(f"{job.archive}: the checking process has no pipes")
+            raise AnqError(f"{names}: the checking process has no pipes")
+        question = memoryview(msgspec.json.encode(jobs) + b"\n")
         try:
-            stdin.write(msgspec.json.encode(job) + b"\n")
+            while question:
+                question = question[os.write(stdin.fileno(), question) :]
         except BrokenPipeError as error:
-            raise self._gone(job) from error
+            raise self._gone(names) from error
         deadline = time.monotonic() + self._patience
         answer = bytearray()
         while not answer.endswith(b"\n"):
@@ -89,18 +96,18 @@ class Checker:
             if not ready:
                 self._process.kill()
                 raise AnqError(
-                    f"{job.archive}: no answer from the checking process in {self._patience:g} s, so it was ended; "
+                    f"{names}: no answer from the checking process in {self._patience:g} s, so it was ended; "
                     f"run again{self._last_words()}"
                 )
             piece = os.read(stdout.fileno(), 1 << 16)
             if not piece:
-                raise self._gone(job)
+                raise self._gone(names)
             answer += piece
         return bytes(answer)
 
-    def _gone(self, job: CheckJob) -> AnqError:
+    def _gone(self, names: str) -> AnqError:
         code = self._process.wait()
-        return AnqError(f"{job.archive}: the checking process ended with code {code}; run again{self._last_words()}")
+        return AnqError(f"{names}: the checking process ended with code {code}; run again{self._last_words()}")
 
     def _last_words(self) -> str:
         said = self._log.read_bytes()[-_TAIL:].decode("utf-8", "replace").strip()

@@ -10,6 +10,7 @@ import msgspec
 
 from etl.check.messages import CheckResult
 from etl.errors import GateError
+from etl.schema import KEY
 
 _SHOWN = 3
 
@@ -42,7 +43,7 @@ def _said(result: CheckResult) -> str:
     keys = [
         f"{row['legislature']}/{row['question_type']}/{row['question_number']}"
         if "question_number" in row
-        else ", ".join(f"{name} {value}" for name, value in row.items())
+        else ", ".join(f"{name} {value}" for name, value in row.items() if name not in KEY)
         for row in rows[:_SHOWN]
     ]
     return f"{result.failing_rows} row(s)" + (f", such as {'; '.join(keys)}" if keys else "")

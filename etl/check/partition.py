@@ -1,14 +1,15 @@
-"""A partition's Parquet files as DuckDB views, in a file that Great Expectations then opens read-only."""
+"""Partitions' Parquet files as DuckDB views, in a file that Great Expectations then opens read-only."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from etl.check.messages import CheckJob
 from etl.errors import AnqError
-from etl.schema import Table, tables
+from etl.schema import KEY, Table, tables
 
 _TAG = (
     r"</?(?:[abiuABIU]|(?i:blockquote|body|br|center|div|em|font|h[1-6]|html|img|li|ol|p|span|strong|sub|sup|table|tbody|td|th"
@@ -23,13 +24,19 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_file_cache": False,
 }
 
+_ARCHIVES = """CREATE TABLE archives (archive VARCHAR, legislature SMALLINT, question_type VARCHAR, records BIGINT,
+    records_before BIGINT, frozen BOOLEAN, first_day DATE, last_day DATE)"""
+_MISPLACED = """CREATE TABLE misplaced (archive VARCHAR, table_name VARCHAR, legislature SMALLINT,
+    question_type VARCHAR, question_number INTEGER)"""
 
-def database(job: CheckJob, folder: Path) -> Path:
-    """Make the file: one view a table, and `texts`.
 
-    `texts` holds what rules ask of the long texts, so that these are read once: per question the length of each text in
-    characters (NULL when there is none), the first HTML tag or entity left in it, and the first sign of a wrong
-    decoding.
+def database(jobs: Sequence[CheckJob], folder: Path) -> Path:
+    """Make the file: one view a table, with the rows of all the jobs, and what rules ask beside.
+
+    `archives` has a row a job: its records, and between which days they may be. `misplaced` has the keys of the rows
+    that are not of their file's archive. `texts` holds what is asked of the long texts, so that these are read once:
+    per question the length of each text in characters (NULL when there is none), the first HTML tag or entity left in
+    it, and the first sign of a wrong decoding.
 
     Raises:
         AnqError: a table that schemas/ does not declare, or a file that is no Parquet.
@@ -37,17 +44,40 @@ def database(job: CheckJob, folder: Path) -> Path:
     path = folder / "partition.duckdb"
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path), config=CONFIG | {"temp_directory": str(folder)}) as connection:
-        for name, files in job.files.items():
+        connection.execute(_ARCHIVES)
+        connection.execute(_MISPLACED)
+        for name in dict.fromkeys(name for job in jobs for name in job.files):
             declared = tables().get(name)
             if declared is None:
                 raise AnqError(f"no table {name} in schemas/")
             try:
+                files = [path for job in jobs for path in job.files.get(name, ())]
                 connection.execute(f"CREATE VIEW {name} AS {_rows(declared, files)}")
+                for job in jobs:
+                    _place(connection, job, declared)
             except duckdb.Error as error:
                 raise AnqError(f"{name}: {error}") from error
-        if "questions" in job.files:
-            connection.execute(_texts())
+        connection.execute(_TEXTS)
     return path
+
+
+def _place(connection: duckdb.DuckDBPyConnection, job: CheckJob, table: Table) -> None:
+    """What `archives` and `misplaced` hold of a job's table."""
+    rows = _rows(table, job.files.get(table.name, []))
+    if table.name == "questions":
+        connection.execute(
+            "INSERT INTO archives SELECT ?, ?, ?, count(*) - ?, ?, ?, ?, least(?::DATE + 7, ?::DATE + 31) "
+            f"FROM ({rows})",
+            [
+                *(job.archive, job.legislature, job.question_type, job.absent, job.records_before, job.frozen),
+                *(job.opened_on, job.today, job.closed_on),
+            ],
+        )
+    connection.execute(
+        f"INSERT INTO misplaced SELECT ?, ?, {', '.join(KEY)} FROM ({rows}) "
+        "WHERE (legislature, question_type) <> (?, ?)",
+        [job.archive, table.name, job.legislature, job.question_type],
+    )
 
 
 def _rows(table: Table, files: list[str]) -> str:
@@ -56,14 +86,6 @@ def _rows(table: Table, files: list[str]) -> str:
         return f"SELECT {nothing} WHERE false"
     paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
     return f"SELECT * FROM read_parquet([{paths}], hive_partitioning = false)"
-
-
-def _texts() -> str:
-    return (
-        "CREATE TABLE texts AS SELECT question_number, "
-        + ", ".join(_of_text(side, f"{side}_text") for side in ("question", "answer"))
-        + " FROM questions"
-    )
 
 
 def _of_text(side: str, text: str) -> str:
@@ -79,3 +101,8 @@ def _of_text(side: str, text: str) -> str:
 
 def _found(text: str, pattern: str) -> str:
     return f"nullif(regexp_extract({text}, '{pattern}'), '')"
+
+
+_TEXTS = f"CREATE TABLE texts AS SELECT {', '.join(KEY)}, " + (
+    ", ".join(_of_text(side, f"{side}_text") for side in ("question", "answer")) + " FROM questions"
+)

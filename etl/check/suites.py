@@ -1,20 +1,18 @@
 """The suites: the base of each from schemas/, the rest from expectations/*.json.
 
-A rule's SQL may name `$placeholders`, replaced by literals of the job (expectations/README.md lists them): `$key` is
-the question's key columns, and `{batch}` the suite's own table.
+In a rule's SQL `$key` stands for the question's key columns, and `{batch}` for the suite's own table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from string import Template
 from typing import Any
 
 import msgspec
 
-from etl.check.messages import CheckJob, Severity
+from etl.check.messages import Severity
 from etl.errors import AnqError
 from etl.schema import KEY, Column, Table, tables
 
@@ -40,6 +38,11 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kwargs: dict[str, Any]
     why: str
 
+    @property
+    def sql(self) -> str | None:
+        """The query whose rows are the failures, of a rule that is one."""
+        return self.kwargs.get(_SQL)
+
 
 class Suite(msgspec.Struct, frozen=True):
     """The rules of one table, base first."""
@@ -48,8 +51,8 @@ class Suite(msgspec.Struct, frozen=True):
     rules: list[Rule]
 
 
-def suites(folder: Path, job: CheckJob) -> list[Suite]:
-    """Every suite of the folder, filled in for a job.
+def suites(folder: Path) -> list[Suite]:
+    """Every suite of the folder.
 
     Raises:
         AnqError: a suite that is broken, that is for no table, or that has two rules of one name.
@@ -57,10 +60,10 @@ def suites(folder: Path, job: CheckJob) -> list[Suite]:
     paths = sorted(folder.glob("*.json"))
     if not paths:
         raise AnqError(f"{folder}: no suite there; a suite is a file <table>.json")
-    return [_suite(path, job) for path in paths]
+    return [_suite(path) for path in paths]
 
 
-def _suite(path: Path, job: CheckJob) -> Suite:
+def _suite(path: Path) -> Suite:
     table = tables().get(path.stem)
     if table is None:
         raise AnqError(f"{path.name}: no table {path.stem} in schemas/; name the suite after its table")
@@ -73,7 +76,7 @@ def _suite(path: Path, job: CheckJob) -> Suite:
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise AnqError(f"{path.name}: more than one rule is called {', '.join(sorted(twice))}")
-    return Suite(table.name, [_filled(path, one, job) for one in rules])
+    return Suite(table.name, [_filled(path, one) for one in rules])
 
 
 def base(table: Table) -> list[Rule]:
@@ -139,23 +142,11 @@ def _undeclared(table: Table) -> str:
     )
 
 
-def _filled(path: Path, rule: Rule, job: CheckJob) -> Rule:
-    query = rule.kwargs.get(_SQL)
-    if query is None:
+def _filled(path: Path, rule: Rule) -> Rule:
+    if rule.sql is None:
         return rule
-    values = {
-        "key": _KEY,
-        "legislature": _literal(job.legislature),
-        "question_type": _literal(job.question_type),
-        "today": _literal(job.today),
-        "opened_on": f"CAST({_literal(job.opened_on)} AS DATE)",
-        "closed_on": f"CAST({_literal(job.closed_on)} AS DATE)",
-        "absent": _literal(job.absent),
-        "records_before": f"CAST({_literal(job.records_before)} AS BIGINT)",
-        "frozen": _literal(job.frozen),
-    }
     try:
-        sql = Template(query).substitute(values)
+        sql = Template(rule.sql).substitute(key=_KEY)
     except (KeyError, ValueError) as error:
         raise AnqError(
             f"{path.name}: rule {rule.rule}: no such placeholder, or a lone $ (write $$): {error}"
@@ -163,15 +154,5 @@ def _filled(path: Path, rule: Rule, job: CheckJob) -> Rule:
     return msgspec.structs.replace(rule, kwargs={**rule.kwargs, _SQL: sql})
 
 
-def _literal(value: str | int | bool | date | None) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case date():
-            return f"DATE '{value.isoformat()}'"
-        case str():
-            return "'" + value.replace("'", "''") + "'"
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

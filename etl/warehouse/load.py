@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ import msgspec
 from etl import ops
 from etl.errors import AnqError
 from etl.lake import VERSIONS, Partition
-from etl.schema import KEY, Table, children, ddl, tables
+from etl.schema import KEY, Table, children, ddl, digest, tables
 from etl.warehouse import release as releases
 from etl.warehouse.release import Release
 
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
 STATE = ("ops.anomalies", "ops.quarantine")  # replaced partition by partition
 LEDGER = ("ops.runs", "ops.sources", "ops.outcomes", "ops.checks")  # added to, run by run
 _JOIN = " AND ".join(f"fresh.{name} = old.{name}" for name in KEY)
-
-
-def ddl_digest() -> str:
-    """Digest of the tables' declaration: a release made with another is not added to but made anew."""
-    return hashlib.sha256("\n".join(ddl()).encode()).hexdigest()[:16]
 
 
 def load(
@@ -56,7 +50,7 @@ def load(
         AnqError: the file does not hold what the lake holds; there is no release then.
     """
     base = None if anew else releases.current(warehouse)
-    if base is not None and (base.ddl != ddl_digest() or not _goes_on(base, partitions)):
+    if base is not None and (base.schema != digest() or not _goes_on(base, partitions)):
         base = None
     candidate = releases.private_copy(warehouse, base)
     recorded = ops.runs(lake)
@@ -83,7 +77,7 @@ def load(
         created_at=now,
         run_id=run["run_id"],
         sha256=sha256,
-        ddl=ddl_digest(),
+        schema=digest(),
         rows=rows,
         partitions={_key(one): one for one in partitions},
         runs=recorded,

@@ -26,7 +26,7 @@ class Release(msgspec.Struct, kw_only=True):
         created_at: when.
         run_id: the run that made it.
         sha256: digest of the lake's state that it holds.
-        ddl: digest of the statements that made its tables.
+        schema: digest of what its tables were made from.
         rows: by table.
         partitions: by legislature and type, `17-QE`, the lake's marker that was loaded.
         runs: runs of the ledger that it holds.
@@ -36,7 +36,7 @@ class Release(msgspec.Struct, kw_only=True):
     created_at: datetime
     run_id: str
     sha256: str
-    ddl: str
+    schema: str
     rows: dict[str, int]
     partitions: dict[str, Partition]
     runs: list[str]

@@ -137,4 +137,4 @@ def checker(suites: Path) -> Iterator[Checker]:
 
 @pytest.fixture(scope="session")
 def check(checker: Checker, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Data], list[CheckResult]]:
-    return lambda data: checker.check(job(data, tmp_path_factory.mktemp("partition")))
+    return lambda data: checker.check([job(data, tmp_path_factory.mktemp("partition"))])

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -65,6 +66,36 @@ def test_a_rule_that_raises_is_critical_and_the_others_are_still_asked(check: Ch
         gate(failed)
 
 
+def test_checked_together_each_archive_has_its_own_results(checker: Checker, tmp_path):
+    asked, alone = {}, {}
+    for legislature, faults in ((17, 0), (16, 300), (15, 2), (14, 0)):
+        data = clean(300)
+        data.job |= {
+            "archive": f"{legislature}/QE",
+            "legislature": legislature,
+            "records_before": 300 + (legislature == 15),
+        }
+        for rows in data.rows.values():
+            for row in rows:
+                row["legislature"] = legislature
+        for row in data.rows["questions"]:
+            row["uid"] = row["uid"].replace("L17", f"L{legislature}")
+            if row["question_number"] <= faults:
+                row.update(question_date=date(2024, 1, 1), status=None, title="", source_member=None)
+        (folder := tmp_path / str(legislature)).mkdir()
+        asked[legislature] = job(data, folder)
+        alone[legislature] = checker.check([asked[legislature]])
+    assert checker.check(list(asked.values())) == [one for results in alone.values() for one in results]
+    failing = {
+        n: {one.expectation: one.failing_rows for one in results if not one.success} for n, results in alone.items()
+    }
+    assert failing[17] == failing[14] == {}
+    assert failing[16]["question_date_in_legislature"] == failing[16]["status_not_null"] == 300
+    assert failing[15]["question_date_in_legislature"] == failing[15]["status_not_null"] == 2
+    assert failing[15]["rows_fewer"] == 1
+    assert "rows_fewer" not in failing[16]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
@@ -96,7 +127,7 @@ def test_a_column_gone_from_the_files_is_critical(checker: Checker, tmp_path):
     asked = job(clean(), tmp_path)
     path = tmp_path / "questions.parquet"
     pq.write_table(pq.read_table(path).drop_columns(["closed_on"]), path)
-    results = checker.check(asked)
+    results = checker.check([asked])
     declared = next(one for one in results if (one.suite, one.expectation) == ("questions", "columns_declared"))
     assert (declared.success, declared.severity) == (False, "critical")
     assert json.loads(declared.examples) == [{"column_name": "closed_on", "found": None, "declared": "DATE"}]
@@ -108,7 +139,7 @@ def test_a_column_of_another_type_is_critical(checker: Checker, tmp_path):
     table = pq.read_table(path)
     at = table.schema.get_field_index("jo_date")
     pq.write_table(table.set_column(at, "jo_date", table["jo_date"].cast(pa.string())), path)
-    broken = [one for one in checker.check(asked) if one.expectation == "columns_declared" and not one.success]
+    broken = [one for one in checker.check([asked]) if one.expectation == "columns_declared" and not one.success]
     assert [one.suite for one in broken] == ["attributions"]
 
 
@@ -116,35 +147,35 @@ def test_a_file_that_is_no_parquet_is_named(checker: Checker, tmp_path):
     asked = job(clean(), tmp_path)
     (tmp_path / "renewals.parquet").write_bytes(b"PAR1 not really")
     with pytest.raises(AnqError, match=r"17/QE: cannot be checked: renewals: .*renewals\.parquet"):
-        checker.check(asked)
+        checker.check([asked])
 
 
 def test_an_unknown_table_is_refused(checker: Checker, tmp_path):
     data = clean()
     data.job["files"] = {name: [] for name in (*TABLES, "answers")}
     with pytest.raises(AnqError, match="no table answers"):
-        checker.check(job(data, tmp_path))
+        checker.check([job(data, tmp_path)])
 
 
 def test_a_process_killed_meanwhile_is_an_error_at_once(tmp_path):
     with Checker() as checker:
         os.kill(checker.pid, signal.SIGKILL)
         with pytest.raises(AnqError, match="17/QE: the checking process ended with code -9"):
-            checker.check(job(clean(), tmp_path))
+            checker.check([job(clean(), tmp_path)])
 
 
 def test_a_process_that_keeps_silent_is_ended(tmp_path):
     with Checker(patience=0.2) as checker:
         os.kill(checker.pid, signal.SIGSTOP)
         with pytest.raises(AnqError, match=r"17/QE: no answer from the checking process in 0\.2 s"):
-            checker.check(job(clean(), tmp_path))
+            checker.check([job(clean(), tmp_path)])
 
 
 def test_what_the_process_last_said_is_in_the_error(tmp_path, monkeypatch):
     (tmp_path / "great_expectations.py").write_text("raise ImportError('half installed')", "utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with Checker() as checker, pytest.raises(AnqError, match=r"ended with code 1(.|\n)*half installed"):
-        checker.check(job(clean(), tmp_path))
+        checker.check([job(clean(), tmp_path)])
 
 
 def test_leaving_ends_the_process_and_leaves_no_folder():
