@@ -14,7 +14,7 @@ from etl.errors import SourceError
 from etl.parse.record import Anomaly, Entry
 
 MAX_RECORD = 1 << 20  # bytes; the longest question known is 22 KB (FORMATS.md 8)
-MAX_BROKEN = 500  # records; each costs another look at up to MAX_RECORD bytes
+MAX_BROKEN = 250  # records; each costs another look at up to MAX_RECORD bytes
 HEAD = 4 << 20  # bytes within which the first question must begin
 
 # atomic groups, for CPython 3.11.2 (Debian 12's) misreads a possessive quantifier after a group
