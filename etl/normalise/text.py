@@ -92,18 +92,6 @@ class _Layout:
         self.grid: Grid | None = None
         self.cell: tuple[int, int] | None = None  # the open cell's colspan and rowspan
         self.nested = 0  # tables open inside the open cell: their text is the cell's
-        self.handlers: dict[str, Callable[[bool, str, str], None]] = {
-            "br": self._br,
-            "bold": self._bold,
-            "italic": self._italic,
-            "block": self._block,
-            "list": self._list,
-            "item": self._item,
-            "table": self._table,
-            "row": self._row,
-            "cell": self._cell,
-            "link": self._link,
-        }
 
     def read(self, text: str) -> str:
         """Read the whole text, tag by tag, and return the page."""
@@ -143,7 +131,7 @@ class _Layout:
                     if not closing and name not in endless:
                         at, rest = _skip_hidden(chunks, at, name, rest, endless)
                 elif kind is not None:
-                    self.handlers[kind](closing, name, attributes)
+                    _HANDLERS[kind](self, closing, name, attributes)
             if rest:
                 self._text(rest)
         self._end_table()
@@ -203,7 +191,7 @@ class _Layout:
             name = (remnant[1] or "").lower()
             kind = _KIND.get(name)
             if kind is not None:
-                self.handlers[kind](True, name, "")
+                _HANDLERS[kind](self, True, name, "")
         self._text(piece[done:])
 
     def _take_line(self) -> str:
@@ -359,6 +347,20 @@ class _Layout:
         if table:
             self.blocks.append(table)
         self.grid, self.nested = None, 0
+
+
+_HANDLERS: dict[str, Callable[[_Layout, bool, str, str], None]] = {
+    "br": _Layout._br,
+    "bold": _Layout._bold,
+    "italic": _Layout._italic,
+    "block": _Layout._block,
+    "list": _Layout._list,
+    "item": _Layout._item,
+    "table": _Layout._table,
+    "row": _Layout._row,
+    "cell": _Layout._cell,
+    "link": _Layout._link,
+}
 
 
 def _is_cut_tag(match: re.Match[str], inside: str, *, last: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 from datetime import date
 from typing import Any
 
@@ -375,3 +376,18 @@ def test_the_lake_takes_every_row_of_any_record(path, value):
     except RecordError:
         return
     as_arrow(made)
+
+
+def test_no_cycle_is_left():
+    """Workers run without the garbage collector: what held itself would stay for ever."""
+    markup = "<p align=CENTER>Titre</p><table><tr><td>a</td></tr></table><ul><li>b</li></ul><i>c</i><br>&amp;eacute; d"
+    raw = unit(question(17, "QE", 1, answered=date(2025, 6, 10), answer_text=markup))
+    rows(opendata_json.read(raw, item=False)[0])
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(10):
+            rows(opendata_json.read(raw, item=False)[0])
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
