@@ -5,7 +5,6 @@ A step writes one file, `lake/ops/<run>/<step>.json`, whole or not at all; sever
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -26,7 +25,7 @@ def write(lake: Path, run_id: str, step: str, rows: Rows) -> None:
     folder = lake / "ops" / file_name(run_id)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{file_name(step)}.json"
-    aside = path.with_suffix(f".{os.getpid()}.part")
+    aside = path.with_suffix(".part")
     aside.write_bytes(msgspec.json.encode(rows))
     aside.replace(path)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -283,7 +282,7 @@ def summarise(
     }
     folder = settings.reports / "runs"
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f".{ops.file_name(run_id)}.{os.getpid()}.part"
+    aside = folder / f".{ops.file_name(run_id)}.part"
     aside.write_bytes(msgspec.json.format(msgspec.json.encode(summary)))
     aside.replace(folder / f"{ops.file_name(run_id)}.json")
     return summary
