@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 def unseen(site: Path, seen: dict[str, list[int]]) -> Iterator[Path]:
     """The archives that are not as `seen` has them, by size and time; each is noted there once it is used up."""
-    for path in sorted(site.rglob("*.json.zip")):
+    for path in sorted(site.rglob("questions/*/*.json.zip")):
         name, now = str(path.relative_to(site)), [path.stat().st_size, path.stat().st_mtime_ns]
         if seen.get(name) != now:
             yield path

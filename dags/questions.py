@@ -25,7 +25,13 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from etl.errors import AnqError, GateError, SourceError
 
-CARD = Path(__file__).with_name("README.md").read_text(encoding="utf-8").partition("\n## questions\n")[2]
+CARD = (
+    Path(__file__)
+    .with_name("README.md")
+    .read_text(encoding="utf-8")
+    .partition("\n## questions\n")[2]
+    .partition("\n## ")[0]
+)
 WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
 SOURCE_FAILED = "source_failed"
 

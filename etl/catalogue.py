@@ -1,9 +1,11 @@
-"""Which archives exist: legislature × type × form, where each lies, and whether it still changes."""
+"""Which archives exist: legislature × type × form, where each lies, and whether it still changes; weekly issues too."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
 
 from etl.errors import UsageError
 
@@ -30,26 +32,44 @@ _TYPES = {
     "QOSD": "questions_orales_sans_debat",
 }
 
-LAST_LEGISLATURE = max(_LEGISLATURES)
+PEOPLE = "people"
+_PEOPLE = "tous_acteurs_mandats_organes_xi_legislature/AMO30_tous_acteurs_tous_mandats_tous_organes_historique"
+FORMS = ("json", "xml")
+"""How archives are written, the form to ask for first in front; each is read by etl/parse/bulk_<form>.py."""
+
+FIRST_LEGISLATURE, LAST_LEGISLATURE = min(_LEGISLATURES), max(_LEGISLATURES)
 
 
 @dataclass(frozen=True)
 class Archive:
-    """One zip of the site: every question of a type in a legislature, in one form.
+    """One zip of the site: every question of a type in a legislature, in one form; or all people and bodies.
 
     Attributes:
         legislature: 14 for the XIVth.
-        question_type: QE, QG or QOSD.
-        form: how the members are written; `json`.
-        path: below the site's root; the site is case-sensitive.
+        question_type: QE, QG or QOSD; `people` for people and bodies.
+        form: how the members are written, and their suffix; one of FORMS.
         frozen: the legislature is over, so no new content is expected.
     """
 
+    suffix: ClassVar = ".zip"
     legislature: int
     question_type: str
     form: str
-    path: str
     frozen: bool
+
+    @property
+    def path(self) -> str:
+        """Below the site's root; the site is case-sensitive."""
+        if self.question_type == PEOPLE:
+            return f"static/openData/repository/{self.legislature}/amo/{_PEOPLE}.{self.form}.zip"
+        folder, suffix = _TYPES[self.question_type], _known(self.legislature).suffix
+        file = f"{folder.capitalize()}{suffix}.{self.form}.zip"
+        return f"static/openData/repository/{self.legislature}/questions/{folder}/{file}"
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms to ask for, in turn."""
+        return FORMS[:1] if self.question_type == PEOPLE else FORMS
 
     @property
     def name(self) -> str:
@@ -61,13 +81,88 @@ class Archive:
         """Legislature and type."""
         return self.legislature, self.question_type
 
+    @property
+    def stem(self) -> str:
+        """`17-QE`, as in the names of files."""
+        return f"{self.legislature}-{self.question_type}"
+
+
+JOURNAL = "OPENDATA/Questions-Reponses/AN/Annee_en_cours"
+"""The folder of the issues of this year, below the root of DILA's site (FORMATS.md 6)."""
+_ISSUE = re.compile(r"ANQ(?P<year>[12]\d{3})(?P<number>\d{4})")
+
+
+@dataclass(frozen=True, order=True)
+class Issue:
+    """A weekly issue of the Journal officiel's questions, as DILA gives it; it never changes (FORMATS.md 6).
+
+    Attributes:
+        year: of publication.
+        number: in that year, 1 first; not the week of the calendar.
+    """
+
+    suffix: ClassVar = ".taz"
+    form: ClassVar = "taz"
+    forms: ClassVar = ("taz",)
+    legislature: ClassVar = None
+    year: int
+    number: int
+
+    @property
+    def name(self) -> str:
+        """What every message calls it: `ANQ20260010`."""
+        return f"ANQ{self.year}{self.number:04}"
+
+    @property
+    def question_type(self) -> str:
+        """What stands for a type where an archive has one: its name."""
+        return self.name
+
+    @property
+    def stem(self) -> str:
+        """Its name, as in the names of files."""
+        return self.name
+
+    @property
+    def key(self) -> tuple[None, str]:
+        """No legislature, and its name."""
+        return None, self.name
+
+    @property
+    def path(self) -> str:
+        """Below the site's root."""
+        return f"{JOURNAL}/{self.name}{self.suffix}"
+
+
+AnyArchive: TypeAlias = Archive | Issue
+
+
+def issues_named(names: Iterable[str]) -> list[Issue]:
+    """The issues that are named `ANQ20260010`, with a suffix or not, oldest first; other names are not issues."""
+    found = (_ISSUE.fullmatch(name.removesuffix(Issue.suffix)) for name in names)
+    return sorted({Issue(int(one["year"]), int(one["number"])) for one in found if one})
+
 
 def archive(legislature: int, question_type: str) -> Archive:
-    """One archive; a legislature that opened since is named as those without a suffix are."""
-    known = _LEGISLATURES.get(legislature, _OPENED_SINCE)
-    folder = _TYPES[question_type]
-    path = f"static/openData/repository/{legislature}/questions/{folder}/{folder.capitalize()}{known.suffix}.json.zip"
-    return Archive(legislature, question_type, "json", path, known.frozen)
+    """One archive, in the form to ask for first; one of a legislature that opened since is named without a suffix."""
+    return Archive(legislature, question_type, FORMS[0], _known(legislature).frozen)
+
+
+def page_path(legislature: int, question_type: str, number: int) -> str:
+    """Where, below the host of the questions, one question's document lies: a page, or its XML from the 14th on."""
+    page = f"q{legislature}/{legislature}-{number}{question_type}.htm"
+    return page if legislature < 14 else f"{page}/vue/xml"
+
+
+def people(opened: Collection[int] = ()) -> Archive:
+    """The archive of everyone since the 12th legislature, and of all bodies.
+
+    Only the copy of the legislature that sits is kept up to date (FORMATS.md 9).
+
+    Args:
+        opened: legislatures that opened since this catalogue was written.
+    """
+    return Archive(max((LAST_LEGISLATURE, *opened)), PEOPLE, FORMS[0], frozen=False)
 
 
 def archives(
@@ -99,3 +194,7 @@ def _refuse_unknown(what: str, asked: Collection[int] | Collection[str], known: 
     for value in asked:
         if value not in known:
             raise UsageError(f"no {what} {value} in the catalogue; choose among {', '.join(map(str, known))}")
+
+
+def _known(legislature: int) -> _Legislature:
+    return _LEGISLATURES.get(legislature, _OPENED_SINCE)

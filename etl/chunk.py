@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -11,10 +12,11 @@ import msgspec
 
 from etl import lake
 from etl.lake import VERSIONS
+from etl.normalise.merge import merged
 from etl.normalise.rows import Row, Rows, rows
-from etl.parse import opendata_json
 from etl.parse.archive import read
-from etl.parse.record import Anomaly, Entry, RecordError
+from etl.parse.bulk import form_of
+from etl.parse.record import Anomaly, Entry, Record, RecordError
 from etl.partition import Built
 from etl.schema import children, tables
 
@@ -25,6 +27,7 @@ KEPT_RAW = 1 << 20  # bytes of a record that quarantine keeps; a longer one is i
 VALUE = 200  # characters of an anomaly's value that are kept
 PROVENANCE = ("source_sha256", "source_member", "record_sha256")
 TIMES = ("first_seen_at", "changed_at", "absent_since")
+DOCUMENTS = "documents/"  # where, in raw/, single documents lie
 
 
 class Place(NamedTuple):
@@ -35,13 +38,20 @@ class Place(NamedTuple):
     size: int
     crc32: int
 
+    @property
+    def is_document(self) -> bool:
+        """Whether it is a document by itself, not in the archive."""
+        return self.member.startswith(DOCUMENTS)
+
 
 class Job(msgspec.Struct, gc=False):
     """A chunk to build.
 
     Attributes:
+        form: how they are written, as `etl.catalogue.FORMS` has it.
         entries: the records to read.
-        present: every record of the chunk that the archive holds.
+        present: every record of the chunk that the archive holds, and every single document of it.
+        documents: the folder where these lie.
         before: by dataset, the chunk's files as they are now.
         odd: what is odd about the archive itself.
     """
@@ -49,11 +59,13 @@ class Job(msgspec.Struct, gc=False):
     chunk: int
     legislature: int
     question_type: str
+    form: str
     path: str
     item: bool
     entries: list[Entry]
     present: list[Place]
     sha256: str
+    documents: str | None
     fetched_at: datetime
     lake: str
     before: dict[str, str]
@@ -62,6 +74,7 @@ class Job(msgspec.Struct, gc=False):
 
 class _Good(NamedTuple):
     entry: Entry
+    record: Record
     rows: Rows
 
 
@@ -73,24 +86,39 @@ def build(job: Job) -> Built:
 class _Chunk:
     def __init__(self, job: Job) -> None:
         self.job = job
+        self.form = form_of(job.form)
         self.good: dict[int, _Good] = {}
         self.anomalies: list[Row] = [self._anomaly(None, one) for one in job.odd]
         self.quarantine: list[Row] = []
         self.bad: set[Place] = set()
-        self.read_places = {_place(entry) for entry in job.entries}
+        self.read_places = {place_of(entry) for entry in job.entries}
         self.read_again: set[int] = set()
         self.holders: dict[int, Row] = {}  # by number, the sighting that carries a question's times
         self.old_good: dict[Place, bool] = {}
+        self.bytes_before: dict[int | None, set[tuple[int, int]]] = defaultdict(set)
+        self.bytes_now: dict[int | None, set[tuple[int, int]]] = defaultdict(set)
+        for place in job.present:
+            self.bytes_now[place.number].add((place.size, place.crc32))
         for one in self._before_rows("sightings"):
             place = Place(one["member"], one["question_number"], one["size"], one["crc32"])
             self.old_good[place] = one["good"]
+            if one["absent_since"] is None:
+                self.bytes_before[place.number].add((place.size, place.crc32))
             if one["first_seen_at"]:
                 self.holders[one["question_number"]] = one
 
     def build(self) -> Built:
-        with Path(self.job.path).open("rb") as file:
+        told: dict[int, list[Entry]] = defaultdict(list)
+        with ExitStack() as stack:
+            file: IO[bytes] | None = None
             for entry in self.job.entries:
+                if entry.document and entry.number:
+                    told[entry.number].append(entry)
+                    continue
+                file = file or stack.enter_context(Path(self.job.path).open("rb"))
                 self._read(file, entry)
+        for number, entries in told.items():
+            self._fill(number, entries)
         changed, versions = self._compare()
         tables_: dict[str, pa.Table] = {
             "questions": self._merged("questions", [self._question(one) for one in self.good.values()])
@@ -112,15 +140,8 @@ class _Chunk:
         raw = b""
         try:
             raw = read(file, entry)
-            record, odd = opendata_json.read(raw, item=self.job.item)
-            for what, found, expected in (
-                ("legislature", record.legislature, self.job.legislature),
-                ("type", record.question_type, self.job.question_type),
-                ("number", record.number, entry.number),
-            ):
-                if found != expected:
-                    where = "its name says" if what == "number" else "the archive is of"
-                    raise RecordError("misplaced", f"{what} is {found!r}, but {where} {expected!r}")
+            record, odd = self.form.read(raw, item=self.job.item)
+            self._refuse_misplaced(record, entry)
             found_rows = rows(record)
         except RecordError as error:
             self._set_aside(entry, raw, error.rule, str(error))
@@ -128,12 +149,12 @@ class _Chunk:
         number = record.number
         self.read_again.add(number)
         kept = self.good.get(number)
-        new = _Good(entry, Rows(found_rows.question, found_rows.children, [*odd, *found_rows.anomalies]))
+        new = _Good(entry, record, Rows(found_rows.question, found_rows.children, [*odd, *found_rows.anomalies]))
         if kept is None:
             self.good[number] = new
             return
         if kept.rows.question["record_sha256"] == found_rows.question["record_sha256"]:
-            self.bad.add(_place(entry))
+            self.bad.add(place_of(entry))
             kept.rows.anomalies.append(Anomaly("duplicate", "info", "member", entry.member))
             return
         best, other = sorted((kept, new), key=_progress, reverse=True)
@@ -146,8 +167,47 @@ class _Chunk:
             f"the one further on, in {best.entry.member}, was kept",
         )
 
+    def _refuse_misplaced(self, record: Record, entry: Entry) -> None:
+        for what, found, expected in (
+            ("legislature", record.legislature, self.job.legislature),
+            ("type", record.question_type, self.job.question_type),
+            ("number", record.number, entry.number),
+        ):
+            if found != expected:
+                where = "its name says" if what == "number" else "the archive is of"
+                raise RecordError("misplaced", f"{what} is {found!r}, but {where} {expected!r}")
+
+    def _fill(self, number: int, entries: list[Entry]) -> None:
+        """Adds what single documents tell: all of a question that no archive holds, else what its record has not."""
+        from etl.parse.forms import is_open_data, read_document
+
+        assert self.job.documents is not None
+        kept = self.good.get(number)
+        told: list[tuple[Entry, Record]] = []
+        odd: list[Anomaly] = []
+        for entry in entries:
+            raw = b""
+            try:
+                raw = Path(self.job.documents, str(entry.document)).read_bytes()
+                record, more = read_document(raw)
+                self._refuse_misplaced(record, entry)
+            except RecordError as error:
+                self._set_aside(entry, raw, error.rule, str(error))
+                continue
+            told.insert(0 if is_open_data(raw) else len(told), (entry, record))
+            odd += more
+        self.read_again.add(number)
+        was_in_archive = number in self.holders and not self.holders[number]["member"].startswith(DOCUMENTS)
+        if not told or (kept is None and was_in_archive):
+            return  # a question that the archive lost, or now gives bad, stays as it was
+        entry = kept.entry if kept else told[0][0]
+        record = merged([*([kept.record] if kept else []), *(one for _, one in told)])
+        found = rows(record)
+        mine = [one for one in kept.rows.anomalies if one not in found.anomalies] if kept else []
+        self.good[number] = _Good(entry, record, Rows(found.question, found.children, [*mine, *odd, *found.anomalies]))
+
     def _set_aside(self, entry: Entry, raw: bytes, rule: str, error: str) -> None:
-        self.bad.add(_place(entry))
+        self.bad.add(place_of(entry))
         if entry.number:
             self.read_again.add(entry.number)
         self.quarantine.append(
@@ -192,7 +252,7 @@ class _Chunk:
                 self.anomalies.append(self._anomaly(number, lost))
             else:
                 holder = self.holders[number]
-                if (holder["size"], holder["crc32"]) != (one.entry.size, one.entry.crc32):
+                if self.bytes_before[number] != self.bytes_now[number]:  # else only the code that reads them differs
                     changed.add(number)
                     old_children = old_children or self._old_children()
                     versions.append(self._version(was, one.rows, holder, old_children))
@@ -243,7 +303,7 @@ class _Chunk:
 
     def _sightings(self, numbers: list[int], changed: set[int]) -> list[Row]:
         found: dict[int | None, list[Row]] = defaultdict(list)
-        for place in sorted(self.job.present, key=lambda place: (place.number or 0, *place)):
+        for place in sorted(self.job.present, key=lambda place: (place.number or 0, place.is_document, *place)):
             good = place not in self.bad if place in self.read_places else self.old_good[place]
             found[place.number].append(
                 {**place._asdict(), "question_number": place.number, "good": good, **dict.fromkeys(TIMES)}
@@ -251,12 +311,14 @@ class _Chunk:
         for number in numbers:
             holder = self.holders.get(number)
             rows_ = found[number]
-            if not rows_:
-                assert holder is not None  # a question is there because the archive or the chunk before holds it
+            archived = [row for row in rows_ if not row["member"].startswith(DOCUMENTS)]
+            if not rows_ or (not archived and holder and not holder["member"].startswith(DOCUMENTS)):
+                assert holder is not None  # a question is there because a record holds it, or held it before
                 gone = holder["absent_since"] or self.job.fetched_at
                 rows_.append({**holder, "absent_since": gone})
                 continue
-            carrier = next((row for row in rows_ if row["good"]), rows_[0])
+            candidates = archived or rows_
+            carrier = next((row for row in candidates if row["good"]), candidates[0])
             carrier["first_seen_at"] = holder["first_seen_at"] if holder else self.job.fetched_at
             carrier["changed_at"] = self.job.fetched_at if holder is None or number in changed else holder["changed_at"]
         return [
@@ -287,7 +349,8 @@ class _Chunk:
         )
 
     def _question(self, one: _Good) -> Row:
-        return {**one.rows.question, "source_sha256": self.job.sha256, "source_member": one.entry.member}
+        sha256 = one.entry.document or self.job.sha256
+        return {**one.rows.question, "source_sha256": sha256, "source_member": one.entry.member}
 
     def _keyed(self, number: int, row: Row) -> Row:
         return {
@@ -324,8 +387,10 @@ class _Chunk:
         return lake.write(table, lake.partition_folder(Path(self.job.lake), dataset, key), stem)
 
 
-def _place(entry: Entry) -> Place:
-    return Place(entry.member, entry.number, entry.size, entry.crc32)
+def place_of(entry: Entry) -> Place:
+    """The place of a record."""
+    member = f"{DOCUMENTS}{entry.document}" if entry.document else entry.member
+    return Place(member, entry.number, entry.size, entry.crc32)
 
 
 def _progress(one: _Good) -> tuple[bool, date]:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from etl.errors import AnqError, GateError, SourceError
+from etl.errors import AnqError, GateError, SourceError, UsageError
 from etl.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,20 +93,14 @@ def run(
             progress=progress,
             say=say,
         )
+        if not (legislature or question_type):
+            outcomes.append(steps.prepare_people(settings, now, run_id, force=force, progress=progress, say=say))
+            outcomes.append(steps.prepare_journal(settings, now, run_id, force=force, progress=progress, say=say))
         if all(one.state == "absent" for one in outcomes):
             raise SourceError(
                 f"{settings.source} has none of the archives; it must hold the tree of the Assembly's site"
             )
-        errors = [one.error for one in outcomes if one.error]
-        stopped = [error for error in errors if isinstance(error, GateError)]
-        release = (
-            None if stopped else steps.publish(settings, now, run_id, force=force, started=started, failed=bool(errors))
-        )
-    state = "gate_stopped" if stopped else "source_failed" if errors else "released" if release else "unchanged"
-    steps.summarise(settings, now, run_id, state, release, started)
-    _report(outcomes, release, time.monotonic() - started)
-    if errors:
-        raise SystemExit(max(error.exit_code for error in errors))
+        _publish(outcomes, settings, now, run_id, started, force=force)
 
 
 @app.command()
@@ -158,9 +153,57 @@ def rebuild() -> None:
     """Make a release from the lake alone."""
     from etl import steps
 
-    now = datetime.now(UTC)
-    release = steps.rebuild(State.settings, now, f"{now:%Y%m%dT%H%M%S.%fZ}")
+    started, now = time.monotonic(), datetime.now(UTC)
+    run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
+    release = steps.rebuild(State.settings, now, run_id)
+    steps.summarise(State.settings, now, run_id, "released", release, started)
     typer.echo(f"released {release.name}: {release.rows['questions']:,} questions, from the lake alone")
+    _name_page(State.settings, run_id)
+
+
+@app.command()
+def page(
+    files: Annotated[list[Path], typer.Argument(help="HTML, /vue/xml, unit JSON or XML, or a page's text.")],
+    load: Annotated[bool, typer.Option("--load", help="Put them in the warehouse too.")] = False,
+) -> None:
+    """Print the question of each document as JSON, one a line; --load puts it in the warehouse."""
+    from etl import page as pages
+
+    refused = 0
+    for path in files:
+        try:
+            typer.echo(pages.as_json(pages.read(path)))
+        except UsageError as error:
+            refused += 1
+            typer.echo(f"anq: {error}", err=True)
+    if load and refused < len(files):
+        settings, started, now = replace(State.settings, source="documents"), time.monotonic(), datetime.now(UTC)
+        run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
+        with _progress() as (_, say):
+            outcomes, _ = pages.load(files, settings, now, run_id, say)
+            _publish(outcomes, settings, now, run_id, started)
+    if refused:
+        raise SystemExit(UsageError.exit_code)
+
+
+@app.command()
+def crawl(
+    legislature: Annotated[int, typer.Option("-l", "--legislature", help="Of the questions.", min=7)],
+    question_type: Annotated[str, typer.Option("-t", "--type", help="QE, QG or QOSD.")],
+    numbers: Annotated[str, typer.Option(help="Of the questions: 1-500, or 7,12-15.")],
+    pace: Annotated[float, typer.Option(help="Seconds from one request to the next.", min=0)] = 1.0,
+) -> None:
+    """Ask the Assembly's site for what no archive holds, one question at a time; go on where it was stopped."""
+    from etl import crawl as crawling
+    from etl.catalogue import archives
+
+    archives(types=[question_type.upper()])  # refuses a type that does not exist
+    settings, started, now = State.settings, time.monotonic(), datetime.now(UTC)
+    run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
+    key = (legislature, question_type.upper())
+    with _progress() as (_, say):
+        outcomes = crawling.crawl(key, numbers, settings, now, run_id, pace=pace, say=say)
+        _publish(outcomes, settings, now, run_id, started)
 
 
 @app.command()
@@ -174,6 +217,25 @@ def sample(
 
     write_sample(directory, questions=questions, seed=seed)
     typer.echo(f"{questions:,} questions in {directory}; load them with `anq --source {directory} run`")
+
+
+def _publish(
+    outcomes: list[Outcome], settings: Settings, now: datetime, run_id: str, started: float, *, force: bool = False
+) -> None:
+    """Releases what passed, and tells what was done; an error ends the command with its code."""
+    from etl import steps
+
+    errors = [one.error for one in outcomes if one.error]
+    stopped = [error for error in errors if isinstance(error, GateError)]
+    release = (
+        None if stopped else steps.publish(settings, now, run_id, force=force, started=started, failed=bool(errors))
+    )
+    state = "gate_stopped" if stopped else "source_failed" if errors else "released" if release else "unchanged"
+    steps.summarise(settings, now, run_id, state, release, started)
+    _report(outcomes, release, time.monotonic() - started)
+    _name_page(settings, run_id)
+    if errors:
+        raise SystemExit(max(error.exit_code for error in errors))
 
 
 @contextmanager
@@ -210,6 +272,14 @@ def _report(outcomes: list[Outcome], release: Release | None, seconds: float) ->
         typer.echo(f"nothing new, nothing done, {seconds:.1f} s")
     else:
         typer.echo("no release was made; what was published before still is", err=True)
+
+
+def _name_page(settings: Settings, run_id: str) -> None:
+    from etl.report import run_page
+
+    page = run_page(settings, run_id)
+    if page.exists():  # a run with nothing new has none
+        typer.echo(f"report: {page}")
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
 A partition is cut into chunks of 2,500 numbers, each a file a table, named by its content. What belongs to a
 partition is told by its marker, `lake/_partitions/17-QE.json`, replaced in one step: a file that no marker names is
-left from a killed
-run.
+left from a killed run. Tables that a source gives whole beside the questions (people, bodies, weekly issues) have a
+marker a source, `lake/_references/people.json`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -30,6 +30,7 @@ TABLES = ("questions", *(table.name for table in children()))
 #: The datasets that a chunk consists of.
 DATASETS = (*TABLES, "sightings", "ops.anomalies", "ops.quarantine")
 VERSIONS = "question_versions"
+_Marker = TypeVar("_Marker", bound=msgspec.Struct)
 
 
 class Partition(msgspec.Struct, kw_only=True):
@@ -39,18 +40,20 @@ class Partition(msgspec.Struct, kw_only=True):
         legislature: 14 for the XIVth.
         question_type: QE, QG or QOSD.
         sample: whether it was read from the made-up sample.
-        source_sha256: the archive that it is the state of.
-        fetched_at: when that archive was fetched.
+        source_sha256: the archive that it is the state of; "" when only single documents tell of it.
+        documents: digest of the single documents that it is the state of, "" for none.
+        fetched_at: when the archive, or the documents, came.
         code: digest of the code that read it.
         chunks: by chunk, the file of each dataset.
         versions: files of `question_versions`, oldest first.
-        rows: rows of each dataset; `absent` counts the questions that the archive no longer holds.
+        rows: rows of each dataset; `absent` counts the questions that the archive does not hold, or no longer.
     """
 
     legislature: int
     question_type: str
     sample: bool
     source_sha256: str
+    documents: str = ""
     fetched_at: datetime
     code: str
     chunks: dict[int, dict[str, str]]
@@ -76,6 +79,37 @@ class Partition(msgspec.Struct, kw_only=True):
         return [folder / self.chunks[chunk][dataset] for chunk in sorted(self.chunks) if dataset in self.chunks[chunk]]
 
 
+class Reference(msgspec.Struct, kw_only=True):
+    """The marker of what one source gives beside the questions, such as `people`: whole tables, or its part of them.
+
+    Attributes:
+        name: of the source, also the first part of its files' names.
+        sample: whether it was read from the made-up sample.
+        source_sha256: the archive that it is the state of.
+        fetched_at: when that archive was fetched.
+        code: digest of the code that read it.
+        files: by table, its file.
+        rows: by table.
+    """
+
+    name: str
+    sample: bool
+    source_sha256: str
+    fetched_at: datetime
+    code: str
+    files: dict[str, str]
+    rows: dict[str, int]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what it holds."""
+        return hashlib.sha256(msgspec.json.encode((self.name, sorted(self.files.items())))).hexdigest()
+
+    def paths(self, lake: Path, table: str) -> list[Path]:
+        """Its file of a table, if it has one."""
+        return [lake / table / self.files[table]] if table in self.files else []
+
+
 def partition_folder(lake: Path, dataset: str, key: tuple[int, str]) -> Path:
     """`lake/questions/legislature=17/question_type=QE`."""
     return lake / dataset / f"legislature={key[0]}" / f"question_type={key[1]}"
@@ -91,15 +125,7 @@ def partition(lake: Path, key: tuple[int, str]) -> Partition | None:
     Raises:
         AnqError: its marker cannot be read.
     """
-    path = _marker(lake, key)
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Partition)
-    except FileNotFoundError:
-        return None
-    except msgspec.DecodeError as error:
-        raise AnqError(
-            f"{path}: not a partition's marker ({error}); delete it, and the next run reads its archive again"
-        ) from error
+    return _read_marker(_marker(lake, key), Partition)
 
 
 def partitions(lake: Path) -> list[Partition]:
@@ -107,6 +133,40 @@ def partitions(lake: Path) -> list[Partition]:
     keys = [path.stem.split("-") for path in (lake / "_partitions").glob("*.json")]
     found = (partition(lake, (int(legislature), question_type)) for legislature, question_type in keys)
     return sorted((one for one in found if one), key=lambda one: one.key)
+
+
+def references(lake: Path) -> list[Reference]:
+    """Every reference, by name.
+
+    Raises:
+        AnqError: a marker cannot be read.
+    """
+    found = (_read_marker(path, Reference) for path in sorted((lake / "_references").glob("*.json")))
+    return [one for one in found if one]
+
+
+def reference(lake: Path, name: str) -> Reference | None:
+    """The reference as it was last committed, or None.
+
+    Raises:
+        AnqError: its marker cannot be read.
+    """
+    return _read_marker(_reference_marker(lake, name), Reference)
+
+
+def _reference_marker(lake: Path, name: str) -> Path:
+    return lake / "_references" / f"{name}.json"
+
+
+def _read_marker(path: Path, kind: type[_Marker]) -> _Marker | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except msgspec.DecodeError as error:
+        raise AnqError(
+            f"{path}: not a marker of the lake ({error}); delete it, and the next run reads its archive again"
+        ) from error
 
 
 def arrow(dataset: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
@@ -169,15 +229,42 @@ def as_declared(dataset: str, table: pa.Table) -> pa.Table:
 
 def commit(lake: Path, staged: Partition) -> None:
     """Makes `staged` the partition, in one step, then removes the files that it no longer names."""
-    path = _marker(lake, staged.key)
+    _write_marker(_marker(lake, staged.key), staged)
+    sweep(lake, staged.key)
+
+
+def commit_reference(lake: Path, staged: Reference) -> None:
+    """Makes `staged` the reference, in one step, then removes the files that it no longer names."""
+    _write_marker(_reference_marker(lake, staged.name), staged)
+    sweep_reference(lake, staged.name)
+
+
+def drop_reference(lake: Path, name: str) -> None:
+    """Forgets a reference and removes its files."""
+    _reference_marker(lake, name).unlink(missing_ok=True)
+    sweep_reference(lake, name)
+
+
+def sweep_reference(lake: Path, name: str) -> None:
+    """Removes the reference's files that its marker does not name: what a killed or stopped run left."""
+    kept = reference(lake, name)
+    named = set(kept.files.values()) if kept else set()
+    for table in tables():
+        for path in (lake / table).glob(f"{name}-*"):
+            if path.is_file() and path.name not in named:
+                path.unlink()
+    for path in (lake / "_references").glob(f"{name}.*.part"):
+        path.unlink()
+
+
+def _write_marker(path: Path, marker: msgspec.Struct) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(f".{os.getpid()}.part")
     with aside.open("wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(staged)))
+        file.write(msgspec.json.format(msgspec.json.encode(marker)))
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
-    sweep(lake, staged.key)
 
 
 def drop(lake: Path, key: tuple[int, str]) -> None:

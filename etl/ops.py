@@ -48,6 +48,17 @@ def read(lake: Path, only: Collection[str]) -> Rows:
     return found
 
 
+def last(lake: Path, table: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What each step last said to a table, with the run in which it did, newest first."""
+    found: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+    for path in sorted((lake / "ops").glob("*/*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        if path.name not in found:  # so that few files are read, however old the ledger is
+            rows = msgspec.json.decode(path.read_bytes(), type=Rows).get(table)
+            if rows:
+                found[path.name] = path.parent.name, rows
+    return list(found.values())
+
+
 def total(rows: Iterable[dict[str, Any]], column: str) -> int:
     """Sum of a column in which NULL counts for nothing."""
     return sum(row[column] or 0 for row in rows)

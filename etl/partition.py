@@ -14,11 +14,11 @@ import os
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -63,15 +63,25 @@ class Built(msgspec.Struct, gc=False):
 
 
 @cache
-def code_digest() -> str:
-    """Digest of the code and schemas that make rows of records: when it differs, everything is read again."""
+def code_digest(modules: tuple[str, ...] = ("chunk", "lake")) -> str:
+    """Digest of the code and schemas that make rows of records: when it differs, everything is read again.
+
+    Args:
+        modules: of etl/, beside all of parse/ and normalise/.
+    """
     digest = hashlib.sha256()
     for folder, pattern in (("etl/parse", "*.py"), ("etl/normalise", "*.py"), ("schemas", "*.yaml")):
         for path in sorted((ROOT / folder).rglob(pattern)):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    for name in ("chunk", "lake"):
+    for name in modules:
         digest.update((ROOT / "etl" / f"{name}.py").read_bytes())
     return digest.hexdigest()[:16]
+
+
+def documents_digest(documents: Sequence[Entry]) -> str:
+    """Digest of the single documents that a partition is made from; "" of none."""
+    names = "".join(str(one.document) for one in documents)
+    return hashlib.sha256(names.encode()).hexdigest()[:16] if names else ""
 
 
 @contextmanager
@@ -112,8 +122,10 @@ class Building:
     def __init__(
         self,
         archive: Archive,
-        path: Path,
+        path: Path | None,
         *,
+        documents: Sequence[Entry] = (),
+        documents_path: Path | None = None,
         lake_path: Path,
         fetched_at: datetime,
         sample: bool,
@@ -123,8 +135,10 @@ class Building:
         """Finds what changed and hands it to the workers.
 
         Args:
-            archive: which one.
-            path: the raw zip, named by its SHA-256.
+            archive: which one, in the form of `path`.
+            path: the raw zip, named by its SHA-256; None when there is none.
+            documents: what single documents tell of its questions, the newest of a number first.
+            documents_path: the folder where these lie.
             lake_path: the lake.
             fetched_at: when the zip was fetched; the time of every change found in it.
             sample: whether it is the made-up sample.
@@ -140,7 +154,8 @@ class Building:
             before = None
         self.before = before
         lake.sweep(lake_path, archive.key)
-        if before is not None and before.source_sha256 != path.stem:
+        sha256, told = path.stem if path else "", documents_digest(documents)
+        if before is not None and (before.source_sha256, before.documents) != (sha256, told):
             fetched_at = max(
                 fetched_at, before.fetched_at + timedelta(microseconds=1)
             )  # a task run again keeps its run's time
@@ -148,7 +163,8 @@ class Building:
             legislature=archive.legislature,
             question_type=archive.question_type,
             sample=sample,
-            source_sha256=path.stem,
+            source_sha256=sha256,
+            documents=told,
             fetched_at=fetched_at,
             code=code_digest(),
             chunks=dict(before.chunks) if before else {},
@@ -158,26 +174,29 @@ class Building:
         self.aside = lake_path / f".{archive.legislature}-{archive.question_type}.document"
         self.aside.parent.mkdir(parents=True, exist_ok=True)
         try:
-            found = zipped.contents(path, archive.name, self.aside)
+            nothing = Contents(self.aside, False, [])
+            found = zipped.contents(path, archive.name, self.aside, archive.form) if path else nothing
         except SourceError:
             self.aside.unlink(missing_ok=True)
             raise
-        self.records = len(found.entries)
+        entries = [*found.entries, *documents]
+        self.records = len(entries)
         every = force or before is None or before.code != self.new.code
         self.jobs: dict[int, Future[Built]] = {
-            job.chunk: pool.submit(_build, job) for job in self._plan(found, before, path.stem, every)
+            job.chunk: pool.submit(_build, job)
+            for job in self._plan(replace(found, entries=entries), before, documents_path, every)
         }
 
-    def _plan(self, found: Contents, before: Partition | None, sha256: str, every: bool) -> Iterator[Any]:
-        from etl.chunk import Job, Place
+    def _plan(self, found: Contents, before: Partition | None, documents: Path | None, every: bool) -> Iterator[Any]:
+        from etl.chunk import Job, place_of
 
-        now: dict[int, set[Place]] = defaultdict(set)
+        now: dict[int, set[Any]] = defaultdict(set)
         entries: dict[int, list[Entry]] = defaultdict(list)
-        known: dict[int, set[Place]] = defaultdict(set)
+        known: dict[int, set[Any]] = defaultdict(set)
         for chunk, place in _sighted(self.lake, before):
             known[chunk].add(place)
         for entry in found.entries:
-            now[(entry.number or 0) // CHUNK].add(Place(entry.member, entry.number, entry.size, entry.crc32))
+            now[(entry.number or 0) // CHUNK].add(place_of(entry))
         first = min(now, default=None)
         # every record of a number that changed is read, so that the same one of two is kept whichever came when
         touched = {place.number for chunk in now.keys() | known.keys() for place in now[chunk] ^ known[chunk]}
@@ -190,11 +209,13 @@ class Building:
                     chunk=chunk,
                     legislature=self.archive.legislature,
                     question_type=self.archive.question_type,
+                    form=self.archive.form,
                     path=str(found.path),
                     item=found.item,
                     entries=entries[chunk],
                     present=list(now[chunk]),
-                    sha256=sha256,
+                    sha256=self.new.source_sha256,
+                    documents=str(documents) if documents else None,
                     fetched_at=self.new.fetched_at,
                     lake=str(self.lake),
                     before=self._files_before(before, chunk),
@@ -286,5 +307,12 @@ def _rows(path: Path, staged: Partition) -> dict[str, int]:
         dataset: sum(pq.read_metadata(file).num_rows for file in staged.files(path, dataset))
         for dataset in (*DATASETS, VERSIONS)
     }
-    gone = (lake.read(file, ["absent_since"])["absent_since"] for file in staged.files(path, "sightings"))
-    return {**counted, "absent": sum(len(column) - column.null_count for column in gone)}
+    return {**counted, "absent": sum(_not_in_archive(file) for file in staged.files(path, "sightings"))}
+
+
+def _not_in_archive(sightings: Path) -> int:
+    from etl.chunk import DOCUMENTS
+
+    columns = lake.read(sightings, ["member", "first_seen_at", "absent_since"]).to_pydict().values()
+    seen = ((member, absent) for member, first_seen, absent in zip(*columns, strict=True) if first_seen)
+    return sum(absent is not None or member.startswith(DOCUMENTS) for member, absent in seen)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 OPENDATA = "https://data.assemblee-nationale.fr"
+DILA = "https://echanges.dila.gouv.fr"
+PAGES = "https://questions.assemblee-nationale.fr"
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Settings:
     Attributes:
         home: folder that holds raw/, lake/, warehouse/ and reports/.
         source: "sample", "opendata", an http(s) base URL, or a directory; the last two hold the same tree as
-            the Assembly's site.
+            the Assembly's site, and the Journal officiel's issues as DILA's has them.
     """
 
     home: Path

@@ -8,7 +8,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from etl import lake, ops
+from etl import ops
+from etl.report import data_docs, run_page
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from etl.warehouse.query import connect
@@ -37,9 +38,10 @@ def show(settings: Settings) -> None:
             f"release   [bold]{release.name}[/bold], made {release.created_at:%Y-%m-%d %H:%M} UTC by {release.run_id}"
         )
         console.print(f"file      {releases.current_path(settings.warehouse)}", soft_wrap=True)
-        fetched = max(one.fetched_at for one in release.partitions.values())
+        fetched = max(one.fetched_at for one in (release.partitions | release.references).values())
         console.print(f"freshness newest archive fetched {fetched:%Y-%m-%d %H:%M} UTC")
         _last_run(console, settings)
+        _reports(console, settings)
         _table(
             console,
             "questions",
@@ -70,8 +72,15 @@ def _last_run(console: Console, settings: Settings) -> None:
             console.print(f"[red]failed[/red]    {row['message']}", soft_wrap=True)
 
 
+def _reports(console: Console, settings: Settings) -> None:
+    for run in ops.runs(settings.lake)[-1:]:
+        for name, page in (("report", run_page(settings, run)), ("data docs", data_docs(settings))):
+            if page.exists():
+                console.print(f"{name:<9} {page}", soft_wrap=True)
+
+
 def _stale(console: Console, settings: Settings, release: releases.Release) -> None:
-    if releases.digest(lake.partitions(settings.lake)) != release.sha256:
+    if releases.digest(settings.lake) != release.sha256:
         console.print(
             "[yellow]The lake is ahead of this release[/yellow]: after a rollback, or a stopped run; see above."
         )

@@ -4,6 +4,7 @@ node = question(17, "QE", 1)                       # answered, in every detail
 node = question(15, "QOSD", 4, answered=None)      # pending, dates DD/MM/YYYY
 node = question(17, "QE", 1, rubrique="eau", cloture=None)   # a key of the node, or of its index, replaced
 archive = archive_of(node, question(17, "QE", 2))  # the zip, laid out as that legislature's is
+archive = archive_of(node, form="xml")             # the same as XML
 site(tmp_path / "site", {"17/QE": archive})        # a directory that `--source` takes
 """
 
@@ -12,15 +13,18 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 from etl.catalogue import archive
 
 Node = dict[str, Any]
 
 ROOTS = {"QE": "questionsEcrites", "QG": "questionsGvt", "QOSD": "questionsOralesSansDebat"}
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _TYPES = {"QE": "QuestionEcrite_Type", "QG": "QuestionGouvernement_Type", "QOSD": "QuestionOrale_Type"}
 _ASKED = {14: date(2016, 3, 8), 15: date(2020, 3, 10), 16: date(2023, 3, 7), 17: date(2025, 3, 4)}
 _ANSWERED = {14: date(2016, 6, 7), 15: date(2020, 6, 9), 16: date(2023, 6, 6), 17: date(2025, 6, 3)}
@@ -160,29 +164,70 @@ def zip_of(members: dict[str, bytes], *, stored: bool = False, level: int = 6) -
     return buffer.getvalue()
 
 
-def archive_of(*nodes: Node) -> bytes:
-    """The zip of these questions, all of one legislature and type, laid out as the site lays it out."""
+def element(name: str, value: Any, *, cdata: bool = False) -> str:
+    """What the JSON has under a name, as the XML that it was made of (FORMATS.md 2): a list is the element repeated.
+
+    Args:
+        name: of the element.
+        value: as the JSON has it; None is an empty element.
+        cdata: texts in CDATA sections, rather than escaped.
+    """
+    if isinstance(value, list):
+        return "".join(element(name, one, cdata=cdata) for one in value)
+    if not isinstance(value, dict):
+        text = str(value or "")
+        quoted = "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>" if cdata and "<" in text else escape(text)
+        return f"<{name}>{quoted}</{name}>"
+    attributes = "".join(f" {key[1:]}={quoteattr(one)}" for key, one in value.items() if key[0] == "@")
+    inside = "".join(element(key, one, cdata=cdata) for key, one in value.items() if key[0] != "@")
+    return f"<{name}{attributes}>{inside}</{name}>"
+
+
+def unit_xml(node: Node, *, cdata: bool = False) -> bytes:
+    """A file of one question as XML; `xsi` is declared, whether the node says so or not."""
+    node = {"@xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance"} | node
+    return (DECLARATION + element("question", node, cdata=cdata)).encode()
+
+
+def document_xml(*nodes: Node, question_type: str = "QE", cdata: bool = False) -> bytes:
+    """The one document of a type in the 14th as XML; only its root declares `xsi`."""
+    root = ROOTS[question_type]
+    records = "\n".join(element("question", node, cdata=cdata) for node in nodes)
+    declared = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    return f"{DECLARATION}<{root} {declared}>\n{records}\n</{root}>\n".encode()
+
+
+def archive_of(*nodes: Node, form: str = "json", **style: Any) -> bytes:
+    """The zip of these questions, all of one legislature and type, laid out as the site lays it out.
+
+    Args:
+        nodes: the questions.
+        form: json or xml.
+        style: for what writes the documents of that form.
+    """
     first = nodes[0]
     legislature, question_type = first["identifiant"]["legislature"], first["type"]
+    whole, one = (document, unit) if form == "json" else (document_xml, unit_xml)
     if legislature == "14":
-        name = Path(archive(14, question_type).path).name.removesuffix(".zip")
-        return zip_of({name: document(*nodes, question_type=question_type)})
-    return zip_of({name_of(node): unit(node) for node in nodes})
+        name = Path(archive(14, question_type).path).name.removesuffix(".json.zip")
+        return zip_of({f"{name}.{form}": whole(*nodes, question_type=question_type, **style)})
+    return zip_of({f"{form}/{node['uid']}.{form}": one(node, **style) for node in nodes})
 
 
-def site(root: Path, archives: dict[str, bytes]) -> Path:
+def site(root: Path, archives: dict[str, bytes], form: str = "json") -> Path:
     """A directory shaped like the Assembly's site.
 
     Args:
         root: the directory, made if need be; archives that are there already and not named stay.
         archives: by name, such as "17/QE".
+        form: json or xml.
 
     Returns:
         The directory.
     """
     for name, content in archives.items():
         legislature, question_type = name.split("/")
-        path = root / archive(int(legislature), question_type).path
+        path = root / replace(archive(int(legislature), question_type), form=form).path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return root

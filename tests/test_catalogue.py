@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl.catalogue import archives
+from etl.catalogue import archives, people
 from etl.errors import UsageError
 
 ROOT = "static/openData/repository"
@@ -62,3 +62,13 @@ def test_unknown_legislature_is_refused_with_those_that_exist():
 def test_unknown_type_is_refused_with_those_that_exist():
     with pytest.raises(UsageError, match=r"no type qe .* QE, QG, QOSD"):
         archives(types=["qe"])
+
+
+def test_people_are_those_of_the_legislature_that_sits():
+    file = (
+        "tous_acteurs_mandats_organes_xi_legislature/AMO30_tous_acteurs_tous_mandats_tous_organes_historique.json.zip"
+    )
+    assert people().path == f"{ROOT}/17/amo/{file}"
+    assert people([18]).path == f"{ROOT}/18/amo/{file}"
+    assert (people().name, people().frozen) == ("17/people", False)
+    assert people() not in archives()

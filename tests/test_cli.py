@@ -214,6 +214,8 @@ def test_releases_back_and_anew(anq, home):
     said = anq(*where, "rebuild")
     assert said.exit_code == 0
     assert "14 questions, from the lake alone" in said.out
+    [page] = [line.removeprefix("report: ") for line in said.out.splitlines() if line.startswith("report: ")]
+    assert "Compared with" in Path(page).read_text("utf-8")
     assert [line[0] for line in anq(*where, "releases").out.splitlines()] == ["*", " ", " "]
     assert query(home / "warehouse/current.duckdb", "SELECT count(*) FROM questions") == [(14,)]
 
@@ -244,6 +246,24 @@ def test_sample_writes_the_same_site_for_the_same_seed(anq, tmp_path):
     assert one.keys() == another.keys()
     assert one != another
     assert "static/openData/repository/17/questions/questions_ecrites/Questions_ecrites.json.zip" in one
+
+
+def test_people_come_with_a_run_of_all_archives_only(anq, tmp_path):
+    assert anq("sample", tmp_path / "site", "--questions", 60).exit_code == 0
+    run = ["--home", tmp_path / "home", "--source", tmp_path / "site", "run"]
+    said = anq(*run, "-l", 17)
+    assert said.exit_code == 0
+    assert "17/people" not in said.out
+    named = "SELECT count(*), count(author_name), count(department), count(group_id) FROM questions"
+    [(_, *none)] = query(tmp_path / "home/warehouse/current.duckdb", named)
+    assert none[:2] == [0, 0]
+    said = anq(*run)
+    assert said.exit_code == 0
+    assert "17/people      2,025 records" in said.out
+    assert query(tmp_path / "home/warehouse/current.duckdb", named) == [(60,) * 4]
+    assert "nothing new, nothing done" in anq(*run).out
+    assert anq("--home", tmp_path / "home", "rebuild").exit_code == 0
+    assert query(tmp_path / "home/warehouse/current.duckdb", named) == [(60,) * 4]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +302,7 @@ def test_our_own_faults(anq, home):
     said = anq("--home", home, "rebuild")
     assert said.exit_code == 1
     assert said.err.startswith("anq: ")
-    assert "17-QE.json: not a partition's marker" in said.err
+    assert "17-QE.json: not a marker of the lake" in said.err
     assert len(said.err.splitlines()) == 1
     command_line = [sys.executable, "-c", "from etl.cli import main; main()", "--home", home, "--debug", "rebuild"]
     done = subprocess.run(command_line, capture_output=True, text=True, check=False)
@@ -301,7 +321,18 @@ def test_the_environment_names_home_and_source(made):
 
 
 def test_it_starts_light():
-    heavy = ["duckdb", "pyarrow", "great_expectations", "pandas", "numpy", "httpx", "sqlalchemy", "lxml", "airflow"]
+    heavy = [
+        "duckdb",
+        "pyarrow",
+        "great_expectations",
+        "pandas",
+        "numpy",
+        "httpx",
+        "sqlalchemy",
+        "lxml",
+        "jinja2",
+        "airflow",
+    ]
     code = f"import sys, etl.cli; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

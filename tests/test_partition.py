@@ -172,7 +172,7 @@ def test_only_what_changed_is_read_and_written(days):
     days.run(archive_of(*FIRST), 0)
     before = days.files()
     changed = [
-        qe(number, rubrique="mer") if number == CHUNK else one for number, one in zip(NUMBERS, FIRST, strict=True)
+        qe(number, rubrique="outre-mer") if number == CHUNK else one for number, one in zip(NUMBERS, FIRST, strict=True)
     ]
     staged = days.run(archive_of(*changed), 1)
     assert days.read == [CHUNK]
@@ -181,7 +181,7 @@ def test_only_what_changed_is_read_and_written(days):
     new = {name for name in days.files() if name not in before}
     assert {name.partition("/")[0] for name in new} == {"questions", "sightings", VERSIONS}
     assert all("/00001-" in name or "-00001-" in name for name in new)
-    assert days.rows("questions", "question_number", "rubrique")[4] == (CHUNK, "mer")
+    assert days.rows("questions", "question_number", "rubrique")[4] == (CHUNK, "outre-mer")
     sha256 = [hashlib.sha256(archive_of(*nodes)).hexdigest() for nodes in (FIRST, changed)]
     assert days.rows("questions", "source_sha256") == [sha256[number == CHUNK] for number in NUMBERS]
 
@@ -189,9 +189,9 @@ def test_only_what_changed_is_read_and_written(days):
 def test_history_holds_each_state_once_with_its_times(days):
     states = [
         qe(1, answered=None),
-        qe(1, answered=None, rubrique="mer"),
-        qe(1, rubrique="mer"),
-        qe(1, rubrique="mer", answer_text="Une autre réponse."),
+        qe(1, answered=None, rubrique="outre-mer"),
+        qe(1, rubrique="outre-mer"),
+        qe(1, rubrique="outre-mer", answer_text="Une autre réponse."),
     ]
     for number, node in enumerate(states):
         days.run(archive_of(node, qe(2)), number)
@@ -205,7 +205,7 @@ def test_history_holds_each_state_once_with_its_times(days):
             day(1),
             day(2),
             "pending",
-            "mer",
+            "outre-mer",
             None,
             [
                 "answer_date",
@@ -218,7 +218,7 @@ def test_history_holds_each_state_once_with_its_times(days):
                 "answer_texts",
             ],
         ),
-        (1, day(2), day(3), "answered", "mer", "Le texte de la réponse, n° 1.", ["answer_text", "answer_texts"]),
+        (1, day(2), day(3), "answered", "outre-mer", "Le texte de la réponse, n° 1.", ["answer_text", "answer_texts"]),
     ]
     assert days.rows("sightings", "question_number", "first_seen_at", "changed_at") == [
         (1, day(0), day(3)),
@@ -271,7 +271,7 @@ def test_a_bad_record_goes_to_quarantine_and_comes_back(days):
     (row,) = days.rows("ops.quarantine")
     assert (row["question_number"], row["member"], row["rule"], row["raw"]) == (1, "json/QANR5L17QE1.json", "json", bad)
     assert row["error"].startswith("not JSON: ")
-    days.run(members(qe(2, rubrique="mer"), QANR5L17QE1=bad), 1)
+    days.run(members(qe(2, rubrique="outre-mer"), QANR5L17QE1=bad), 1)
     assert days.read == [2]
     assert len(days.rows("ops.quarantine")) == 1
     days.run(members(qe(2), qe(1)), 2)
@@ -286,7 +286,7 @@ def test_a_good_record_that_goes_bad_leaves_the_last_good_row(days):
     assert days.rows("questions") == before
     assert days.rows("ops.quarantine", "question_number", "rule") == [(1, "shape")]
     assert days.rows("sightings", "question_number", "good", "absent_since") == [(1, False, None), (2, True, None)]
-    days.run(members(qe(1, rubrique="mer"), qe(2)), 2)
+    days.run(members(qe(1, rubrique="outre-mer"), qe(2)), 2)
     assert days.rows("ops.quarantine") == []
     assert days.rows(VERSIONS, "valid_from", "valid_to") == [(day(0), day(2))]
 
@@ -294,13 +294,13 @@ def test_a_good_record_that_goes_bad_leaves_the_last_good_row(days):
 def test_an_answered_question_stays_answered(days):
     days.run(members(qe(1), qe(2)), 0)
     before = days.rows("questions")
-    for number, node in enumerate([qe(1, answered=None), qe(1, answered=None, rubrique="mer")], 1):
+    for number, node in enumerate([qe(1, answered=None), qe(1, answered=None, rubrique="outre-mer")], 1):
         days.run(members(node, qe(2)), number)
         assert days.rows("questions") == before
         assert days.rows("ops.anomalies", "question_number", "kind", "level", "what", "value") == [
             (1, "answer_lost", "error", "answer_text", "answered on 2025-06-03, now pending")
         ]
-    days.run(members(qe(1, answered=None, rubrique="mer"), qe(2, rubrique="mer")), 3)
+    days.run(members(qe(1, answered=None, rubrique="outre-mer"), qe(2, rubrique="outre-mer")), 3)
     assert days.rows("ops.anomalies", "kind") == ["answer_lost"]
     days.run(members(qe(1, answer_text="Une autre."), qe(2)), 4)
     assert days.rows("ops.anomalies") == []
@@ -312,14 +312,14 @@ def test_a_question_that_vanishes_is_marked_and_comes_back(days):
     before = days.rows("questions"), days.rows("answer_texts")
     times = ("question_number", "first_seen_at", "changed_at", "absent_since")
     days.run(members(qe(2)), 1)
-    days.run(members(qe(2, rubrique="mer")), 2)
+    days.run(members(qe(2, rubrique="outre-mer")), 2)
     assert (days.rows("questions")[::2], days.rows("answer_texts")) == (before[0][::2], before[1])
     assert days.rows("sightings", *times) == [
         (1, day(0), day(0), day(1)),
         (2, day(0), day(2), None),
         (9000, day(0), day(0), day(1)),
     ]
-    days.run(members(qe(1), qe(2), qe(9000, rubrique="mer")), 3)
+    days.run(members(qe(1), qe(2), qe(9000, rubrique="outre-mer")), 3)
     assert days.rows("sightings", *times) == [
         (1, day(0), day(0), None),
         (2, day(0), day(3), None),
@@ -379,7 +379,10 @@ def test_what_is_odd_in_the_archive_is_told_once(days):
     for number in range(2, 5):
         assert days.rows("ops.anomalies", "kind") == ["unexpected_member"]
         days.run(
-            zip_of({**nodes, "LISEZMOI.txt": b"...", name_of(qe(5001)): unit(qe(5001, rubrique=f"{number}"))}), number
+            zip_of(
+                {**nodes, "LISEZMOI.txt": b"...", name_of(qe(5001)): unit(qe(5001, analyses={"analyse": f"{number}"}))}
+            ),
+            number,
         )
         assert days.rows("ops.anomalies", "question_number", "kind", "value") == [
             (None, "unexpected_member", "LISEZMOI.txt")
@@ -392,7 +395,7 @@ def test_what_is_odd_in_the_archive_is_told_once(days):
 def test_what_a_stopped_run_left_is_swept_away(days):
     days.run(archive_of(*FIRST), 0)
     before = days.files()
-    days.build(archive_of(*(qe(number, rubrique="mer") for number in NUMBERS)), 1)
+    days.build(archive_of(*(qe(number, rubrique="outre-mer") for number in NUMBERS)), 1)
     left = days.files()
     assert len(left) > len(before)
     folder = lake.partition_folder(days.lake, "questions", days.archive.key)
@@ -421,7 +424,7 @@ WITHDRAWN = closure(17, date(2025, 4, 1), "AU", "Retrait à l'initiative de l'au
 def state(number: int, which: str) -> Node | None:
     return {
         "asked": lambda: qe(number, answered=None),
-        "renamed": lambda: qe(number, answered=None, rubrique="mer"),
+        "renamed": lambda: qe(number, answered=None, rubrique="outre-mer"),
         "withdrawn": lambda: qe(number, answered=None, cloture=WITHDRAWN),
         "moved": lambda: qe(number, answered=None, minAttribs=SEVERAL),
         "answered": lambda: qe(number),

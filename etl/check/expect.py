@@ -110,7 +110,9 @@ def _failing(jobs: Sequence[CheckJob], suite: Suite, rule: Rule, answer: Any, so
         rows: Iterable[dict[str, Any]] = answer.result["unexpected_index_list"]
     else:  # of these Great Expectations gives 200 at most
         with source.get_execution_engine().engine.connect() as connection:
-            rows = connection.exec_driver_sql(rule.sql.format(batch=suite.table)).mappings().all()
+            rows = (
+                connection.exec_driver_sql(f"FROM ({rule.sql.format(batch=suite.table)}) ORDER BY ALL").mappings().all()
+            )
     archives: dict[Any, str] = {(job.legislature, job.question_type): job.archive for job in jobs}
     for row in rows:
         archive = row.get("archive") or archives.get((row.get("legislature"), row.get("question_type")))

@@ -1,8 +1,8 @@
-"""Partitions' Parquet files as DuckDB views, in a file that Great Expectations then opens read-only."""
+"""Partitions' Parquet files as DuckDB tables, in a file that Great Expectations then opens read-only."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,7 @@ _TAG = (
     r"|thead|tr|ul))(?:\s[^<>]*)?/?>|<!--"
 )
 _ENTITY = r"&(?:[A-Za-z]{2,8}[0-9]{0,2}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
+_ASKED = ("_length", "_markup", "_mojibake")
 _MOJIBAKE = r"\x{FFFD}|\x{C3}[\x{80}-\x{BF}]|\x{E2}\x{20AC}"
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -24,41 +25,70 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_file_cache": False,
 }
 
+# the file is read once and thrown away
+_WRITING: dict[str, str | bool] = {"preserve_insertion_order": False, "force_compression": "uncompressed"}
 _ARCHIVES = """CREATE TABLE archives (archive VARCHAR, legislature SMALLINT, question_type VARCHAR, records BIGINT,
     records_before BIGINT, frozen BOOLEAN, first_day DATE, last_day DATE)"""
 _MISPLACED = """CREATE TABLE misplaced (archive VARCHAR, table_name VARCHAR, legislature SMALLINT,
     question_type VARCHAR, question_number INTEGER)"""
 
+_PUBLISHED = """CREATE TABLE published (table_name VARCHAR, legislature SMALLINT, question_type VARCHAR,
+    question_number INTEGER, rank INTEGER, length BIGINT)"""
+
 
 def database(jobs: Sequence[CheckJob], folder: Path) -> Path:
-    """Make the file: one view a table, with the rows of all the jobs, and what rules ask beside.
+    """Make the file: each table with the rows of all the jobs, and what rules ask beside.
 
-    `archives` has a row a job: its records, and between which days they may be. `misplaced` has the keys of the rows
-    that are not of their file's archive. `texts` holds what is asked of the long texts, so that these are read once:
-    per question the length of each text in characters (NULL when there is none), the first HTML tag or entity left in
-    it, and the first sign of a wrong decoding.
+    In `questions` long texts are cut to their first character, for the rules read it a hundred times. What is asked
+    of the texts is in `texts`, so that they are read once: per question the length of each in characters (NULL when
+    there is none), the first HTML tag or entity left in it, the first sign of a wrong decoding; and in `published`, the
+    length of each published text. `archives` has a row a job: its records, and between which days they may be.
+    `misplaced` has the keys of the rows that are not of their file's archive.
 
     Raises:
         AnqError: a table that schemas/ does not declare, or a file that is no Parquet.
     """
     path = folder / "partition.duckdb"
     path.unlink(missing_ok=True)
-    with duckdb.connect(str(path), config=CONFIG | {"temp_directory": str(folder)}) as connection:
+    with duckdb.connect(str(path), config=CONFIG | _WRITING | {"temp_directory": str(folder)}) as connection:
         connection.execute(_ARCHIVES)
         connection.execute(_MISPLACED)
+        connection.execute(_PUBLISHED)
         for name in dict.fromkeys(name for job in jobs for name in job.files):
             declared = tables().get(name)
             if declared is None:
                 raise AnqError(f"no table {name} in schemas/")
             try:
-                files = [path for job in jobs for path in job.files.get(name, ())]
-                connection.execute(f"CREATE VIEW {name} AS {_rows(declared, files)}")
+                rows = _rows(declared, [path for job in jobs for path in job.files.get(name, ())])
+                _make(connection, declared, rows)
                 for job in jobs:
                     _place(connection, job, declared)
             except duckdb.Error as error:
                 raise AnqError(f"{name}: {error}") from error
-        connection.execute(_TEXTS)
     return path
+
+
+def _make(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
+    """The table, and what is asked of its long texts, which are read once."""
+    there = {name for name, *_ in connection.execute(f"DESCRIBE {rows}").fetchall()}
+    long = [column.name for column in table.columns if column.compress and column.name in there]
+    key = ", ".join(KEY)
+    if table.name == "questions":
+        cut = ", ".join(f"left({name}, 1) AS {name}" for name in long)
+        asked = ", ".join(one for name in long for one in _of_text(name))
+        told = [f"{name}{what}" for name in long for what in _ASKED]
+        connection.execute(f"CREATE TABLE all_of_questions AS SELECT * REPLACE ({cut}), {asked} FROM ({rows})")
+        connection.execute(f"CREATE VIEW questions AS SELECT * EXCLUDE ({', '.join(told)}) FROM all_of_questions")
+        names = ", ".join(f"{name} AS {name.replace('_text_', '_')}" for name in told)
+        connection.execute(f"CREATE VIEW texts AS SELECT {key}, {names} FROM all_of_questions")
+    elif "text" in long:
+        connection.execute(f"CREATE VIEW {table.name} AS {rows}")
+        connection.execute(
+            f"INSERT INTO published SELECT '{table.name}', {key}, rank, length(text) FROM ({rows}) "
+            "WHERE regexp_matches(text, '\\S')"
+        )
+    else:
+        connection.execute(f"CREATE TABLE {table.name} AS {rows}")
 
 
 def _place(connection: duckdb.DuckDBPyConnection, job: CheckJob, table: Table) -> None:
@@ -88,21 +118,18 @@ def _rows(table: Table, files: list[str]) -> str:
     return f"SELECT * FROM read_parquet([{paths}], hive_partitioning = false)"
 
 
-def _of_text(side: str, text: str) -> str:
+def _of_text(text: str) -> Iterator[str]:
     # `contains` is many times faster than a regex, and sends few texts to it
-    return (
-        f"CASE WHEN regexp_matches({text}, '\\S') THEN length({text}) END AS {side}_length, "
+    yield f"CASE WHEN regexp_matches({text}, '\\S') THEN length({text}) END AS {text}_length"
+    yield (
         f"coalesce(CASE WHEN contains({text}, '<') THEN {_found(text, _TAG)} END, "
-        f"CASE WHEN contains({text}, '&') THEN {_found(text, _ENTITY)} END) AS {side}_markup, "
+        f"CASE WHEN contains({text}, '&') THEN {_found(text, _ENTITY)} END) AS {text}_markup"
+    )
+    yield (
         f"CASE WHEN contains({text}, '\ufffd') OR contains({text}, '\u00c3') OR contains({text}, '\u00e2\u20ac') "
-        f"THEN {_found(text, _MOJIBAKE)} END AS {side}_mojibake"
+        f"THEN {_found(text, _MOJIBAKE)} END AS {text}_mojibake"
     )
 
 
 def _found(text: str, pattern: str) -> str:
     return f"nullif(regexp_extract({text}, '{pattern}'), '')"
-
-
-_TEXTS = f"CREATE TABLE texts AS SELECT {', '.join(KEY)}, " + (
-    ", ".join(_of_text(side, f"{side}_text") for side in ("question", "answer")) + " FROM questions"
-)

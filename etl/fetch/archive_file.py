@@ -1,4 +1,4 @@
-"""Is this file the zip of questions that it should be? Reads the zip's directory only, so it costs little.
+"""Is this file the zip or the issue that it should be? Of a zip, reads the directory only, so it costs little.
 
 Declared sizes and CRCs are enforced where members are inflated; here they are held to the limits.
 """
@@ -11,7 +11,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from etl.catalogue import Archive
+from etl import lzw, taz
+from etl.catalogue import AnyArchive, Archive, Issue
 from etl.errors import SourceError
 
 # A million questions, a file each, or all in one document of 4 to 5 GB, still pass (the largest real document
@@ -43,6 +44,31 @@ class TransferDefect(SourceError):
         self.retry_after_s = retry_after_s
 
 
+def begins(head: bytes, archive: AnyArchive) -> bool:
+    """Whether these can be its first bytes; a tar that is not compressed begins with a name."""
+    if isinstance(archive, Issue):
+        return bool(head) and (head.startswith((lzw.MAGIC, taz.GZIP_MAGIC)) or not head.lstrip().startswith(b"<"))
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def verify(path: Path, archive: AnyArchive, *, pieced: bool = False) -> None:
+    """Check that a file is whole and harmless; thoroughly, when it was pieced together from several answers.
+
+    Raises:
+        TransferDefect: cut short, or bytes missing in the middle; another try may bring it whole.
+        SourceError: whole, but not to be opened.
+    """
+    if isinstance(archive, Issue):
+        try:
+            taz.members(path, archive.name)
+        except taz.TornError as error:
+            raise TransferDefect(str(error)) from error
+        return
+    verify_zip(path, archive)
+    if pieced:
+        verify_members(path, archive)
+
+
 def verify_zip(path: Path, archive: Archive) -> None:
     """Check that a file is a whole zip, within the limits, with nothing hostile in it.
 
@@ -56,10 +82,10 @@ def verify_zip(path: Path, archive: Archive) -> None:
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as zipped:
             members = zipped.infolist()
-            _check_layout(members, zipped.start_dir, size)
+            _check_layout(members, archive.form, zipped.start_dir, size)
             _check_limits(members)
             _check_members(members)
-            _check_no_nested(zipped, members)
+            _check_no_nested(zipped, members, archive.form)
     except _UNREADABLE as error:
         raise TransferDefect(
             f"{archive.name}: the {size:,} bytes are not a whole zip ({error}); ask again later"
@@ -90,9 +116,9 @@ class _WrongError(Exception):
     """What is wrong with a whole zip."""
 
 
-def _check_layout(members: list[zipfile.ZipInfo], directory_start: int, size: int) -> None:
-    if not any(member.filename.endswith(".json") for member in members):
-        raise _WrongError(f"no JSON document among its {len(members):,} members")
+def _check_layout(members: list[zipfile.ZipInfo], form: str, directory_start: int, size: int) -> None:
+    if not any(member.filename.endswith(f".{form}") for member in members):
+        raise _WrongError(f"no {form.upper()} document among its {len(members):,} members")
     in_order = sorted(members, key=lambda member: member.header_offset)
     if in_order[0].header_offset != 0 or directory_start > size:
         raise zipfile.BadZipFile("the first member is not at the first byte")
@@ -139,10 +165,10 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
             raise _WrongError(f"member {name!r} is an archive in the archive")
 
 
-def _check_no_nested(zipped: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
-    # A .json member is only ever read as JSON, so a zip under that name goes to quarantine, not inside.
+def _check_no_nested(zipped: zipfile.ZipFile, members: list[zipfile.ZipInfo], form: str) -> None:
+    # A member of the archive's form is only ever read as such, so a zip under that name goes to quarantine, not inside.
     for member in members:
-        if not member.is_dir() and not member.filename.endswith(".json"):
+        if not member.is_dir() and not member.filename.endswith(f".{form}"):
             with zipped.open(member) as content:
                 if content.read(4) in (b"PK\x03\x04", b"PK\x05\x06"):
                     raise _WrongError(f"member {member.filename!r} is an archive in the archive")

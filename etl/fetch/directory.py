@@ -5,17 +5,17 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from etl.catalogue import Archive
+from etl.catalogue import AnyArchive
 from etl.errors import SourceError
 from etl.fetch.manifest import Download
 from etl.fetch.raw import Nothing, Origin, Part
 
 
-def copy(archive: Archive, root: Path, known: Download | None, part: Part) -> Origin | Nothing:
+def copy(archive: AnyArchive, root: Path, known: Download | None, part: Part) -> Origin | Nothing:
     """Bring an archive into its part, unless the file has the size and time of the last one.
 
     Raises:
-        SourceError: the file is not a whole and harmless zip, or changed while it was read.
+        SourceError: the file is not whole and harmless, or changed while it was read.
     """
     file = root / archive.path
     if not file.is_file():
@@ -25,7 +25,7 @@ def copy(archive: Archive, root: Path, known: Download | None, part: Part) -> Or
     if known and (known.url, known.bytes, known.mtime_ns) == (url, before.st_size, before.st_mtime_ns):
         return Nothing.UNCHANGED
 
-    from etl.fetch.archive_file import verify_zip  # zipfile is not needed when nothing is new
+    from etl.fetch.archive_file import verify  # zipfile is not needed when nothing is new
 
     origin = Origin(url, mtime_ns=before.st_mtime_ns, total=before.st_size)
     part.begin(origin)
@@ -34,7 +34,7 @@ def copy(archive: Archive, root: Path, known: Download | None, part: Part) -> Or
         after = file.stat()
         if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
             raise SourceError(f"{archive.name}: {file} changed while it was read; run again once it is written")
-        verify_zip(part.path, archive)
+        verify(part.path, archive)
     except SourceError:
         part.discard()
         raise

@@ -15,11 +15,17 @@ from itertools import chain
 from time import monotonic
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
-from etl.catalogue import Archive
+from etl.catalogue import AnyArchive
 from etl.errors import SourceError
-from etl.fetch.archive_file import TransferDefect, verify_members, verify_zip
+from etl.fetch.archive_file import TransferDefect, begins, verify
 from etl.fetch.manifest import Download
 from etl.fetch.raw import Nothing, Origin, Part
 
@@ -57,14 +63,14 @@ PATIENCE = Patience()
 MAX_ARCHIVE_BYTES = 4 * 2**30  # ten times all the archives of the site together (FORMATS.md 8)
 MAX_REDIRECTS = 5
 
-_RETRIED = {408, 425, 429, 500, 502, 503, 504}
+RETRIED = {408, 425, 429, 500, 502, 503, 504}
 _OUT_OF_PLACE = {206, 304, 416}  # to a request that did not call for it, or for a part that is whole
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
-_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+MAX_PAGE_BYTES = 2**22
 
 
 def download(
-    archive: Archive,
+    archive: AnyArchive,
     base: str,
     part: Part,
     *,
@@ -94,11 +100,11 @@ def download(
         ) from error
 
 
-def has(archive: Archive, base: str) -> bool:
-    """The server sends the beginning of a zip for this archive; anything else, or silence, is a no."""
+def has(archive: AnyArchive, base: str) -> bool:
+    """The server sends the beginning of this archive; anything else, or silence, is a no."""
     started = monotonic()
     try:
-        with _client(os.getpid()).stream("GET", f"{base}/{archive.path}", timeout=PATIENCE.probe_s) as response:
+        with client(os.getpid()).stream("GET", f"{base}/{archive.path}", timeout=PATIENCE.probe_s) as response:
             if response.status_code != 200:
                 return False
             head = b""
@@ -106,9 +112,51 @@ def has(archive: Archive, base: str) -> bool:
                 head += chunk
                 if len(head) >= 4 or monotonic() - started > PATIENCE.probe_s:
                     break
-            return head.startswith(_ZIP_MAGIC)
+            return begins(head, archive)
     except (httpx.HTTPError, SourceError):
         return False
+
+
+def page(url: str, what: str) -> str | None:
+    """A page of the site, whatever is in it; None when the server has none, or does not show it.
+
+    Args:
+        url: its address.
+        what: what messages call it.
+
+    Raises:
+        SourceError: no answer, or none that can be used, after all tries.
+    """
+    retrying = Retrying(
+        retry=retry_if_exception_type(TransferDefect),
+        stop=stop_after_attempt(PATIENCE.tries),
+        wait=wait_random_exponential(PATIENCE.first_wait_s, PATIENCE.longest_wait_s),
+        reraise=True,
+    )
+    try:
+        return retrying(_page, url, what)
+    except TransferDefect as error:
+        raise SourceError(
+            f"{error}. Gave up after {PATIENCE.tries} tries of {url}; what was published stays. Run again later"
+        ) from error
+
+
+def _page(url: str, what: str) -> str | None:
+    timeout = httpx.Timeout(PATIENCE.read_s, connect=PATIENCE.connect_s)
+    content = b""
+    try:
+        with client(os.getpid()).stream("GET", url, timeout=timeout) as response:
+            if response.status_code in (401, 403, 404, 410):
+                return None
+            if response.status_code != 200:
+                raise TransferDefect(f"{what}: {response.status_code} {response.reason_phrase}")
+            for chunk in response.iter_bytes():
+                content += chunk
+                if len(content) > MAX_PAGE_BYTES:
+                    raise SourceError(f"{what}: more than {MAX_PAGE_BYTES:,} bytes from {url}; look at what it sends")
+    except (httpx.TransportError, httpx.TooManyRedirects) as error:
+        raise TransferDefect(f"{what}: {type(error).__name__}: {error}") from error
+    return content.decode(errors="replace")
 
 
 @dataclass
@@ -120,7 +168,7 @@ class _Transfer:
         must_ask_whole: the last answer to a Range was of no use, so the next request is for the whole.
     """
 
-    archive: Archive
+    archive: AnyArchive
     url: str
     part: Part
     known: Download | None
@@ -151,12 +199,8 @@ class _Transfer:
             raise
 
     def wait_s(self, state: RetryCallState) -> float:
-        """Seconds until the next try: what the server asked for, or longer each time, with jitter."""
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, TransferDefect) and error.retry_after_s is not None:
-            return min(error.retry_after_s, PATIENCE.longest_retry_after_s)
-        longest = min(PATIENCE.first_wait_s * 2.0 ** max(self.futile_tries - 1, 0), PATIENCE.longest_wait_s)
-        return longest * random.uniform(0.5, 1.0)
+        """Seconds until the next try."""
+        return wait_s(state, self.futile_tries)
 
     def _count_try(self) -> None:
         if self.part.size >= self._most_bytes + PATIENCE.progress_bytes:
@@ -171,7 +215,7 @@ class _Transfer:
             partial = None
         headers = self._headers(partial)
         timeout = httpx.Timeout(PATIENCE.read_s, connect=PATIENCE.connect_s)
-        with _client(os.getpid()).stream("GET", self.url, headers=headers, timeout=timeout) as response:
+        with client(os.getpid()).stream("GET", self.url, headers=headers, timeout=timeout) as response:
             status = response.status_code
             if status in (404, 410):
                 return Nothing.ABSENT
@@ -222,8 +266,8 @@ class _Transfer:
             head += chunk
             if len(head) >= 4:
                 break
-        if not head.startswith(_ZIP_MAGIC):
-            raise self._defect(f"not a zip but {_what_it_looks_like(head, response)}")
+        if not begins(head, self.archive):
+            raise self._defect(f"not a {self.archive.suffix[1:]} but {_what_it_looks_like(head, response)}")
         # The same state again is written over what is there, so that a body cut earlier loses nothing.
         if partial is None or not origin.is_same_state(partial):
             self.part.begin(origin)
@@ -257,9 +301,7 @@ class _Transfer:
         try:
             if origin.total is not None and self.part.size != origin.total:
                 raise self._defect(f"{self.part.size:,} bytes came, {origin.total:,} were announced")
-            verify_zip(self.part.path, self.archive)
-            if pieced:
-                verify_members(self.part.path, self.archive)
+            verify(self.part.path, self.archive, pieced=pieced)
         except SourceError:
             self.part.discard()
             raise
@@ -279,8 +321,8 @@ class _Transfer:
 
     def _refusal(self, response: httpx.Response) -> SourceError:
         status = f"{response.status_code} {response.reason_phrase}".strip()
-        if response.status_code in _RETRIED:
-            return self._defect(status, _retry_after_s(response, self.now))
+        if response.status_code in RETRIED:
+            return self._defect(status, retry_after_s(response, self.now))
         if response.status_code in _OUT_OF_PLACE:
             self.must_ask_whole = True
             return self._defect(f"{status} is no answer to what was asked")
@@ -294,7 +336,7 @@ class _Transfer:
 
 
 @cache
-def _client(pid: int) -> httpx.Client:
+def client(pid: int) -> httpx.Client:
     """One client a process: a connection must not be shared across a fork."""
     del pid
     return httpx.Client(
@@ -323,7 +365,16 @@ def _origin_of_row(row: Download) -> Origin:
     return Origin(row.url, row.etag, row.last_modified, total=row.bytes)
 
 
-def _retry_after_s(response: httpx.Response, now: datetime) -> float | None:
+def wait_s(state: RetryCallState, tries: int) -> float:
+    """Seconds until the next try: what the server asked for, or longer each time, with jitter."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, TransferDefect) and error.retry_after_s is not None:
+        return min(error.retry_after_s, PATIENCE.longest_retry_after_s)
+    longest = min(PATIENCE.first_wait_s * 2.0 ** max(tries - 1, 0), PATIENCE.longest_wait_s)
+    return longest * random.uniform(0.5, 1.0)
+
+
+def retry_after_s(response: httpx.Response, now: datetime) -> float | None:
     """Seconds asked for by Retry-After, a number or a date; a date is read by the server's own clock."""
     said = response.headers.get("retry-after")
     if said is None:

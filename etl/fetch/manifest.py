@@ -11,7 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from etl.catalogue import Archive
+from etl.catalogue import AnyArchive, Archive, Issue
 from etl.errors import AnqError
 from etl.settings import Settings
 
@@ -21,8 +21,8 @@ class Download:
     """An archive as it was sent, and what the source said of it.
 
     Attributes:
-        legislature: of the archive.
-        question_type: of the archive.
+        legislature: of the archive; null for an issue.
+        question_type: of the archive; the name of an issue.
         url: where it came from.
         sha256: of the whole file, hexadecimal; also its name in raw/.
         bytes: its length.
@@ -31,9 +31,10 @@ class Download:
         mtime_ns: of the file, when the source is a directory, or null.
         fetched_at: UTC; in what `fetch` and `latest` return, when this content first came.
         is_new: the content differs from that of the download before.
+        form: of the archive; rows written before there was another than JSON do not name it.
     """
 
-    legislature: int
+    legislature: int | None
     question_type: str
     url: str
     sha256: str
@@ -43,10 +44,12 @@ class Download:
     mtime_ns: int | None
     fetched_at: datetime
     is_new: bool
+    form: str = "json"
 
     def path(self, settings: Settings) -> Path:
         """The raw file."""
-        return settings.raw / f"{self.sha256}.zip"
+        suffix = Issue.suffix if self.legislature is None else Archive.suffix
+        return settings.raw / f"{self.sha256}{suffix}"
 
     def is_kept(self, settings: Settings) -> bool:
         """The raw file is there, in its whole length."""
@@ -66,13 +69,10 @@ def rows(settings: Settings) -> list[Download]:
         AnqError: a line before the last one is not a row.
     """
     path = manifest_path(settings)
-    if not path.exists():
-        return []
-    *lines, _torn = path.read_bytes().split(b"\n")
-    return [_row(line, path, number) for number, line in enumerate(lines, 1)]
+    return [_row(line, path, number) for number, line in enumerate(whole_lines(path), 1)]
 
 
-def latest(archive: Archive, settings: Settings) -> Download | None:
+def latest(archive: AnyArchive, settings: Settings) -> Download | None:
     """The last download of an archive, without asking the source; None when there is none."""
     mine = [row for row in rows(settings) if (row.legislature, row.question_type) == archive.key]
     if not mine:
@@ -83,20 +83,37 @@ def latest(archive: Archive, settings: Settings) -> Download | None:
 
 
 def append(row: Download, settings: Settings) -> None:
-    """Add a row, safely on disk when this returns; cuts off what a kill left of a torn line first."""
-    path = manifest_path(settings)
-    line = json.dumps({**vars(row), "fetched_at": row.fetched_at.isoformat()}) + "\n"
+    """Add a row, safely on disk when this returns."""
+    append_line(manifest_path(settings), json.dumps({**vars(row), "fetched_at": row.fetched_at.isoformat()}).encode())
+
+
+def whole_lines(path: Path) -> list[bytes]:
+    """The lines of a manifest, but for a last one that a kill tore; none when there is no manifest."""
+    if not path.exists():
+        return []
+    *lines, _torn = path.read_bytes().split(b"\n")
+    return lines
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Add a line, safely on disk when this returns; cuts off what a kill left of a torn line first."""
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(_whole_lines_end(file))
-        file.write(line.encode())
+        file.write(line + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
 def _whole_lines_end(file: BinaryIO) -> int:
-    file.seek(0)
-    return file.read().rfind(b"\n") + 1
+    end = file.seek(0, os.SEEK_END)
+    while end:  # back to front, for a manifest grows long
+        begin = max(0, end - (1 << 16))
+        file.seek(begin)
+        if (found := file.read(end - begin).rfind(b"\n")) >= 0:
+            return begin + found + 1
+        end = begin
+    return 0
 
 
 def _row(line: bytes, path: Path, number: int) -> Download:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from etl.catalogue import Archive
+from etl.catalogue import AnyArchive
 from etl.settings import Settings
 
 
@@ -67,8 +67,9 @@ class Part:
     Without a note that can be read the bytes are worth nothing: they may be of any state of the archive.
     """
 
-    def __init__(self, archive: Archive, settings: Settings) -> None:
-        stem = f"{archive.legislature}-{archive.question_type}.{archive.form}.part"
+    def __init__(self, archive: AnyArchive, settings: Settings) -> None:
+        stem = f"{archive.stem}.{archive.form}.part"
+        self._suffix = archive.suffix
         self.path = settings.raw / stem
         self._note = settings.raw / f"{stem}.origin"
 
@@ -103,7 +104,7 @@ class Part:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
         length = self.size
-        self.path.replace(self.path.with_name(f"{sha256}.zip"))
+        self.path.replace(self.path.with_name(f"{sha256}{self._suffix}"))
         self._note.unlink(missing_ok=True)
         _sync_folder(self.path.parent)
         return sha256, length

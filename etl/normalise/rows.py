@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,9 +15,11 @@ from etl.normalise.dates import legislatures, parse_date
 from etl.normalise.status import of_closure
 from etl.normalise.text import clean_label, to_markdown
 from etl.parse.record import Anomaly, Body, Record, RecordError, Text
+from etl.schema import tables
 
 JO_TYPES = {"JO_QUESTION", "JO_DEBAT", "JO_LOI_DECRET"}  # FORMATS.md 2.4
 _ID = re.compile(r"P[AMO][0-9]+")
+_SINCE = 15  # the legislature from which on the headings are those of schemas/rubriques.yaml
 _NO_HEADING = "aucune tête d'analyse"  # what the source writes for none, FORMATS.md 4
 _label = lru_cache(maxsize=50_000)(clean_label)
 _encode = msgspec.msgpack.Encoder().encode
@@ -38,13 +40,14 @@ class Rows(NamedTuple):
     anomalies: list[Anomaly]
 
 
-class _Reader:
+class Reader:
     """Reads values one by one and keeps what is odd about them."""
 
     def __init__(self) -> None:
         self.odd: list[Anomaly] = []
 
     def date(self, what: str, value: str | None) -> date | None:
+        """A day in one of the shapes that the source has."""
         if value is None:
             return None
         try:
@@ -53,7 +56,24 @@ class _Reader:
             self.odd.append(Anomaly("bad_date", "error", what, value))
             return None
 
+    def number(self, what: str, value: str | None) -> int | None:
+        """A whole number below 10,000."""
+        if value is None:
+            return None
+        if value.isascii() and value.isdigit() and len(value) < 5:
+            return int(value)
+        self.odd.append(Anomaly("bad_number", "warning", what, value))
+        return None
+
+    def flag(self, what: str, value: str | None) -> bool | None:
+        """1 or 0."""
+        if value not in (None, "0", "1"):
+            self.odd.append(Anomaly("unknown_code", "warning", what, value))
+            return None
+        return None if value is None else value == "1"
+
     def page(self, what: str, value: str | None) -> int | None:
+        """A page of the Journal officiel."""
         if value is None:
             return None
         if value.isascii() and value.isdigit() and len(value) < 7 and int(value) > 0:
@@ -62,23 +82,28 @@ class _Reader:
         return None
 
     def id(self, what: str, prefix: str, value: str | None) -> str | None:
+        """An identifier with its prefix: PA, PM or PO."""
         if value is None or _is_id(prefix, value):
             return value
         self.odd.append(Anomaly("bad_id", "warning", what, value))
         return None
 
     def label(self, value: str | None) -> str | None:
+        """A short text in a line."""
         return (_label(value) or None) if value else None
 
     def body(self, what: str, value: Body) -> tuple[str | None, str | None, str | None]:
+        """Identifier, short form and full name of a body."""
         return self.id(what, "PO", value.id), self.label(value.short), self.label(value.name)
 
     def jo_type(self, what: str, value: str | None) -> str | None:
+        """An edition of the Journal officiel; one that is not known is kept."""
         if value is not None and value not in JO_TYPES:
             self.odd.append(Anomaly("unknown_code", "warning", what, value))
         return value
 
     def texts(self, table: str, values: Iterable[Text]) -> list[Row]:
+        """Rows of a table of texts, in order."""
         return [
             {
                 "rank": rank,
@@ -104,7 +129,7 @@ def rows(record: Record) -> Rows:
     Raises:
         RecordError: the record's identity contradicts itself.
     """
-    read = _Reader()
+    read = Reader()
     uid = f"QANR5L{record.legislature}{record.question_type}{record.number}"
     if record.uid != uid:
         raise RecordError("identity", f"uid is {record.uid[:60]!r}, but legislature, type and number make {uid}")
@@ -125,6 +150,8 @@ def rows(record: Record) -> Rows:
         tete_analyse = None
     analyses = [one for one in map(clean_label, record.analyses) if one] or None
     rubrique = read.label(record.rubrique)
+    if rubrique and record.legislature >= _SINCE and rubrique.casefold() not in _rubriques():
+        read.odd.append(Anomaly("unknown_rubrique", "info", "rubrique", rubrique))
     signalled = [day for one in record.signalled if (day := read.date("signalled_on", one))]
     code, label, closed_on, closure_date, closure_page = _closure(read, record)
     answer_date, answer_page = (
@@ -181,7 +208,12 @@ def rows(record: Record) -> Rows:
     return Rows(question, children, read.odd)
 
 
-def _attributions(read: _Reader, record: Record) -> list[Row]:
+@cache
+def _rubriques() -> frozenset[str]:
+    return frozenset(rubrique.casefold() for (rubrique,) in tables()["rubriques"].rows)
+
+
+def _attributions(read: Reader, record: Record) -> list[Row]:
     found: list[Row] = []
     for rank, one in enumerate(record.attributions, 1):
         ministry_id, ministry, ministry_name = read.body("attributions.ministry_id", one.ministry)
@@ -198,7 +230,7 @@ def _attributions(read: _Reader, record: Record) -> list[Row]:
     return found
 
 
-def _closure(read: _Reader, record: Record) -> tuple[str | None, str | None, date | None, date | None, int | None]:
+def _closure(read: Reader, record: Record) -> tuple[str | None, str | None, date | None, date | None, int | None]:
     closure = record.closure
     if closure is None:
         return None, None, None, None, None
@@ -211,11 +243,14 @@ def _closure(read: _Reader, record: Record) -> tuple[str | None, str | None, dat
     )
 
 
-def _status(read: _Reader, question: Row) -> str:
+def _status(read: Reader, question: Row) -> str:
     code, label = question["closure_code"], question["closure_label"]
     if question["answer_text"]:
         return "answered"
     if code is None and label is None:
+        if question["answer_date"]:
+            read.odd.append(Anomaly("answer_missing", "error", "answer_text", "an answer is dated, and has no text"))
+            return "answered"
         legislature = legislatures().get(question["legislature"])
         return "lapsed" if legislature and legislature.closed_on else "pending"
     status = of_closure(code, label)

@@ -12,6 +12,8 @@ LABELS = {
     "fin de": "lapsed",
     "caducité": "lapsed",
     "caduque": "lapsed",
+    "question caduque": "lapsed",
+    "pour cause de caducité": "lapsed",
     "séance de qosd annulée": "closed",
 }
 CODES = {

@@ -1,8 +1,7 @@
 """What an archive holds, record by record: members of a zip, or the items of one big document.
 
 Either way a record is an `Entry` that any process can read on its own. A document (XIV: a member of 104,143 questions,
-FORMATS.md 1) is inflated to a file beside, and cut by structure: strings and nesting are followed, no order of keys
-is assumed.
+FORMATS.md 1) is inflated to a file beside, and cut by structure, as its form tells (etl/parse/bulk.py).
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ import msgspec
 from isal import isal_zlib
 
 from etl.errors import SourceError
-from etl.parse.document import MAX_RECORD, NUMBER, Cutter
+from etl.parse.bulk import MAX_RECORD, Form, form_of
 from etl.parse.record import Anomaly, Entry, RecordError
 
 WINDOW = 4 << 20  # bytes inflated at a time
@@ -29,8 +28,7 @@ InflateError: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # i
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 
-_UNIT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"question"\s*:')
-_NAMED_NUMBER = re.compile(r"QANR5L\d+Q[A-Z]+(\d{1,9})\.json$")
+_NAMED_NUMBER = re.compile(r"QANR5L\d+Q[A-Z]+(\d{1,9})\.[a-z]+$")
 
 
 @dataclass(frozen=True)
@@ -50,23 +48,48 @@ class Contents:
     odd: list[Anomaly] = field(default_factory=list)
 
 
-def contents(path: Path, name: str, aside: Path) -> Contents:
+def contents(path: Path, name: str, aside: Path, form: str) -> Contents:
     """Finds an archive's records.
 
     Args:
         path: the zip.
         name: the archive, for messages.
         aside: where to inflate a document to; the caller removes it.
+        form: of the archive's members.
 
     Raises:
         SourceError: it is not an archive of questions.
+    """
+    members, odd = members_of(path, name, form)
+    if not members:
+        raise SourceError(
+            f"{name}: the archive holds no .{form} member, so it is not one of questions; look at {path.name} in raw/"
+        )
+    how = form_of(form)
+    if len(members) == 1 and not _is_unit(path, members[0], how):
+        return Contents(aside, True, _document(path, members[0], name, aside, odd, how), odd)
+    with path.open("rb") as file:
+        members = [entry if entry.number else _peeked(file, entry, how) for entry in members]
+    return Contents(path, False, members, odd)
+
+
+def members_of(path: Path, name: str, form: str) -> tuple[list[Entry], list[Anomaly]]:
+    """A zip's members of a form, in its order, and what is in it beside them.
+
+    Args:
+        path: the zip.
+        name: the archive, for messages.
+        form: the members' suffix.
+
+    Raises:
+        SourceError: it is not a whole zip.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise SourceError(f"{name}: {path.name} is not a whole zip ({error}); fetch it again with --force") from error
-    odd = [Anomaly("unexpected_member", "warning", "member", info.filename) for info in infos if not _is_json(info)]
+    odd = [Anomaly("unexpected_member", "warning", "member", info.filename) for info in infos if not _is_of(form, info)]
     members = [
         Entry(
             info.filename,
@@ -78,17 +101,9 @@ def contents(path: Path, name: str, aside: Path) -> Contents:
             info.compress_type,
         )
         for info in infos
-        if _is_json(info)
+        if _is_of(form, info)
     ]
-    if not members:
-        raise SourceError(
-            f"{name}: the archive holds no .json member, so it is not one of questions; look at {path.name} in raw/"
-        )
-    if len(members) == 1 and not _is_unit(path, members[0]):
-        return Contents(aside, True, _document(path, members[0], name, aside, odd), odd)
-    with path.open("rb") as file:
-        members = [entry if entry.number else _peeked(file, entry) for entry in members]
-    return Contents(path, False, members, odd)
+    return members, odd
 
 
 def read(file: IO[bytes], entry: Entry) -> bytes:
@@ -110,8 +125,8 @@ def read(file: IO[bytes], entry: Entry) -> bytes:
     return raw
 
 
-def _is_json(info: zipfile.ZipInfo) -> bool:
-    return info.filename.lower().endswith(".json")
+def _is_of(form: str, info: zipfile.ZipInfo) -> bool:
+    return info.filename.lower().endswith(f".{form}")
 
 
 def _named(member: str) -> int | None:
@@ -149,28 +164,27 @@ def _inflate(file: IO[bytes], entry: Entry) -> Iterator[bytes]:
         yield inflater.flush()
 
 
-def _is_unit(path: Path, entry: Entry) -> bool:
+def _is_unit(path: Path, entry: Entry, form: Form) -> bool:
     """Whether the only member is a file of one question rather than a document of many."""
     with path.open("rb") as file:
         try:
-            return _UNIT.match(next(_inflate(file, entry), b"")) is not None
+            return bool(form.is_unit(next(_inflate(file, entry), b"")))
         except (RecordError, InflateError):
             return True  # `read` then says what is wrong with it
 
 
-def _peeked(file: IO[bytes], entry: Entry) -> Entry:
+def _peeked(file: IO[bytes], entry: Entry, form: Form) -> Entry:
     try:
-        found = NUMBER.search(read(file, entry))
+        return msgspec.structs.replace(entry, number=form.number(read(file, entry)))
     except RecordError:
         return entry
-    return msgspec.structs.replace(entry, number=int(found[1]) or None) if found else entry
 
 
-def _document(path: Path, member: Entry, name: str, aside: Path, odd: list[Anomaly]) -> list[Entry]:
+def _document(path: Path, member: Entry, name: str, aside: Path, odd: list[Anomaly], form: Form) -> list[Entry]:
     """Inflates the document to `aside` and cuts it into records, in one pass and bounded memory."""
     entries: list[Entry] = []
     with path.open("rb") as file, aside.open("wb") as document:
-        cutter = Cutter(member.member, name)
+        cutter = form.cutter(member.member, name)
         size = crc = 0
         try:
             for piece in _inflate(file, member):

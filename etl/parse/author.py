@@ -12,6 +12,12 @@ from etl.parse.record import Body
 _CIVILITY = re.compile(r"^(?:MM?\.\s*|M|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)(?:\s+|(?<=\.)(?=\w))")
 _NEXT_AUTHOR = re.compile(r"(?:^|[\s,;)])(?=(?:M\.|Mme|Mlle)\s*\w)")
 _LONGEST = 12  # words of a name
+# Regions that merged in 2016; the new one was called by the names of all its parts (FORMATS.md 4).
+_FORMER_REGIONS = frozenset((
+    "alsace", "aquitaine", "auvergne", "basse-normandie", "bourgogne", "champagne-ardenne", "franche-comte",
+    "haute-normandie", "languedoc-roussillon", "limousin", "lorraine", "midi-pyrenees", "nord-pas-de-calais",
+    "picardie", "poitou-charentes", "rhone-alpes",
+))  # fmt: skip
 _PARTICLES = frozenset(("de", "du", "des", "d'", "la", "le", "von", "van"))
 
 
@@ -61,15 +67,17 @@ def _as_texts_say(words: list[str], texts: str) -> Name | None:
 
 
 def _as_written(words: list[str]) -> Name:
+    """A family name is one word and the particles before it, or all the capitals; else all words but the last."""
     behind = len(words)
     while behind > 2 and words[behind - 1].lower() in _PARTICLES:
         behind -= 1
+    family = next((at for at, word in enumerate(words[: behind - 1]) if word.lower() not in _PARTICLES), 0) + 1
     if behind < len(words):  # "Courson Charles de"
-        return Name(_join([*words[1:behind], *words[behind:], words[0]]), behind == 2)
+        return Name(_join([*words[family:behind], *words[behind:], *words[:family]]), behind - family == 1)
     capitals = next((at for at, word in enumerate(words) if not word.isupper()), len(words))
     if 0 < capitals < len(words) and len(words[0]) > 1 and not any(word.isupper() for word in words[capitals:]):
         return Name(_join(words[capitals:] + words[:capitals]), True)
-    return Name(_join([words[-1], *words[:-1]]), len(words) == 2)
+    return Name(_join([words[-1], *words[:-1]]), len(words) - family == 1)
 
 
 def _join(words: list[str]) -> str:
@@ -87,6 +95,14 @@ def _groups(text: str) -> tuple[str, str | None]:
         return text.strip(), None
     inside, closed, _ = rest.rpartition(")")
     return before.strip(), (inside if closed else rest).strip()
+
+
+def _behind_region(inside: str) -> str:
+    region, *parts = inside.split(" - ")
+    if fold(region) in _FORMER_REGIONS:
+        while len(parts) > 1 and fold(parts[0]) in _FORMER_REGIONS:
+            parts.pop(0)
+    return " - ".join(parts or [region]).strip()
 
 
 def read_authors(text: str, *, place_first: bool = False) -> list[Author]:
@@ -113,7 +129,7 @@ def read_authors(text: str, *, place_first: bool = False) -> list[Author]:
         if inside is not None:
             inside = f" {' '.join(inside.split())} "
             if place_first:
-                group = inside.partition(" - ")[2].strip() if " - " in inside else inside.strip()
+                group = _behind_region(inside)
             elif " - " in inside:
                 group, _, department = (part.strip() for part in inside.rpartition(" - "))
             else:

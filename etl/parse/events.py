@@ -96,10 +96,11 @@ def read_events(line: str, odd: list[Anomaly]) -> list[Event]:
         undated = _REASON.search(line, at)
         label = line[at : undated.start() if undated else len(line)].strip(" :,;-\xa0")
         kind = kind_of(label)
-        if kind == CLOSING:
-            found.append(
-                Event(kind, named(label), None, None, " ".join(undated[1].split()) or None if undated else None)
-            )
+        if kind == CLOSING and found and found[-1].kind == CLOSING and found[-1].reason is None:
+            found[-1] = found[-1]._replace(reason=rest)  # "Question retirée le 05/08/2022 pour cause de caducité"
+        elif kind == CLOSING:
+            reason = " ".join(undated[1].split()) if undated else ""
+            found.append(Event(kind, named(label), reason=reason or None))
         elif kind is None or undated:
             odd.append(Anomaly("unknown_key", "warning", "page", rest[:200]))
     return found

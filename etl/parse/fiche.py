@@ -24,9 +24,11 @@ _USED = frozenset((
 _IGNORED = frozenset(("civ", "dc", "reg", "reponse"))
 _CONTAINERS = frozenset(("rubriquage", "textes"))
 _FIELDS = _USED | _IGNORED | frozenset(_TEXTS)
-_HTML_NAMES = """a abbr b big blockquote body br center col colgroup dd div dl dt em font form h1 h2 h3 h4 h5 h6 head hr
-    html i img input li link meta nobr o ol p pre s script small span strike strong style sub sup table tbody td tfoot
-    th thead title tr tt u ul"""
+_HTML_NAMES = """a abbr acronym address article aside b base big blockquote body br button caption center cite code col
+    colgroup dd del div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html
+    i iframe img input ins kbd label legend li link main map meta nav nobr noscript object ol option p param pre q s
+    script section select small source span strike strong style sub sup table tbody td textarea tfoot th thead time
+    title tr tt u ul var video"""
 _HTML = frozenset(_HTML_NAMES.split())
 _LABELS = re.compile(
     r"FICHE QUESTION|Question\s+N\s?°|Minist[eè]re (?:interrog[eé]|attributaire)|Rubrique|T[eê]te d'analyse|Analyse"

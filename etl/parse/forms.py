@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from etl.parse import dyn_page, fiche, opendata_json, page, plain, unit_xml, vue_xml
-from etl.parse.markup import decode, fold
+from etl.parse import dyn_page, dyn_text, fiche, opendata_json, page, plain, unit_xml, vue_xml
+from etl.parse.markup import decode, fold, lines
 from etl.parse.markup import plain as text_of
 from etl.parse.record import Anomaly, Record, RecordError
-from etl.parse.xml_tree import name_of, read_tree
+from etl.parse.xml_tree import name_of, read_damaged
 
 _BINARY = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a zip archive"), (b"PK\x05\x06", "an empty zip archive"),
            (b"\x1f\x8b", "a gzip file"), (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"),
@@ -20,6 +20,8 @@ _FICHE_TOO = re.compile(r"<(?:LEG|NLEG|NAT|QUEST|MINI)\b[^<>]*>", re.IGNORECASE)
 _DYN = re.compile(r"""_style-question|data-id\s*=\s*["']?QANR5L""", re.IGNORECASE)
 _NUMBERED = re.compile(r"Question\s*+(?>(?:<[^<>]*>\s*+)*)N\s*+(?:°|º|&deg;|&#176;|o)", re.IGNORECASE)
 _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)", re.IGNORECASE)
+_SHOWN = re.compile(r"&lt;(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
+_SHOWN_WITHIN = 4000  # characters; what a browser or an editor writes before the source that it shows
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 # FORMATS.md 5.3, end: sent with status 200
 _ERRORS = (
@@ -57,6 +59,12 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
     return record, odd + more
 
 
+def is_open_data(raw: bytes) -> bool:
+    """Whether a document that can be read is the open data's own, in JSON or XML, rather than a page made from it."""
+    body = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return body.startswith(b"{") or re.search(rb"<(?:\w+:)?question[\s>]", body[:2000]) is not None
+
+
 def _is_page(body: bytes) -> bool:
     """An XHTML page may begin as XML does."""
     return re.search(rb"<(?:!doctype\s+html|html|body)\b", body[:2000], re.IGNORECASE) is not None
@@ -74,12 +82,11 @@ def _read_json(body: bytes) -> tuple[Record, list[Anomaly]]:
 
 
 def _read_xml(body: bytes) -> tuple[Record, list[Anomaly]]:
-    root = read_tree(body)
+    root, odd = read_damaged(body)
     name = name_of(root)
-    if name == "QUESTION":
-        return vue_xml.read(root)
-    if name == "question":
-        return unit_xml.read(root)
+    if name in ("QUESTION", "question"):
+        record, more = vue_xml.read(root) if name == "QUESTION" else unit_xml.read(root)
+        return record, odd + more
     if name.startswith("questions"):
         raise RecordError("form", f"the document is a whole archive's XML (<{name}>): load it as an archive")
     raise RecordError("form", f"the document is XML of another kind, its root is <{name[:60]}>")
@@ -89,8 +96,14 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
     if _FICHE.search(source) and _FICHE_TOO.search(source):
         return fiche.read(source)
     is_html = _HTML.search(source) is not None
+    if is_html and _SHOWN.search(source[:_SHOWN_WITHIN]):
+        shown = "\n".join(lines(source))  # a page's source, saved as a page
+        if shown.startswith("<"):
+            return _read_text(shown)
     if is_html and _DYN.search(source):
         return dyn_page.read(source)
+    if not is_html and dyn_text.is_one(source):
+        return dyn_text.read(source)
     if _NUMBERED.search(source) and _HEADED.search(source):
         return page.read(source) if is_html else plain.read(source)
     if not is_html and re.search(r"Question\s*N\s*[°ºo]", source) and re.search(r"D[EÉ]BAT\s*:", source):

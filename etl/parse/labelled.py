@@ -37,6 +37,8 @@ _DATED = re.compile(
     r"|Date\s+de\s+(?:changement|signalement|renouvellement)|Erratum\s+de\s+la)\b)",
     re.IGNORECASE,
 )
+# A dated line goes on in the next one.
+_WENT_ON = re.compile(r"\d+(?:/|$)|pages?\b|\(", re.IGNORECASE)
 _NONE = ""
 
 
@@ -64,7 +66,9 @@ def read_head(head: Iterable[str], texts: str, odd: list[Anomaly]) -> Draft:
                 _set(values, pending, line[found.end() : end].strip(), odd)
             before = line[: labels[0].start()].strip()
             if before:
-                top.append(before)
+                (dated if _announces(before) else top).append(before)
+        elif dated and pending is None and _WENT_ON.match(line):
+            dated[-1] += f" {line}"
         elif _announces(line):
             dated.append(line)
             pending = None

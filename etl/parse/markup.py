@@ -17,7 +17,10 @@ from etl.parse.record import Anomaly, RecordError
 _SAYS_UTF8 = re.compile(rb"charset\s*=\s*[\"']?\s*utf-?8", re.IGNORECASE)
 # The bytes that ISO-8859-1 leaves to control characters are windows-1252 in these pages.
 _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
-_MARKUP = re.compile(r"<!--|<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>[^<>]*)>")
+_BYTE_OF = {ord(char): byte for byte, char in _C1.items()}
+_MARKUP = re.compile(
+    r"<!--|<!(?i:doctype)\b[^<>]*>|<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>[^<>]*)>"
+)
 _ATTRIBUTE = re.compile(r"""(?<![\w:-])([A-Za-z][\w:-]*+)\s*+=\s*+(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""")
 _RAW = frozenset(("script", "style"))
 _BLOCKS = """address article aside blockquote body br caption center dd div dl dt fieldset footer form h1 h2 h3 h4 h5
@@ -70,7 +73,7 @@ def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
         except UnicodeDecodeError as error:
             raise RecordError("form", f"a text cut in the middle of a UTF-16 character: {error.reason}") from error
     try:
-        return raw.decode("utf-8-sig"), []
+        return _encoded_once(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         if _SAYS_UTF8.search(raw[:4096]):
             odd = Anomaly("bad_encoding", "warning", "page", f"byte {error.start} is not UTF-8, as the page says it is")
@@ -78,20 +81,32 @@ def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
     return raw.decode("latin-1").translate(_C1), []
 
 
+def _encoded_once(text: str) -> tuple[str, list[Anomaly]]:
+    """Undoes a second encoding (FORMATS.md 4, end): French that was encoded once is never valid UTF-8 again."""
+    if text.isascii():
+        return text, []
+    try:
+        once = text.translate(_BYTE_OF).encode("latin-1").decode("utf-8-sig")
+    except UnicodeError:
+        return text, []
+    return once, [Anomaly("bad_encoding", "warning", "page", "encoded in UTF-8 twice")]
+
+
 def _pieces(source: str) -> Iterator[tuple[int, int, Tag | None]]:
-    """Tags, and with None the comments and the contents of scripts and styles, each with start and end."""
+    """Tags, and with None the doctype, comments and the contents of scripts and styles, each with start and end."""
     at = 0
     comment_end = -1
     endless: set[str] = set()
     while found := _MARKUP.search(source, at):
         start, at = found.span()
         if found["name"] is None:
-            if comment_end < start + 5:
-                comment_end = source.find("-->", start + 2)
-                comment_end = len(source) + 3 if comment_end < 0 else comment_end + 3
-            # One that is never closed is none, and what follows is text.
-            if comment_end <= len(source) and source.find("<!--", at, comment_end) < 0:
-                at = comment_end
+            if found[0] == "<!--":
+                if comment_end < start + 5:
+                    comment_end = source.find("-->", start + 2)
+                    comment_end = len(source) + 3 if comment_end < 0 else comment_end + 3
+                # One that is never closed is none, and what follows is text.
+                if comment_end <= len(source) and source.find("<!--", at, comment_end) < 0:
+                    at = comment_end
             yield start, at, None
             continue
         name = found["name"].lower()

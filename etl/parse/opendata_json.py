@@ -7,22 +7,12 @@ that an unknown key or a number where a string belongs becomes an anomaly and lo
 
 from __future__ import annotations
 
-import typing
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from etl.parse.node import Node, Scalar, node, nodes, text, tidied
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
-
-
-class Node(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename={"nil": "@xsi:nil"}):
-    """An element of the source; empty when every field is None."""
-
-    nil: str | None = None
-
-
-Scalar = str | Node | None
 
 
 class InfoJO(Node):
@@ -54,7 +44,7 @@ class MinAttrib(Node):
 class MinAttribs(Node):
     """The attributions."""
 
-    minAttrib: MinAttrib | list[MinAttrib] | str | None = None
+    minAttrib: MinAttrib | list[MinAttrib | None] | str | None = None
 
 
 class Erratum(Node):
@@ -75,13 +65,13 @@ class Texte(Node):
 class TextesQuestion(Node):
     """The question's texts."""
 
-    texteQuestion: Texte | list[Texte] | str | None = None
+    texteQuestion: Texte | list[Texte | None] | str | None = None
 
 
 class TextesReponse(Node):
     """The answer's texts."""
 
-    texteReponse: Texte | list[Texte] | str | None = None
+    texteReponse: Texte | list[Texte | None] | str | None = None
 
 
 class Cloture(Node):
@@ -110,7 +100,7 @@ class Renouvellement(Node):
 class Renouvellements(Node):
     """The renewals."""
 
-    renouvellement: Renouvellement | list[Renouvellement] | str | None = None
+    renouvellement: Renouvellement | list[Renouvellement | None] | str | None = None
 
 
 class Analyses(Node):
@@ -172,7 +162,7 @@ class Question(Node, rename={"nil": "@xsi:nil", "xmlns": "@xmlns", "xsi": "@xmln
     textesQuestion: TextesQuestion | str | None = None
     textesReponse: TextesReponse | str | None = None
     cloture: Cloture | str | None = None
-    signalement: Signalement | list[Signalement] | str | None = None
+    signalement: Signalement | list[Signalement | None] | str | None = None
     renouvellements: Renouvellements | str | None = None
 
 
@@ -184,7 +174,6 @@ class Unit(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 _unit = msgspec.json.Decoder(Unit)
 _item = msgspec.json.Decoder(Question)
-N = TypeVar("N", bound=Node)
 
 
 def read(raw: bytes, *, item: bool) -> tuple[Record, list[Anomaly]]:
@@ -216,102 +205,54 @@ def _tidied(raw: bytes, item: bool, odd: list[Anomaly]) -> Question:
         tree = msgspec.json.decode(raw)
         if item:
             tree = {"question": tree}
-        return msgspec.convert(_tidy(tree, Unit, "", odd), Unit).question
+        return msgspec.convert(tidied(tree, Unit, "", odd), Unit).question
     except msgspec.ValidationError as error:
         raise RecordError("shape", f"not a question: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordError("json", f"not JSON: {error}") from error
 
 
-@cache
-def _shape(struct: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
-    """The keys an element may have, each with the element (or Node, for a scalar) that it holds."""
-    shapes: dict[str, type[msgspec.Struct]] = {}
-    for field in msgspec.structs.fields(struct):
-        members = typing.get_args(field.type) or (field.type,)
-        shapes[field.encode_name] = next(
-            (one for one in members if isinstance(one, type) and issubclass(one, msgspec.Struct)), Node
-        )
-    return shapes
-
-
-def _tidy(tree: Any, struct: type[msgspec.Struct], path: str, odd: list[Anomaly]) -> Any:  # noqa: ANN401
-    if isinstance(tree, list):
-        return [_tidy(one, struct, path, odd) for one in tree]
-    if isinstance(tree, bool | int | float):
-        text = msgspec.json.encode(tree).decode()
-        odd.append(Anomaly("number_for_string", "warning", path, text))
-        return text
-    if not isinstance(tree, dict):
-        return tree
-    shapes = _shape(struct)
-    for key in tree.keys() - shapes.keys():
-        value = msgspec.json.encode(tree[key]).decode()
-        odd.append(Anomaly("unknown_key", "warning", f"{path}.{key}".lstrip("."), value))
-    return {
-        key: _tidy(value, shapes[key], f"{path}.{key}".lstrip("."), odd) for key, value in tree.items() if key in shapes
-    }
-
-
-def _text(value: Scalar) -> str | None:
-    return value or None if isinstance(value, str) else None
-
-
-def _node(value: N | str | None, what: str) -> N | None:
-    if not isinstance(value, str):
-        return value
-    if value.strip():
-        raise RecordError("shape", f"{what} is a text ({value[:60]!r}), an element was expected")
-    return None
-
-
-def _nodes(value: N | list[N] | str | None, what: str) -> list[N]:
-    found = value if isinstance(value, list) else [_node(value, what)]
-    # {} and {"@xsi:nil": "true"} are elements that are not there
-    return [one for one in found if one and any(getattr(one, name) for name in one.__struct_fields__ if name != "nil")]
-
-
 def _texts(value: Node | list[Scalar] | str | None) -> tuple[str, ...]:
     values: list[Any] = value if isinstance(value, list) else [value]
-    return tuple(text for text in map(_text, values) if text)
+    return tuple(one for one in map(text, values) if one)
 
 
 def _organ(value: Organ | str | None, what: str) -> Body:
-    one = _node(value, what)
-    return Body() if one is None else Body(_text(one.organeRef), _text(one.abrege), _text(one.developpe))
+    one = node(value, what)
+    return Body() if one is None else Body(text(one.organeRef), text(one.abrege), text(one.developpe))
 
 
 _NOWHERE = InfoJO()
 
 
 def _jo(value: InfoJO | str | None) -> InfoJO:
-    return _node(value, "infoJO") or _NOWHERE
+    return node(value, "infoJO") or _NOWHERE
 
 
 def _published(value: Texte) -> Text:
     jo = _jo(value.infoJO)
     erratum = value.erratum
     if isinstance(erratum, Erratum):
-        erratum = _text(erratum.texte) or _text(_jo(erratum.infoJO).dateJO)
-    return Text(_text(jo.typeJO), _text(jo.dateJO), _text(jo.pageJO), _text(value.texte), erratum or None)
+        erratum = text(erratum.texte) or text(_jo(erratum.infoJO).dateJO)
+    return Text(text(jo.typeJO), text(jo.dateJO), text(jo.pageJO), text(value.texte), erratum or None)
 
 
 def _attribution(value: MinAttrib) -> Attribution:
     jo = _jo(value.infoJO)
-    return Attribution(_organ(value.denomination, "denomination"), _text(jo.typeJO), _text(jo.dateJO))
+    return Attribution(_organ(value.denomination, "denomination"), text(jo.typeJO), text(jo.dateJO))
 
 
 def _closure(value: Cloture | str | None) -> Closure | None:
-    one = _node(value, "cloture")
+    one = node(value, "cloture")
     if one is None:
         return None
     jo = _jo(one.infoJO)
     closure = Closure(
-        _text(one.codeCloture),
-        _text(one.libelleCloture),
-        _text(one.dateCloture),
-        _text(jo.dateJO),
-        _text(jo.pageJO),
+        text(one.codeCloture),
+        text(one.libelleCloture),
+        text(one.dateCloture),
+        text(jo.dateJO),
+        text(jo.pageJO),
     )
     return closure if closure != Closure() else None
 
@@ -330,42 +271,41 @@ def number(value: str | None, what: str) -> int:
 
 
 def _record(question: Question) -> Record:
-    identity = _node(question.identifiant, "identifiant") or Identifiant()
-    author = _node(question.auteur, "auteur") or Auteur()
-    ids = _node(author.identite, "auteur.identite") or Identite()
-    index = _node(question.indexationAN, "indexationAN") or Indexation()
-    analyses = _node(index.analyses, "analyses") or Analyses()
-    ana = _node(index.ANALYSE, "ANALYSE") or Ana()
-    attributions = _node(question.minAttribs, "minAttribs") or MinAttribs()
-    questions = _node(question.textesQuestion, "textesQuestion") or TextesQuestion()
-    answers = _node(question.textesReponse, "textesReponse") or TextesReponse()
-    renewals = _node(question.renouvellements, "renouvellements") or Renouvellements()
-    uid, kind = _text(question.uid), _text(question.type)
+    identity = node(question.identifiant, "identifiant") or Identifiant()
+    author = node(question.auteur, "auteur") or Auteur()
+    ids = node(author.identite, "auteur.identite") or Identite()
+    index = node(question.indexationAN, "indexationAN") or Indexation()
+    analyses = node(index.analyses, "analyses") or Analyses()
+    ana = node(index.ANALYSE, "ANALYSE") or Ana()
+    attributions = node(question.minAttribs, "minAttribs") or MinAttribs()
+    questions = node(question.textesQuestion, "textesQuestion") or TextesQuestion()
+    answers = node(question.textesReponse, "textesReponse") or TextesReponse()
+    renewals = node(question.renouvellements, "renouvellements") or Renouvellements()
+    uid, kind = text(question.uid), text(question.type)
     if uid is None or kind is None:
         raise RecordError("missing", f"{'uid' if uid is None else 'type'} is missing")
     signalled = [
-        _text(_jo(one.infoJO).dateJO) or _text(one.dateDepotSignal)
-        for one in _nodes(question.signalement, "signalement")
+        text(_jo(one.infoJO).dateJO) or text(one.dateDepotSignal) for one in nodes(question.signalement, "signalement")
     ]
     renewed = [
-        _text(_jo(one.infoJO).dateJO) or _text(one.dateRenouvellement)
-        for one in _nodes(renewals.renouvellement, "renouvellement")
+        text(_jo(one.infoJO).dateJO) or text(one.dateRenouvellement)
+        for one in nodes(renewals.renouvellement, "renouvellement")
     ]
     return Record(
         uid=uid,
-        legislature=number(_text(identity.legislature), "identifiant.legislature"),
+        legislature=number(text(identity.legislature), "identifiant.legislature"),
         question_type=kind,
-        number=number(_text(identity.numero), "identifiant.numero"),
-        deputy_id=_text(ids.acteurRef),
-        mandate_id=_text(ids.mandatRef),
+        number=number(text(identity.numero), "identifiant.numero"),
+        deputy_id=text(ids.acteurRef),
+        mandate_id=text(ids.mandatRef),
         group=_organ(author.groupe, "auteur.groupe"),
         ministry_asked=_organ(question.minInt, "minInt"),
-        attributions=tuple(map(_attribution, _nodes(attributions.minAttrib, "minAttrib"))),
-        rubrique=_text(index.rubrique),
-        tete_analyse=_text(index.teteAnalyse),
+        attributions=tuple(map(_attribution, nodes(attributions.minAttrib, "minAttrib"))),
+        rubrique=text(index.rubrique),
+        tete_analyse=text(index.teteAnalyse),
         analyses=tuple(dict.fromkeys(_texts(analyses.analyse) + _texts(ana.ANA))),
-        questions=tuple(map(_published, _nodes(questions.texteQuestion, "texteQuestion"))),
-        answers=tuple(map(_published, _nodes(answers.texteReponse, "texteReponse"))),
+        questions=tuple(map(_published, nodes(questions.texteQuestion, "texteQuestion"))),
+        answers=tuple(map(_published, nodes(answers.texteReponse, "texteReponse"))),
         signalled=tuple(one for one in signalled if one),
         renewed=tuple(one for one in renewed if one),
         closure=_closure(question.cloture),

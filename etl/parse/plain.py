@@ -9,14 +9,19 @@ from etl.parse.labelled import read_head
 from etl.parse.record import Anomaly, Record, RecordError
 
 _HEADING = re.compile(
-    r"^[ \t>#*]*(?:Texte\s+de\s+la\s+(?P<what>question|r[eé]ponse)|(?P<debate>D[eé]bat))[ \t*]*:?[ \t*]*(?P<rest>.*)$",
+    r"^[ \t>#*]*(?:Texte\s+de\s+la\s+(?P<what>question|r[eé]ponse)|(?P<debate>D[eé]bat(?=[ \t*]*:?[ \t*]*$)"
+    r"|(?-i:D[EÉ]BAT)(?=[ \t*]*:)))[ \t*]*:?[ \t*]*(?P<rest>.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADING_IN_A_LINE = re.compile(
-    r"\bTexte\s+de\s+la\s+(?P<what>question|r[eé]ponse)\b\s*+:?(?P<rest>(?P<debate>))", re.IGNORECASE
+    r"\b(?:Texte\s+de\s+la\s+(?P<what>question|r[eé]ponse)\b\s*+:?|(?-i:D[EÉ]BAT)\s*+:)(?P<rest>)", re.IGNORECASE
 )
-# Converters of pages to text mark italics so.
-_ITALIC = re.compile(r"(?<![\w*])\*([^\s*](?:[^*\n]{0,200}[^\s*])?)\*(?![\w*])")
+# Converters of pages to text mark italics and bold so.
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})([^\s*](?:[^*\n]{0,200}[^\s*])?)\1(?![\w*])")
+_TAGS = {1: "<i>{}</i>", 2: "<b>{}</b>", 3: "<b><i>{}</i></b>"}
+# Of a page that was copied whole, the menus above and the buttons and footer below.
+_BEGINS = re.compile(r"^[ \t#*]*\d{1,2}\s?[eè]\w*\s+l[eé]gislature[ \t*]*$", re.IGNORECASE | re.MULTILINE)
+_ENDS = re.compile(r"^[ \t]*Imprimer\s+Format\s+PDF\b", re.MULTILINE)
 _ALERT = re.compile(r"^\s*Être alerté\(e\) de la réponse\s*$", re.MULTILINE)
 
 
@@ -28,11 +33,14 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     """
     odd: list[Anomaly] = []
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
-    headings = [one for one in _HEADING.finditer(text) if one["debate"] is None or not one["rest"]]
-    headings = headings or list(_HEADING_IN_A_LINE.finditer(text))
+    headings = list(_HEADING.finditer(text)) or list(_HEADING_IN_A_LINE.finditer(text))
     first = next((one for one in headings), None)
     if first is None:
         raise RecordError("form", 'a text without "Texte de la question"')
+    begin = max((one.start() for one in _BEGINS.finditer(text, 0, first.start())), default=0)
+    ends = _ENDS.search(text, first.end())
+    if ends:
+        text = text[: ends.start()]
     # A question may quote these words: a text has one heading each, in this order.
     second = next((one for one in headings if one is not first and not _is_question(one)), None)
     cut = [one for one in (first, second) if one is not None]
@@ -40,8 +48,8 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     for at, heading in enumerate(cut):
         end = cut[at + 1].start() if at + 1 < len(cut) else len(text)
         name = "question" if _is_question(heading) else "answer"
-        texts[name] = _fragment(text[heading.start("rest") : end])
-    cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", text[: first.start()]) if cell.strip()]
+        texts[name] = fragment(text[heading.start("rest") : end])
+    cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", text[begin : first.start()]) if cell.strip()]
     draft = read_head(cells, f"{texts['question']} {texts['answer']}", odd)
     draft.question, draft.answer = texts["question"], texts["answer"]
     return draft.record(), odd
@@ -51,6 +59,7 @@ def _is_question(heading: re.Match[str]) -> bool:
     return (heading["what"] or "").lower().startswith("q")
 
 
-def _fragment(text: str) -> str | None:
+def fragment(text: str) -> str | None:
+    """A plain text as HTML, None when blank."""
     text = _ALERT.sub("", text).strip()
-    return _ITALIC.sub(r"<i>\1</i>", escape(text, quote=False)) or None
+    return _EMPHASIS.sub(lambda found: _TAGS[len(found[1])].format(found[2]), escape(text, quote=False)) or None

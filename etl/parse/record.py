@@ -46,6 +46,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
         size: length of the record, in bytes.
         crc32: of the record's bytes.
         method: how it is stored; None in a document.
+        document: SHA-256 of the document that it is by itself; None in an archive.
     """
 
     member: str
@@ -55,6 +56,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     size: int
     crc32: int
     method: int | None
+    document: str | None = None
 
 
 class Body(msgspec.Struct, frozen=True, gc=False):

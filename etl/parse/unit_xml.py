@@ -9,9 +9,10 @@ from lxml import etree
 
 from etl.parse import opendata_json
 from etl.parse.record import Anomaly, Record
-from etl.parse.xml_tree import name_of
+from etl.parse.xml_tree import markup_of, name_of
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_SPACES = " \t\r\n"
 _TEXTS = frozenset(("texte",))
 
 
@@ -26,35 +27,27 @@ def read(root: Any) -> tuple[Record, list[Anomaly]]:  # noqa: ANN401
 
 def as_json(element: Any) -> dict[str, Any] | str | None:  # noqa: ANN401
     """An element as the JSON form has it: attributes as @x, repeated elements as lists, text as str, empty as None."""
-    node: dict[str, Any] = {
-        f"@{name.replace(_XSI, 'xsi:') if name.startswith(_XSI) else etree.QName(name).localname}": value
-        for name, value in element.attrib.items()
-    }
-    children = [child for child in element if name_of(child)]
-    if children and name_of(element) in _TEXTS:
-        return _inner(element)
-    for child in children:
-        name, value = name_of(child), as_json(child)
-        if name not in node:
-            node[name] = value
-        elif isinstance(node[name], list):
-            node[name].append(value)
-        else:
-            node[name] = [node[name], value]
-    text = "".join(element.itertext(with_tail=False)) if not children else _own_text(element)
-    if not node:
-        return text if text.strip() else None
-    if text.strip():
-        node["#text"] = text
-    return node
+    text = element.text or ""
+    node: dict[str, Any] = {_attribute(name): value for name, value in element.items()}
+    for child in element:
+        if name := name_of(child):
+            value = markup_of(child) if name in _TEXTS and _is_markup(child) else as_json(child)
+            if name not in node:
+                node[name] = value
+            elif isinstance(node[name], list):
+                node[name].append(value)
+            else:
+                node[name] = [node[name], value]
+        text += child.tail or ""
+    said = text.strip(_SPACES) or None
+    if node and said:
+        node["#text"] = said
+    return node or said
 
 
-def _own_text(element: Any) -> str:  # noqa: ANN401
-    return (element.text or "") + "".join(child.tail or "" for child in element)
+def _attribute(name: str) -> str:
+    return f"@{name.replace(_XSI, 'xsi:') if name.startswith(_XSI) else etree.QName(name).localname}"
 
 
-def _inner(element: Any) -> str:  # noqa: ANN401
-    """The markup inside an element, for a text that was not escaped."""
-    parts = [element.text or ""]
-    parts.extend(etree.tostring(child, encoding="unicode", with_tail=True) for child in element)
-    return "".join(parts)
+def _is_markup(element: Any) -> bool:  # noqa: ANN401
+    return any(name_of(child) for child in element)

@@ -8,13 +8,14 @@ from etl.parse.draft import JO_TYPES, question_type
 from etl.parse.markup import plain
 from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
-from etl.parse.xml_tree import name_of
+from etl.parse.xml_tree import markup_of, name_of
 
 # Seen, and held by no column: the civility, the constituency but for its department, the number.
 _IGNORED = frozenset((
     "CIVILITE", "CIRCONSCRIPTION/@NUMERO_CIRCONSCRIPTION", "CODE_DEPARTEMENT", "CODE_REGION", "REGION", "NUMERO_JO",
     "ORDRE/@NUMERO",
 ))  # fmt: skip
+_TEXTS = frozenset(("TEXTE_DEPOT", "TEXTE_REPONSE"))
 
 
 class _Node:
@@ -27,6 +28,8 @@ class _Node:
         self.children = [child for child in element if name_of(child)]
         own = [element.text or "", *(child.tail or "" for child in element)]
         self.text = "".join(own) if not self.children else ""
+        if path.rpartition("/")[2] in _TEXTS:
+            self.text, self.children = markup_of(element), []
         if self.children and "".join(own).strip():
             odd.append(Anomaly("unknown_key", "warning", path, " ".join("".join(own).split())[:200]))
 

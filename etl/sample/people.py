@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from etl.sample.dice import Dice
@@ -70,6 +70,18 @@ def group_of(deputy: Deputy, legislature: int, day: date) -> Organ:
         if day <= last:
             return group
     return families["none"][0][1]
+
+
+def sittings(deputy: Deputy, legislature: int) -> list[tuple[Organ, date, date]]:
+    """The deputy's groups in a legislature, one after the other: group, first day, last day."""
+    facts, found = LEGISLATURES[legislature], []
+    start = facts.opened
+    for last, group in _groups(legislature)[deputy.family]:
+        found.append((group, start, last))
+        start = last + timedelta(days=1)
+    if start <= facts.closed:
+        found.append((_groups(legislature)["none"][0][1], start, facts.closed))
+    return found
 
 
 @cache

@@ -96,3 +96,9 @@ Argenteuil|le Val-d'Oise|Île-de-France"""
 PLACES: list[tuple[str, str, str]] = [
     (town, department, region) for town, department, region in (line.split("|") for line in _TABLE.splitlines())
 ]
+
+_NUMBERS = """01 02 03 04 07 08 09 10 11 12 13 14 15 16 17 18 19 2B 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37
+38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 72 73 74 76 77 78
+79 80 81 82 83 84 85 86 87 88 89 91 93 94 95"""
+NUMBERS = _NUMBERS.split()
+"""The number of each place's department."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from etl.sample.amo import PATH as PEOPLE_PATH
+from etl.sample.amo import files as people_files
 from etl.sample.changes import amend, draw_changes
 from etl.sample.compose import compose
 from etl.sample.days import spread
@@ -19,6 +21,7 @@ from etl.sample.dice import Dice
 from etl.sample.draw import KINDS, Draw
 from etl.sample.facts import FOLDERS, LEGISLATURES, LIVE
 from etl.sample.forms import Form
+from etl.sample.journal import write_issues
 from etl.sample.question import Question
 
 LEVEL = zlib.Z_BEST_SPEED
@@ -48,17 +51,20 @@ class Archive:
 def write_sample(directory: Path, questions: int = 3000, seed: int = 1, changes: int = 0) -> None:
     """Write a made-up open-data site under a directory, with the Assembly's tree.
 
-    The records are the same bytes for the same arguments, on any machine and Python; so are the zips, as long
-    as zlib is the same. An archive without a question is not written.
+    The records are the same bytes for the same arguments, on any machine and Python; so are the zips and the
+    issues, as long as zlib is the same. An archive without a question is not written; the archive of people always is.
 
     Args:
-        directory: where `static/openData/repository/…` goes.
+        directory: where `static/openData/repository/…` and `OPENDATA/…` go.
         questions: over all archives, shared out as the real ones are.
         seed: another seed, another site.
         changes: how many records of the live archives differ, as on the next morning; the closed ones stay.
     """
+    write_people(directory, seed)
     archives = [archive for archive in plan(directory, questions, seed, changes) if archive.total]
     archives.sort(key=lambda archive: -archive.total)
+    written = sum(archive.total for archive in archives if (archive.legislature, archive.kind) == (LIVE, "QE"))
+    write_issues(directory, written, seed, changes)
     if questions < LARGE:
         for archive in archives:
             write_archive(archive)
@@ -99,6 +105,17 @@ def write_archive(archive: Archive) -> None:
         else:
             _write_members(target, archive)
     aside.replace(archive.path)
+
+
+def write_people(directory: Path, seed: int) -> None:
+    """Write the archive of people and bodies beside its place, then move it there."""
+    path = directory / PEOPLE_PATH
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".part")
+    with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target:
+        for name, node in people_files(seed):
+            target.writestr(_member(name), json.dumps(node).encode(), compresslevel=LEVEL)
+    aside.replace(path)
 
 
 def _member(name: str) -> zipfile.ZipInfo:

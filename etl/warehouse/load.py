@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,17 +12,21 @@ import msgspec
 
 from etl import ops
 from etl.errors import AnqError
-from etl.lake import VERSIONS, Partition
+from etl.lake import VERSIONS, Partition, Reference, references
 from etl.schema import KEY, Table, children, ddl, digest, tables
+from etl.warehouse import joint, people
 from etl.warehouse import release as releases
 from etl.warehouse.release import Release
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-STATE = ("ops.anomalies", "ops.quarantine")  # replaced partition by partition
+STATE = ("ops.anomalies", "ops.quarantine")  # replaced partition by partition, and reference by reference
 LEDGER = ("ops.runs", "ops.sources", "ops.outcomes", "ops.checks")  # added to, run by run
+#: Of the tables that several references fill, the column that says whose a row is.
+_OWNERS = dict.fromkeys(STATE, "question_type") | dict.fromkeys(joint.SOURCES, "issue")
 _JOIN = " AND ".join(f"fresh.{name} = old.{name}" for name in KEY)
+_RESOLVED = "JOIN resolved ON resolved.question_number = fresh.question_number"
 
 
 def load(
@@ -53,25 +58,31 @@ def load(
     if base is not None and (base.schema != digest() or not _goes_on(base, partitions)):
         base = None
     candidate = releases.private_copy(warehouse, base)
-    recorded = ops.runs(lake)
+    recorded, told = ops.runs(lake), {one.name: one for one in references(lake)}
     with _open(candidate) as connection:
         connection.begin()
         if base is None:
             for statement in ddl():
                 connection.execute(statement)
+        changed = _references(connection, lake, told, base.references if base else {})
         for one in partitions:
             before = base.partitions.get(_key(one)) if base else None
             if before is None:
                 _insert(connection, lake, one)
-            elif before.digest != one.digest:
+                continue
+            if before.digest != one.digest:
                 _update(connection, lake, one, before)
-        _legislatures(connection)
+            if not changed.isdisjoint(people.TABLES) and (files := one.files(lake, "questions")):
+                people.correct(connection, _parquet(files))
+        if changed & joint.SOURCES or base is None or any(_is_new(one, base) for one in partitions):
+            joint.fill(connection)
+        _declared_rows(connection)
         _ledger(connection, lake, [name for name in recorded if not base or name not in base.runs])
         _insert_rows(connection, tables()["ops.runs"], [run])
         connection.commit()
         connection.execute("CHECKPOINT")
-    rows = _verify(candidate, lake, partitions)
-    sha256 = releases.digest(partitions)
+    rows = _verify(candidate, lake, partitions, told.values())
+    sha256 = releases.digest(lake)
     release = Release(
         name=releases.name_of(now, sha256),
         created_at=now,
@@ -80,6 +91,7 @@ def load(
         schema=digest(),
         rows=rows,
         partitions={_key(one): one for one in partitions},
+        references=told,
         runs=recorded,
     )
     releases.publish(warehouse, candidate, release)
@@ -90,6 +102,11 @@ def _goes_on(base: Release, partitions: Sequence[Partition]) -> bool:
     """Whether the lake still has each partition of a release, from the same kind of source."""
     now = {_key(one): one.sample for one in partitions}
     return all(now.get(key) == one.sample for key, one in base.partitions.items())
+
+
+def _is_new(one: Partition, base: Release) -> bool:
+    before = base.partitions.get(_key(one))
+    return before is None or before.digest != one.digest
 
 
 def _key(one: Partition) -> str:
@@ -116,7 +133,10 @@ def _insert(connection: DuckDBPyConnection, lake: Path, one: Partition) -> None:
     """A partition that the file does not hold yet."""
     files = one.files(lake, "questions")
     if files:
-        connection.execute(f"INSERT INTO questions SELECT {_select('fresh')} FROM {_fresh(lake, one, files)}")
+        people.resolve(connection, _parquet(files))
+        connection.execute(
+            f"INSERT INTO questions SELECT {_select('fresh')} FROM {_fresh(lake, one, files)} {_RESOLVED}"
+        )
     for table in (*children(), tables()[VERSIONS], *(tables()[name] for name in STATE)):
         _append(connection, table, one.files(lake, table.full_name))
 
@@ -141,8 +161,9 @@ def _update(connection: DuckDBPyConnection, lake: Path, one: Partition, before: 
             "OR old.absent_since IS DISTINCT FROM seen.absent_since"
         )
         updates = ", ".join(f"{name} = excluded.{name}" for name in tables()["questions"].names if name not in KEY)
+        people.resolve(connection, _parquet(files), among="changed")
         connection.execute(
-            f"INSERT INTO questions SELECT {_select('fresh')} FROM {fresh} SEMI JOIN changed AS old ON {_JOIN} "
+            f"INSERT INTO questions SELECT {_select('fresh')} FROM {fresh} {_RESOLVED} "
             f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {updates}"
         )
         for table in children():
@@ -174,7 +195,29 @@ def _fresh(lake: Path, one: Partition, files: Sequence[Path]) -> str:
 
 
 def _select(fresh: str) -> str:
-    return ", ".join(f"{'seen' if column.kept_in else fresh}.{column.name}" for column in tables()["questions"].columns)
+    held = dict.fromkeys(people.COLUMNS, "resolved")
+    columns = tables()["questions"].columns
+    return ", ".join(f"{'seen' if one.kept_in else held.get(one.name, fresh)}.{one.name}" for one in columns)
+
+
+def _references(
+    connection: DuckDBPyConnection, lake: Path, now: Mapping[str, Reference], before: Mapping[str, Reference]
+) -> set[str]:
+    """Fills anew what a source has changed: its own rows, or the whole of a table that does not say whose they are.
+
+    Returns:
+        These tables.
+    """
+    digests = ({name: one.digest for name, one in told.items()}.items() for told in (now, before))
+    differ = {name for name, _ in next(digests) ^ next(digests)}
+    changed = {table for told in (now, before) for name in differ & told.keys() for table in told[name].files}
+    quoted = ", ".join(f"'{name}'" for name in differ)
+    for table in sorted(changed):
+        owner = _OWNERS.get(table)
+        connection.execute(f"DELETE FROM {table}" + (f" WHERE {owner} IN ({quoted})" if owner else ""))
+        told = [one for name, one in now.items() if name in differ or not owner]
+        _append(connection, tables()[table], [path for one in told for path in one.paths(lake, table)])
+    return changed
 
 
 def _append(connection: DuckDBPyConnection, table: Table, files: Sequence[Path]) -> None:
@@ -182,9 +225,9 @@ def _append(connection: DuckDBPyConnection, table: Table, files: Sequence[Path])
         connection.execute(f"INSERT INTO {table.full_name} BY NAME SELECT * FROM {_parquet(files)}")
 
 
-def _legislatures(connection: DuckDBPyConnection) -> None:
-    table = tables()["legislatures"]
-    _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
+def _declared_rows(connection: DuckDBPyConnection) -> None:
+    for table in tables().values():
+        _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
 
 
 def _ledger(connection: DuckDBPyConnection, lake: Path, runs: Sequence[str]) -> None:
@@ -208,12 +251,18 @@ def _literal(value: object) -> str:
     return "'" + msgspec.json.encode(value).decode().replace("'", "''") + "'"
 
 
-def _verify(candidate: Path, lake: Path, partitions: Sequence[Partition]) -> dict[str, int]:
-    """Counts what the file holds against the lake, and children without a question.
+def _verify(
+    candidate: Path, lake: Path, partitions: Sequence[Partition], references: Collection[Reference]
+) -> dict[str, int]:
+    """Counts what the file holds against the lake.
 
     Returns:
         Rows by table.
     """
+    given: Counter[str] = Counter()
+    for reference in references:
+        given.update(reference.rows)
+    referred = {reference.name for reference in references}
     names = ["questions", *(table.name for table in children()), VERSIONS, *STATE]
     with _open(candidate, read_only=True) as connection:
         for name in names:
@@ -229,12 +278,22 @@ def _verify(candidate: Path, lake: Path, partitions: Sequence[Partition]) -> dic
                         f"{_key(one)}: {name} does not hold the {one.rows[name]} rows that the lake holds; "
                         "no release was made, `anq rebuild` makes one from the lake alone"
                     )
+            if name in STATE:
+                counted = {key: count for key, count in counted.items() if key[1] not in referred}
             if counted:
                 raise AnqError(
                     f"{name} holds rows of {sorted(counted)}, the lake does not; `anq rebuild` makes a release anew"
                 )
-        return {
+        rows = {
             table.full_name: connection.execute(f"SELECT count(*) FROM {table.full_name}").fetchall()[0][0]
             for table in tables().values()
             if table.schema != "lake"
         }
+    for name in STATE:
+        given[name] += sum(one.rows[name] for one in partitions)
+    for name, count in given.items():
+        if rows[name] != count:
+            raise AnqError(
+                f"{name} holds {rows[name]} rows, the lake {count}; `anq rebuild` makes a release from the lake alone"
+            )
+    return rows

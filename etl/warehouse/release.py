@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import msgspec
 
 from etl.errors import AnqError, UsageError
-from etl.lake import Partition
+from etl.lake import Partition, Reference, partitions, references
 
 KEPT = 7  # releases, beside the current one
 
@@ -29,6 +28,7 @@ class Release(msgspec.Struct, kw_only=True):
         schema: digest of what its tables were made from.
         rows: by table.
         partitions: by legislature and type, `17-QE`, the lake's marker that was loaded.
+        references: the markers of what else was loaded, by name.
         runs: runs of the ledger that it holds.
     """
 
@@ -39,6 +39,7 @@ class Release(msgspec.Struct, kw_only=True):
     schema: str
     rows: dict[str, int]
     partitions: dict[str, Partition]
+    references: dict[str, Reference] = {}
     runs: list[str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,13 +48,14 @@ class Release(msgspec.Struct, kw_only=True):
             "release": self.name,
             "sha256": self.sha256,
             "rows": self.rows,
-            "sources": {key: one.source_sha256 for key, one in self.partitions.items()},
+            "sources": {key: one.source_sha256 for key, one in (self.partitions | self.references).items()},
         }
 
 
-def digest(partitions: Sequence[Partition]) -> str:
+def digest(lake: Path) -> str:
     """SHA-256 of the state of a lake."""
-    return hashlib.sha256("".join(one.digest for one in partitions).encode()).hexdigest()
+    digests = (*(one.digest for one in partitions(lake)), *(one.digest for one in references(lake)))
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def current_path(warehouse: Path) -> Path:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl.check import Checker, CheckJob, CheckResult
-from etl.schema import ROOT, tables
+from etl.schema import KEY, ROOT, tables
 
 Row = dict[str, Any]
 TABLES = ("questions", "attributions", "question_texts", "answer_texts", "renewals")
@@ -53,6 +53,27 @@ class Data:
         """The question's first row in a table."""
         return next(row for row in self.rows[table] if row["question_number"] == number)
 
+    def set(self, number: int, **values: object) -> None:
+        """Replaces columns of a question, and of its texts and renewals what these columns come from."""
+        self.one("questions", number).update(values)
+        for column, value in values.items():
+            side, _, what = column.partition("_")
+            if side in ("question", "answer") and what in ("text", "date"):
+                rows = [one for one in self.rows[f"{side}_texts"] if one["question_number"] == number]
+                if not rows and what == "text" and value is not None:
+                    key = {name: self.one("questions", number)[name] for name in KEY}
+                    rows = [{**key, "rank": 1, "jo_type": None, "jo_page": None, "erratum": None, "jo_date": None}]
+                    self.rows[f"{side}_texts"] += rows
+                for row in rows:
+                    row["text" if what == "text" else "jo_date"] = value
+                    if row["text"] is row["jo_date"] is None:
+                        self.drop(f"{side}_texts", number)
+            if column == "renewed_on":
+                self.drop("renewals", number)
+                if value is not None:
+                    key = {name: self.one("questions", number)[name] for name in KEY}
+                    self.rows["renewals"].append({**key, "rank": 1, "renewed_on": value})
+
     def drop(self, table: str, number: int) -> None:
         self.rows[table] = [row for row in self.rows[table] if row["question_number"] != number]
 
@@ -78,7 +99,7 @@ class Data:
             "record_sha256": SHA,
             **KINDS[kind],
         }
-        text = {"jo_type": "JO_QUESTION", "jo_page": 12, "erratum": None, "text": "Un texte."}
+        text = {"jo_type": "JO_QUESTION", "jo_page": 12, "erratum": None, "text": question["question_text"]}
         self.rows["questions"].append(question)
         self.rows["attributions"] += [
             {**key, "rank": 1, **ASKED, "jo_type": "JO_QUESTION", "jo_date": date(2025, 1, 7)},
@@ -86,7 +107,8 @@ class Data:
         ]
         self.rows["question_texts"].append({**key, "rank": 1, **text, "jo_date": date(2025, 1, 7)})
         if kind == "answered":
-            self.rows["answer_texts"].append({**key, "rank": 1, **text, "jo_date": date(2025, 3, 4)})
+            answer = {"text": question["answer_text"], "jo_date": question["answer_date"]}
+            self.rows["answer_texts"].append({**key, "rank": 1, **text, **answer})
         if kind == "pending":
             self.rows["renewals"].append({**key, "rank": 1, "renewed_on": date(2025, 3, 4)})
 

@@ -13,7 +13,7 @@ from etl.check import CheckResult, gate
 from etl.errors import GateError
 from etl.schema import ROOT
 
-from .conftest import Data, clean
+from .conftest import TABLES, Data, clean
 
 Check = Callable[[Data], list[CheckResult]]
 C, W, I = "critical", "warning", "info"  # noqa: E741
@@ -28,6 +28,13 @@ class Fault(NamedTuple):
 
 
 def set_(table: str = "questions", /, **values: object) -> Callable[[Data, int], object]:
+    if table == "questions":
+        return lambda data, number: data.set(number, **values)
+    return lambda data, number: data.one(table, number).update(values)
+
+
+def only(table: str = "questions", /, **values: object) -> Callable[[Data, int], object]:
+    """In this table alone, so that it disagrees with the others."""
     return lambda data, number: data.one(table, number).update(values)
 
 
@@ -55,6 +62,29 @@ def attributed_twice(data: Data, number: int) -> None:
     data.rows["attributions"].append(dict(data.one("attributions", number)))
 
 
+def erratum_too_early(table: str) -> Callable[[Data, int], object]:
+    def plant(data: Data, number: int) -> None:
+        erratum = {"rank": 2, "text": None, "erratum": "Lire : eau", "jo_date": date(2024, 6, 1)}
+        data.rows[table].append({**data.one(table, number), **erratum})
+
+    return plant
+
+
+def blank_erratum(data: Data, number: int) -> None:
+    empty = dict.fromkeys(("text", "jo_date", "erratum", "jo_page"))
+    data.rows["question_texts"].append({**data.one("question_texts", number), "rank": 2, **empty})
+
+
+def blank_text(data: Data, number: int) -> None:
+    empty = dict.fromkeys(("text", "jo_date", "erratum", "jo_page"))
+    data.rows["answer_texts"].append({**data.one("answer_texts", number), "rank": 2, **empty})
+
+
+def renewed_backwards(data: Data, number: int) -> None:
+    data.one("renewals", number)["renewed_on"] = date(2025, 4, 1)
+    data.rows["renewals"].append({**data.one("renewals", number), "rank": 2, "renewed_on": date(2025, 3, 4)})
+
+
 def orphan(table: str, kind: str) -> Fault:
     """Comes last, so that no gap opens in the numbers."""
 
@@ -63,7 +93,12 @@ def orphan(table: str, kind: str) -> Fault:
             if name != table:
                 data.drop(name, number)
 
-    rule = "attributions.has_question" if table == "attributions" else "questions.children_have_question"
+    rule = {
+        "attributions": "attributions.has_question",
+        "question_texts": "question_texts.has_question",
+        "answer_texts": "answer_texts.has_question",
+        "renewals": "renewals.has_question",
+    }[table]
     return Fault(kind, plant, {rule: C})
 
 
@@ -155,7 +190,32 @@ FAULTS = [
         {"attributions.dates_in_legislature": W},
     ),
     Fault("answered", set_("attributions", **NO_MINISTRY), {"attributions.names_a_ministry": W}),
+    Fault("answered", only(question_text="Un autre texte."), {"question_texts.last_is_the_questions": C}),
+    Fault("answered", only(question_date=date(2025, 1, 14)), {"question_texts.first_is_the_questions": C}),
+    Fault("answered", only(answer_text="Une réponse."), {"answer_texts.last_is_the_answers": C}),
+    Fault("answered", only("answer_texts", text="La ministre rép"), {"answer_texts.last_is_the_answers": C}),
+    Fault("answered", only("answer_texts", jo_date=date(2025, 3, 11)), {"answer_texts.first_is_the_answers": C}),
+    Fault("answered", only("answer_texts", jo_page=0), {"answer_texts.jo_page_minimum": C}),
+    Fault("answered", only("answer_texts", jo_type="JO_NOUVEAU"), {"answer_texts.jo_type_allowed": W}),
+    Fault("pending", only(renewed_on=date(2025, 3, 11)), {"renewals.last_is_the_questions": C}),
+    Fault("pending", only("renewals", rank=2), {"renewals.ranks_follow": C}),
+    Fault("answered", only("answer_texts", rank=2), {"answer_texts.ranks_follow": C}),
+    Fault("answered", only("question_texts", rank=2), {"question_texts.ranks_follow": C}),
+    Fault(
+        "pending",
+        set_(renewed_on=date(2024, 6, 4)),
+        {
+            "questions.other_dates_in_legislature": W,
+            "questions.follow_up_after_question": W,
+        },
+    ),
+    Fault("answered", erratum_too_early("question_texts"), {"question_texts.dates_in_legislature": W}),
+    Fault("answered", erratum_too_early("answer_texts"), {"answer_texts.dates_in_legislature": W}),
+    Fault("answered", blank_erratum, {"question_texts.says_something": W}),
+    Fault("answered", blank_text, {"answer_texts.says_something": W}),
+    Fault("pending", renewed_backwards, {"renewals.in_order": W}),
     orphan("attributions", "answered"),
+    orphan("question_texts", "answered"),
     orphan("answer_texts", "answered"),
     orphan("renewals", "pending"),
 ]
@@ -188,7 +248,7 @@ def fails(check: Check, data: Data) -> dict[str, str]:
 def test_clean_data_break_nothing(check: Check):
     results = check(clean())
     assert [one for one in results if not one.success] == []
-    assert {one.suite for one in results} == {"questions", "attributions"}
+    assert {one.suite for one in results} == set(TABLES)
     assert {one.failing_rows for one in results} == {0}
     gate(results)
 
@@ -236,11 +296,15 @@ def test_a_question_of_another_archive_is_critical(check: Check):
     data = clean()
     for rows in data.rows.values():
         for row in rows:
-            row.update(legislature=16 if row["question_number"] == 2 else 17)
-    data.one("questions", 2)["uid"] = "QANR5L16QE2"
+            row.update(legislature=16 if row["question_number"] in (3, 4) else 17)
+    for number in (3, 4):
+        data.one("questions", number)["uid"] = f"QANR5L16QE{number}"
     assert fails(check, data) == {
         "questions.key_in_archive": C,
         "attributions.key_in_archive": C,
+        "question_texts.key_in_archive": C,
+        "answer_texts.key_in_archive": C,
+        "renewals.key_in_archive": C,
         "questions.numbers_follow": I,
     }
 
@@ -268,11 +332,15 @@ def test_a_qg_has_neither_text_nor_date_of_question(check: Check):
     for rows in data.rows.values():
         for row in rows:
             row["question_type"] = "QG"
+    data.rows["question_texts"] = []
     for row in data.rows["questions"]:
         row.update(uid=row["uid"].replace("QE", "QG"), question_date=None, question_text=None)
     assert fails(check, data) == {}
     data.one("questions", 2)["question_date"] = date(2025, 1, 7)
-    assert fails(check, data) == {"questions.qg_has_no_question_date": C}
+    assert fails(check, data) == {
+        "questions.qg_has_no_question_date": C,
+        "question_texts.first_is_the_questions": C,
+    }
 
 
 def test_a_gap_in_the_numbers_is_told_with_its_place(check: Check):
@@ -289,8 +357,8 @@ def test_a_gap_in_the_numbers_is_told_with_its_place(check: Check):
 
 def test_counts_are_true_and_the_gate_names_archive_rules_and_keys(check: Check):
     data = clean(300)
-    for row in data.rows["questions"]:
-        row.update(question_date=date(2024, 1, 1), group_id="x", source_member=None)
+    for number in range(1, 301):
+        data.set(number, question_date=date(2024, 1, 1), group_id="x", source_member=None)
     failed = [one for one in check(data) if not one.success]
     assert {one.expectation: one.failing_rows for one in failed} == {
         "question_date_in_legislature": 300,
@@ -309,7 +377,7 @@ def test_counts_are_true_and_the_gate_names_archive_rules_and_keys(check: Check)
 
 def test_known_defects_of_the_source_do_not_stop_a_release(check: Check):
     data = clean()
-    data.one("questions", 3).update(answer_text=None, closed_on=date(2025, 4, 1), rubrique=None, answer_page=None)
+    data.set(3, answer_text=None, closed_on=date(2025, 4, 1), rubrique=None, answer_page=None)
     results = check(data)
     assert {one.severity for one in results if not one.success} == {W, I}
     gate(results)

@@ -35,30 +35,29 @@ class Run:
 
 @pytest.fixture(scope="session")
 def load_dag():
-    """The DAG as its file says, fresh at each call: `dag.test` writes a run's Params into the DAG."""
+    """A DAG as its file says, fresh at each call: `dag.test` writes a run's Params into the DAG."""
     from airflow.dag_processing.dagbag import DagBag
     from airflow.utils.db import initdb
 
     initdb()
 
-    def load():
+    def load(name="questions"):
         bag = DagBag(str(DAGS))
         assert not bag.import_errors
-        return bag.dags["questions"]
+        return bag.dags[name]
 
     return load
 
 
 @pytest.fixture(scope="session")
 def run_dag(load_dag):
-    """Runs the DAG through Airflow, without the wait between tries."""
+    """Runs a DAG through Airflow, without the wait between tries."""
     from airflow import settings
     from airflow.models.asset import AssetEvent
     from sqlalchemy import select
 
-    def run(**params):
-        dag = load_dag()
-        done = dag.test(run_conf=params)
+    def run(dag="questions", **params):
+        done = load_dag(dag).test(run_conf=params)
         tasks = {ti.rendered_map_index or ti.task_id: ti for ti in done.get_task_instances()}
         with settings.Session() as session:
             events = session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == done.run_id)).all()

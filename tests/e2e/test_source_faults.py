@@ -73,7 +73,7 @@ def test_one_archive_fails_and_then_nothing_is_new(server: FaultyServer, tmp_pat
     assert said.exit_code == 3
     assert "no release was made" in said.err
     assert {name for name in tree(home).items() if name not in before.items()} <= {
-        one for one in tree(home).items() if "/lake/ops/" in one[0]
+        one for one in tree(home).items() if "/lake/ops/" in one[0] or "/reports/" in one[0]
     }
 
     server.on(path("16/QOSD"), file(BODIES["16/QOSD"], etag='"16"'))
@@ -108,7 +108,7 @@ from etl import cli
 try:
     cli.main()
 finally:
-    print(sorted({"duckdb", "pyarrow", "great_expectations", "httpx", "sqlalchemy", "pandas"} & set(sys.modules)))
+    print(sorted({"duckdb", "pyarrow", "great_expectations", "httpx", "sqlalchemy", "pandas", "jinja2"} & set(sys.modules)))
 """
 
 
@@ -135,6 +135,8 @@ def test_the_gate_stops_a_release(tmp_path: Path, anq: Anq) -> None:
     site(root, {"17/QE": archive_of(*bad), "15/QG": archive_of(*(question(15, "QG", number) for number in (1, 2, 3)))})
     said = anq(*run)
     assert said.exit_code == 4
+    [page] = [line.removeprefix("report: ") for line in said.out.splitlines() if line.startswith("report: ")]
+    assert "gate stopped" in Path(page).read_text("utf-8")
     assert "17/QE: the check stops the release" in said.err
     assert "questions.answer_after_question: 29 row(s), such as 17/QE/1" in said.err
     assert "Traceback" not in said.err

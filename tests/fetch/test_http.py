@@ -146,7 +146,10 @@ def test_validator_of_another_source_is_not_used(server, archive, home, now):
 def test_absent_archive_is_none(code, server, archive, home, now):
     server.on(archive.path, status(code))
     assert fetch(archive, home, now) is None
-    assert len(server.requests) == 1
+    assert [request.path.rpartition("/")[2] for request in server.requests] == [
+        "Questions_ecrites.json.zip",
+        "Questions_ecrites.xml.zip",
+    ]
 
 
 @pytest.mark.parametrize("reset", [False, True])
@@ -439,8 +442,8 @@ def test_retry_after_is_honoured_up_to_a_cap(server, archive, home, now):
 def test_retry_after_as_a_date_is_read_by_the_clock_of_the_server(later):
     date = format_datetime(later, usegmt=True)
     asked = httpx.Response(429, headers={"Retry-After": date, "Date": "Wed, 23 Sep 2026 04:29:15 GMT"})
-    assert http._retry_after_s(asked, later) == 45
-    assert http._retry_after_s(httpx.Response(429, headers={"Retry-After": date}), later) == 0
+    assert http.retry_after_s(asked, later) == 45
+    assert http.retry_after_s(httpx.Response(429, headers={"Retry-After": date}), later) == 0
 
 
 def test_slow_drip_is_given_up_and_gone_on_from(server, archive, home, now, monkeypatch):
@@ -513,3 +516,31 @@ def test_hostile_zip_is_refused_at_once_and_not_kept(server, archive, home, now)
 def test_address_without_a_host_is_a_usage_error(source, archive, home, now):
     with pytest.raises(UsageError, match="source"):
         fetch(archive, replace(home, source=source), now)
+
+
+# -- another form
+
+
+def test_xml_is_fetched_where_there_is_no_json_gone_on_with_and_not_fetched_twice(server, archive, home, now, later):
+    in_xml = replace(archive, form="xml")
+    body = zip_of("xml/a.xml", letters=60_000)
+    server.on(archive.path, status(404))
+    server.on(in_xml.path, file(body, etag='"a"', cut_after=20_000), status(503))
+    with pytest.raises(SourceError):
+        fetch(archive, home, now)
+    assert "17-QE.xml.part" in raw_files(home)
+    server.on(in_xml.path, file(body, etag='"a"'))
+    download = fetch(archive, home, now)
+    assert server.asked("Range")[-1] is not None
+    assert_kept(download, body, home)
+    assert download.form == "xml"
+    assert fetch(archive, home, later) == replace(download, is_new=False)
+    assert server.asked("If-None-Match")[-2:] == [None, '"a"']
+
+
+def test_what_a_cut_left_of_another_form_is_removed(server, archive, home, now):
+    home.raw.mkdir(parents=True)
+    for name in ("17-QE.xml.part", "17-QE.xml.part.origin"):
+        (home.raw / name).write_bytes(b"{}")
+    server.on(archive.path, file(BODY))
+    assert_kept(fetch(archive, home, now), BODY, home)

@@ -21,6 +21,8 @@ from etl.normalise.status import of_closure
         ("FL", None, "lapsed"),
         ("FL", "Fin de législature", "lapsed"),
         (None, "Caducité", "lapsed"),
+        (None, "Question caduque", "lapsed"),
+        (None, "pour cause de caducité", "lapsed"),
         (None, "Séance de QOSD annulée", "closed"),
         ("XYZ", "Réponse publiée", "answered"),
         ("REP_PUB", "Un libellé nouveau", "answered"),

@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import SourceError
-from etl.parse import archive, document
+from etl.parse import archive
 from etl.parse.archive import Contents, contents, read
+from etl.parse.bulk import MAX_RECORD
 from etl.parse.record import Anomaly, Entry, RecordError
 from tests.archives import document as written
 from tests.archives import name_of, question, unit, zip_of
@@ -38,7 +39,7 @@ def found(folder: Path, content: bytes) -> tuple[Contents, list[bytes]]:
     """What a zip holds, and the bytes of its records."""
     path = folder / "a.zip"
     path.write_bytes(content)
-    inside = contents(path, "14/QE", folder / "a.document")
+    inside = contents(path, "14/QE", folder / "a.document", "json")
     with inside.path.open("rb") as file:
         return inside, [read(file, entry) for entry in inside.entries]
 
@@ -292,7 +293,7 @@ FIRST, *_ = units(1).values()
         ({"method": 9}, "method 9"),
         ({"offset": 3}, "points to no member"),
         ({"offset": 10**9}, "points to no member"),
-        ({"size": document.MAX_RECORD + 1}, str(document.MAX_RECORD)),
+        ({"size": MAX_RECORD + 1}, str(MAX_RECORD)),
     ],
 )
 def test_a_member_that_is_not_what_the_zip_says(folder, change, expected, stored):
@@ -378,7 +379,7 @@ from etl.parse.archive import contents
 from etl.errors import SourceError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    print(len(contents(Path(sys.argv[1]), "14/QE", Path(sys.argv[2])).entries))
+    print(len(contents(Path(sys.argv[1]), "14/QE", Path(sys.argv[2]), "json").entries))
 except SourceError as error:
     print(str(error)[:200])
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)

@@ -88,6 +88,21 @@ def test_a_written_question():
     assert row["status"] == "answered"
 
 
+@pytest.mark.parametrize(
+    ("place", "group"),
+    [
+        ("Ile-de-France - Renaissance", "Renaissance"),
+        ("Alsace - Champagne-Ardenne - Lorraine - La France insoumise - NUPES", "La France insoumise - NUPES"),
+        ("Auvergne - Rhône-Alpes - Verts", "Verts"),
+        ("Français établis hors de France - Union - Centre", "Union - Centre"),
+    ],
+)
+def test_the_region_is_no_part_of_the_group(place, group):
+    record, odd = read_document(page(author=f"Mme Lise Canne ({place})"))
+    assert odd == []
+    assert (record.author_name, record.group.name, record.department) == ("Lise Canne", group, None)
+
+
 def test_one_that_waits():
     links = LINKS.partition("<br/>")[0]
     dates = DATES.partition("<br/>\n")[0] + "</p>"
@@ -163,6 +178,25 @@ def test_what_was_published_besides():
         ("Pêche", "2022-07-26"),
         ("Mer", "2022-08-04"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("Question retirée le 5 août 2022 (Fin de mandat)", "Fin de mandat"),
+        ("Question retirée le 5 août 2022 pour cause de caducité", "pour cause de caducité"),
+        ("Question retirée le 5 août 2022", "Question retirée"),
+        ("Question caduque le 5 août 2022", "Question caduque"),
+    ],
+)
+def test_withdrawn_among_the_dates(said, label):
+    record, odd = read_document(
+        page(dates=DATES.replace("Réponse publiée le", said + "</span><br/><span>Signalée le"), answered="", links="")
+    )
+    assert odd == []
+    assert record.closure == Closure(None, label, "2022-08-05")
+    assert (record.signalled, record.answers) == (("2022-08-01",), ())
+    assert [one.kind for one in rows(record).anomalies] == ["unknown_rubrique"]
 
 
 def test_erratum():

@@ -157,6 +157,11 @@ def test_lower_case_tags_and_odd_blanks():
     assert rows(read_document(lower.encode("latin-1"))[0]) == rows(read_document(upper.encode("latin-1"))[0])
 
 
+def test_a_doctype_is_no_text():
+    doctype = '<!DOCTYPE html PUBLIC "-//W3C//DTD HTML 4.01//EN"\n"http://www.w3.org/TR/html4/strict.dtd">\n'
+    assert read_document((doctype + fiche()).encode("cp1252")) == read()
+
+
 def test_a_page_of_the_seventh_has_no_text():
     record, odd = read(LEG="7ème législature", NLEG="7", QUEST=" ", CODRET="FL")
     assert odd == []
@@ -321,6 +326,10 @@ def test_what_must_be_there(fields, rule):
         ("Aubert François d'", "", "François d'Aubert", True),
         ("Aubert (d') François", "M. François d'Aubert", "François d'Aubert", True),
         ("Courson Charles de", "", "Charles de Courson", True),
+        ("Courson (de) Charles", "", "Charles de Courson", True),
+        ("Le Hameçon Luc", "", "Luc Le Hameçon", True),
+        ("La Truite Luc de", "", "Luc de La Truite", True),
+        ("Truite Ombre Luc", "", "Luc Truite Ombre", False),
         ("M. Hameçon, Luc", "", "Luc Hameçon", True),
         ("Hameçon", "", "Hameçon", True),
     ],

@@ -9,12 +9,13 @@ from xml.sax.saxutils import escape
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import html
 
 from etl.normalise.rows import rows
 from etl.parse import opendata_json
 from etl.parse.forms import read_document
 from etl.parse.record import RecordError
-from tests.parse import test_dyn_page, test_fiche, test_page, test_plain, test_vue_xml
+from tests.parse import test_dyn_page, test_dyn_text, test_fiche, test_page, test_plain, test_vue_xml
 
 UNIT = {
     "question": {
@@ -77,7 +78,9 @@ WITH_A_TEXT = [
     test_page.page(answer="Oui."),
     test_page.second_layout(answer="Oui."),
     test_dyn_page.page(),
+    test_dyn_text.PAGE.encode(),
 ]
+PAGES = WITH_A_TEXT[4:8]
 
 
 def test_unit_json_and_xml_are_the_same_question():
@@ -101,6 +104,49 @@ def test_unit_xml_with_an_element_that_is_not_known():
     record, odd = read_document(XML.replace(b"<type>", b"<neuf a='b'>x</neuf><type>"))
     assert [(one.kind, one.what) for one in odd] == [("unknown_key", "question.neuf")]
     assert record.number == 7
+
+
+def as_shown(page: bytes) -> bytes:
+    """The source of a page, shown as a page: each of its lines is a paragraph."""
+    source = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
+    shown = "".join(
+        f'<p class="p1"><span class="s1">{escape(one) or "<br>"}</span></p>\n' for one in source.split("\n")
+    )
+    return f"<!DOCTYPE html>\n<html><head><title></title></head>\n<body>\n{shown}</body></html>".encode()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_source_of_a_page_shown_as_a_page(page):
+    record, odd = read_document(as_shown(page))
+    assert odd == []
+    assert rows(record) == rows(read_document(page)[0])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_saved_by_a_browser(page):
+    """The tree that a browser makes of it, written out: tags closed, quotes added, accents as references, <tbody>."""
+    source = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
+    saved = html.tostring(html.document_fromstring(source.encode(), parser=html.HTMLParser(encoding="utf-8")))
+    assert saved.isascii()
+    saved = saved.replace(b"</table>", b"</tbody></table>").replace(b"<tr>", b"<tbody><tr>", 1)
+    record, odd = read_document(saved)
+    assert odd == []
+    assert rows(record) == rows(read_document(page)[0])
+
+
+@pytest.mark.parametrize("page", [test_plain.PAGE.encode(), *PAGES])
+def test_encoded_twice(page):
+    once = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
+    assert not once.isascii()
+    twice = once.encode().decode("cp1252").encode()
+    record, odd = read_document(twice)
+    assert [one.kind for one in odd] == ["bad_encoding"]
+    assert rows(record) == rows(read_document(page)[0])
+
+
+def test_xml_encoded_twice():
+    twice = test_vue_xml.PAGE.encode().decode("latin-1").encode()
+    assert rows(read_document(twice)[0])[:2] == rows(read_document(test_vue_xml.PAGE.encode())[0])[:2]
 
 
 def test_real_units_as_xml():

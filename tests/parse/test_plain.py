@@ -50,6 +50,18 @@ def test_every_field():
     assert row["answer_text"] == "Elles sont 5 : le Texte de la question le dit."
 
 
+def test_a_page_copied_whole():
+    above = "Accueil\nVos députés\nQuestion écrite N°77 de M. Luc Hameçon\nImprimer\nFormat PDF"
+    below = "\nImprimer\nFormat PDF\nUne semaine à l'Assemblée\nMentions légales\n"
+    assert read(above + PAGE + below) == read(PAGE)
+
+
+def test_emphasis():
+    said = "**M. le président.** La parole est à *Lise* ***Canne***. Et 3 * 4 * 5."
+    row = rows(read(PAGE.replace("Elles sont 5", said))[0]).question
+    assert row["answer_text"].partition(" : ")[0] == said
+
+
 @pytest.mark.parametrize("blank", [" ", "    ", "\n", "\xa0\t"])
 def test_whatever_became_of_the_tabs(blank):
     assert read(PAGE.replace("\t", blank)) == read(PAGE)
@@ -95,6 +107,18 @@ def test_without_an_answer():
     assert record.closure == Closure(None, "Fin de mandat", "06/03/2013")
 
 
+@pytest.mark.parametrize(
+    "change", [str, lambda text: text.replace(" : ", " :\n"), lambda text: text.replace(" page", "\npage")]
+)
+def test_dates_on_lines_of_their_own(change):
+    dates = "Question publiée au JO le : 11/12/2012 page : 7\nQuestion retirée le : 06/03/2013\n( Caducité )\n"
+    head, _, texts = PAGE.partition("Question publiée")
+    record, odd = read(head + change(dates) + texts[texts.index("\nTexte") :])
+    assert odd == []
+    assert (record.questions[0].jo_date, record.questions[0].jo_page) == ("11/12/2012", "7")
+    assert record.closure == Closure(None, "Caducité", "06/03/2013")
+
+
 def test_the_text_of_a_fiche():
     record, odd = read("""FICHE QUESTION
 8ème législature
@@ -120,6 +144,32 @@ M. Camille de Rocca Serra. Alors ?
     assert (record.ministry_asked.short, record.rubrique, record.tete_analyse) == ("pêche", "Eau", "Rivieres")
     assert record.analyses == ("Truites; frayeres",)
     assert (record.answers[0].jo_page, record.answers[0].text) == ("1723", "M. Camille de Rocca Serra. Alors ?")
+
+
+FICHE = """10ème législature
+Question N° : 12\tde M. Hameçon Luc ( Verts - Ain )\tQG
+Ministère interrogé :\tpêche
+Question publiée au JO le : 05/10/1994 page : 7
+Réponse publiée au JO le : 05/10/1994 page : 7
+Rubrique :\tEau
+DEBAT :\tM. Luc Hameçon. Alors ?
+"""
+
+
+@pytest.mark.parametrize("change", [str, lambda text: text.replace("\t", "   "), lambda text: " ".join(text.split())])
+def test_a_debate_on_the_line_of_its_label(change):
+    record, odd = read(change(FICHE))
+    assert odd == []
+    assert (record.uid, record.author_name, record.questions) == ("QANR5L10QG12", "Luc Hameçon", ())
+    assert record.answers[0].text == "M. Luc Hameçon. Alors ?"
+
+
+def test_an_answer_that_is_dated_and_has_no_text():
+    record, odd = read(FICHE.partition("M. Luc Hameçon. Alors ?")[0])
+    assert odd == []
+    found = rows(record)
+    assert (found.question["status"], found.question["answer_date"].isoformat()) == ("answered", "1994-10-05")
+    assert [one.kind for one in found.anomalies] == ["answer_missing"]
 
 
 @pytest.mark.parametrize("lost", ["14ème législature", "Question N° : 77", "Question écrite\n"])

@@ -108,6 +108,32 @@ def test_a_question_to_the_government():
     assert record.answers == (Text("JO_DEBAT", "13/05/2014", "3858", "Elles sont <b>5</b>."),)
 
 
+def test_a_text_that_is_markup_and_no_cdata():
+    record, odd = read(
+        ("<![CDATA[M. Luc Hameçon compte 3 truites &amp; 1 ombre.]]>", "M. <b>Luc</b> Hameçon compte.<br/>Et <i>4</i>.")
+    )
+    assert odd == []
+    assert rows(record).question["question_text"] == "M. **Luc** Hameçon compte.\nEt *4*."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "group"),
+    [
+        ("Verts", "Bords & Rives", "Bords & Rives"),
+        ("Verts", "Bl&eacute;s", "Blés"),
+        ("Verts", "Ve\x0brts", "Verts"),
+        ("Verts", "Prés", "Prés"),
+    ],
+)
+def test_xml_that_is_damaged(before, after, group):
+    page = PAGE.replace(before, after)
+    record, odd = read_document(page.encode("latin-1" if after == "Prés" else "utf-8"))
+    assert [one.kind for one in odd] == ["bad_xml"]
+    found = rows(record).question
+    assert (found["group_name"], found["author_name"]) == (group, "Luc Hameçon")
+    assert found["question_text"] == "M. Luc Hameçon compte 3 truites & 1 ombre."
+
+
 def test_what_is_not_known_is_told():
     record, odd = read(
         ("<LEGISLATURE>", "<COULEUR A='b'>bleu</COULEUR><LEGISLATURE>"), ("<ABREGE>Pêche", "<NEUF/><ABREGE>Pêche")

@@ -46,7 +46,7 @@ class Site:
     """A site's archives, and the records in them."""
 
     def __init__(self, directory: Path) -> None:
-        self.paths = sorted(directory.rglob("*.zip"))
+        self.paths = sorted(directory.rglob("questions/*/*.zip"))
 
     @cached_property
     def archives(self) -> dict[tuple[int, str], dict[str, dict]]:

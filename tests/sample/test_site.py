@@ -11,7 +11,7 @@ from etl.sample import TODAY, write_sample
 from tests.sample.reading import Site, kind_of, legislature_of
 
 REPOSITORY = "static/openData/repository"
-GOLDEN = "73141fd1bfe22643287834de3bdbd35fcf74eb877f2de07b2525a081ba06e68c"
+GOLDEN = "474a7d2249d894cd564797587fc9ff81bbf0e7d5cd9cbc82401af2dc641d6fa2"
 
 
 def members(directory: Path) -> dict[str, bytes]:

@@ -24,7 +24,7 @@ def make(warehouse: Path, number: int) -> Release:
         connection.execute(f"CREATE TABLE told AS SELECT {number} AS number")
     sha256 = f"{number:064x}"[::-1]
     one = Release(name=name_of(day(number), sha256), created_at=day(number), run_id=str(number), sha256=sha256,
-                  schema="", rows={"questions": number}, partitions={}, runs=[])  # fmt: skip
+                  schema="", rows={"questions": number}, partitions={}, references={}, runs=[])  # fmt: skip
     releases.publish(warehouse, candidate, one)
     return one
 

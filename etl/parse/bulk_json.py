@@ -1,4 +1,4 @@
-"""One big document of questions (XIV, FORMATS.md 1), cut into records as its bytes come by.
+"""Archives in JSON: a file a question, or one big document (XIV, FORMATS.md 1), cut into records as its bytes come by.
 
 It is cut by structure: strings and nesting are followed, and no order of keys is assumed.
 """
@@ -6,16 +6,13 @@ It is cut by structure: strings and nesting are followed, and no order of keys i
 from __future__ import annotations
 
 import re
-import zlib
 
 import msgspec
 
 from etl.errors import SourceError
+from etl.parse import opendata_json
+from etl.parse.bulk import HEAD, MAX_BROKEN, MAX_RECORD, Form, entry_of
 from etl.parse.record import Anomaly, Entry
-
-MAX_RECORD = 1 << 20  # bytes; the longest question known is 22 KB (FORMATS.md 8)
-MAX_BROKEN = 250  # records; each costs another look at up to MAX_RECORD bytes
-HEAD = 4 << 20  # bytes within which the first question must begin
 
 # atomic groups, for CPython 3.11.2 (Debian 12's) misreads a possessive quantifier after a group
 _STRING = rb'"(?>(?:[^"\\]+|\\.)*)"'
@@ -37,8 +34,15 @@ _BETWEEN = re.compile(rb"\s*,?\s*")
 _FIRST_KEY = re.compile(rb"\{\s*" + _STRING, re.DOTALL)
 _FOLLOWED = re.compile(rb"\s*(?:,\s*\{|\]\s*[},])")
 _TAIL = re.compile(rb"\]\s*\}\s*\}\s*\Z")
-NUMBER = re.compile(rb'"numero"\s*:\s*"?([0-9]{1,9})\b')
+_NUMBER = re.compile(rb'"numero"\s*:\s*"?([0-9]{1,9})\b')
+_UNIT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"question"\s*:')
 _items = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def number(raw: bytes) -> int | None:
+    """The question's number, by a look at its bytes."""
+    found = _NUMBER.search(raw)
+    return int(found[1]) or None if found else None
 
 
 class Cutter:
@@ -122,16 +126,7 @@ class Cutter:
 
     def _entry(self, raw: bytes, offset: int) -> Entry:
         self.found = True
-        number = NUMBER.search(raw)
-        return Entry(
-            self.member,
-            (int(number[1]) or None) if number else None,
-            offset,
-            len(raw),
-            len(raw),
-            zlib.crc32(raw),
-            None,
-        )
+        return entry_of(self.member, number(raw), offset, raw)
 
     def _quickly(self, buffer: bytes, position: int) -> list[int]:
         """Lengths of the records up to the last that begins as the first did; none unless all are well formed."""
@@ -159,3 +154,6 @@ class Cutter:
             f"{self.name}: {self.member} cannot be cut into records after byte {self.base + start}: "
             "its JSON is broken there; look at it in raw/, or wait for the Assembly to publish it again"
         )
+
+
+FORM = Form(read=opendata_json.read, cutter=Cutter, is_unit=_UNIT.match, number=number)

@@ -1,0 +1,92 @@
+"""The raw zone of single documents: `raw/documents/<sha256>`, and beside them a manifest a legislature and type."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from etl.errors import AnqError
+from etl.fetch.manifest import append_line, whole_lines
+from etl.settings import Settings
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """One document of one question, as it was sent.
+
+    Attributes:
+        number: of the question.
+        name: of the file, or its URL; a later document of the same name and number takes its place.
+        sha256: of its bytes, hexadecimal; also its name in raw/documents/.
+        size: in bytes.
+        crc32: of its bytes.
+        fetched_at: when it came.
+        etag: as the server gave it.
+        last_modified: the HTTP header as the server gave it.
+    """
+
+    number: int
+    name: str
+    sha256: str
+    size: int
+    crc32: int
+    fetched_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+def keep(raw: bytes, document: Document, key: tuple[int, str], settings: Settings) -> None:
+    """Puts a document in the raw zone, then its row in the manifest; safe on disk when this returns.
+
+    Args:
+        raw: its bytes.
+        document: what is known of it.
+        key: legislature and type.
+        settings: the home.
+    """
+    path = folder(settings) / document.sha256
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_suffix(f".{os.getpid()}.part")
+        with aside.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    append_line(_manifest(key, settings), msgspec.json.encode(document))
+
+
+def folder(settings: Settings) -> Path:
+    """Where they lie, each named by its SHA-256."""
+    return settings.raw / "documents"
+
+
+def keys(settings: Settings) -> list[tuple[int, str]]:
+    """The legislatures and types that there are documents of."""
+    names = (path.stem.split("-") for path in sorted(folder(settings).glob("*.jsonl")))
+    return [(int(legislature), question_type) for legislature, question_type in names]
+
+
+def documents(key: tuple[int, str], settings: Settings) -> list[Document]:
+    """The documents of a legislature and type, by number, the newest of a number first.
+
+    Raises:
+        AnqError: a line of the manifest is not a row.
+    """
+    path = _manifest(key, settings)
+    last: dict[tuple[int, str], Document] = {}
+    for number, line in enumerate(whole_lines(path), 1):
+        try:
+            one = msgspec.json.decode(line, type=Document)
+        except msgspec.DecodeError as error:
+            raise AnqError(f"{path}, line {number}: not a document's row ({error}); remove that line") from error
+        last.pop((one.number, one.name), None)
+        last[one.number, one.name] = one
+    newest_first = list(last.values())[::-1]
+    return sorted(newest_first, key=lambda one: one.number)
+
+
+def _manifest(key: tuple[int, str], settings: Settings) -> Path:
+    return folder(settings) / f"{key[0]}-{key[1]}.jsonl"

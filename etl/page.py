@@ -1,0 +1,102 @@
+"""Single documents of a question (pages, XML, JSON, text), as `anq page` reads, prints and loads them."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from etl import steps
+from etl.errors import UsageError
+from etl.fetch import documents
+from etl.fetch.documents import Document
+from etl.normalise.rows import rows
+from etl.parse.forms import read_document
+from etl.parse.record import RecordError
+from etl.settings import Settings
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The question of a document: the columns of `questions`, the child tables, and what was odd.
+
+    Raises:
+        UsageError: there is no such file, or it is no document of a question.
+    """
+    raw = _bytes(path)
+    try:
+        record, odd = read_document(raw)
+        found = rows(record)
+    except RecordError as error:
+        raise UsageError(f"{path}: {error}") from error
+    return {
+        **found.question,
+        "source_sha256": hashlib.sha256(raw).hexdigest(),
+        "source_member": path.name,
+        **found.children,
+        "anomalies": [one._asdict() for one in dict.fromkeys((*odd, *found.anomalies))],
+    }
+
+
+def load(
+    paths: Iterable[Path], settings: Settings, now: datetime, run_id: str, say: steps.Say
+) -> tuple[list[steps.Outcome], list[UsageError]]:
+    """Keeps documents in raw/ and takes them into the lake.
+
+    Returns:
+        What came of each legislature and type, and why documents were refused; a refused one is not kept.
+    """
+    keys, refused = set[tuple[int, str]](), list[UsageError]()
+    for path in paths:
+        try:
+            told = read(path)
+        except UsageError as error:
+            refused.append(error)
+            continue
+        keys.add(keep(_bytes(path), told, path.name, settings, now))
+    return steps.load_documents(keys, settings, now, run_id, say) if keys else [], refused
+
+
+def keep(
+    raw: bytes,
+    told: dict[str, Any],
+    name: str,
+    settings: Settings,
+    now: datetime,
+    etag: str | None = None,
+    last_modified: str | None = None,
+) -> tuple[int, str]:
+    """Keeps one document in raw/.
+
+    Returns:
+        The legislature and type that it is of.
+    """
+    key = (told["legislature"], told["question_type"])
+    document = Document(
+        number=told["question_number"],
+        name=name,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        size=len(raw),
+        crc32=zlib.crc32(raw),
+        fetched_at=now,
+        etag=etag,
+        last_modified=last_modified,
+    )
+    documents.keep(raw, document, key, settings)
+    return key
+
+
+def as_json(told: dict[str, Any]) -> str:
+    """One line."""
+    return msgspec.json.encode(told).decode()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error

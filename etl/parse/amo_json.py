@@ -1,0 +1,357 @@
+"""The Assembly's people and bodies in JSON: a file an acteur, with all their mandates, and a file an organe.
+
+Shapes: FORMATS.md 9. Mandates and bodies of the kinds in IGNORED (committees, study groups, parties …) say nothing of a
+question, and are most of the archive: they are left out before anything in them is looked at.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from etl.parse.node import Ignored, Node, Scalar, node, nodes, text, tidied
+from etl.parse.person import KEPT, Mandate, Organ, Person
+from etl.parse.record import Anomaly, RecordError
+
+IGNORED = {
+    *("API", "BUREAU", "CIRCONSCRIPTION", "CJR", "CMP", "CNPE", "CNPS", "COMNL", "COMPER", "CONFPT", "DELEG"),
+    *("DELEGBUREAU", "GA", "GE", "GEVI", "MISINFO", "MISINFOCOM", "MISINFOPRE", "OFFPAR", "ORGEXTPARL", "PARPOL"),
+    "SENAT",
+}
+
+
+class Uid(Node, rename={"kind": "@xsi:type", "value": "#text"}):
+    """An identifier with its type, which is ignored."""
+
+    kind: str | None = None
+    value: str | None = None
+
+
+class Ident(Node):
+    """The name; `alpha`, the key that the Assembly sorts by, is ignored."""
+
+    civ: Scalar = None
+    prenom: Scalar = None
+    nom: Scalar = None
+    alpha: Scalar = None
+    trigramme: Scalar = None
+
+
+class Naissance(Node):
+    """The birth."""
+
+    dateNais: Scalar = None
+    villeNais: Scalar = None
+    depNais: Scalar = None
+    paysNais: Scalar = None
+
+
+class EtatCivil(Node):
+    """Name and birth."""
+
+    ident: Ident | str | None = None
+    infoNaissance: Naissance | str | None = None
+
+
+class Insee(Node):
+    """The profession in INSEE's classes."""
+
+    catSocPro: Scalar = None
+    famSocPro: Scalar = None
+
+
+class Profession(Node):
+    """The profession."""
+
+    libelleCourant: Scalar = None
+    socProcINSEE: Insee | str | None = None
+
+
+class Qualite(Node):
+    """The position; its labels are the code again, in a sentence and by gender: ignored."""
+
+    codeQualite: Scalar = None
+    libQualite: Scalar = None
+    libQualiteSex: Scalar = None
+
+
+class Organes(Node):
+    """The bodies: more than one for a mission to several ministries."""
+
+    organeRef: Node | list[Scalar] | str | None = None
+
+
+class Lieu(Node):
+    """The constituency."""
+
+    region: Scalar = None
+    regionType: Scalar = None
+    departement: Scalar = None
+    numDepartement: Scalar = None
+    numCirco: Scalar = None
+
+
+class Election(Node):
+    """The election."""
+
+    lieu: Lieu | str | None = None
+    causeMandat: Scalar = None
+    refCirconscription: Scalar = None
+
+
+class Mandature(Node):
+    """How the mandate began and ended."""
+
+    datePriseFonction: Scalar = None
+    causeFin: Scalar = None
+    premiereElection: Scalar = None
+    placeHemicycle: Scalar = None
+    mandatRemplaceRef: Scalar = None
+
+
+class Mandat(Node, rename={"nil": "@xsi:nil", "kind": "@xsi:type"}):
+    """A mandate; ignored: its form, the Journal officiel, protocol, substitutes, staff, a mission's neighbours."""
+
+    uid: Uid | str | None = None
+    acteurRef: Scalar = None
+    legislature: Scalar = None
+    typeOrgane: Scalar = None
+    dateDebut: Scalar = None
+    dateFin: Scalar = None
+    nominPrincipale: Scalar = None
+    infosQualite: Qualite | str | None = None
+    organes: Organes | str | None = None
+    election: Election | str | None = None
+    mandature: Mandature | str | None = None
+    libelle: Scalar = None
+    kind: Ignored = None
+    datePublication: Ignored = None
+    preseance: Ignored = None
+    suppleants: Ignored = None
+    collaborateurs: Ignored = None
+    chambre: Ignored = None
+    missionPrecedenteRef: Ignored = None
+    missionSuivanteRef: Ignored = None
+
+
+class Mandats(Node):
+    """The mandates."""
+
+    mandat: Mandat | list[Mandat] | str | None = None
+
+
+class Root(Node, rename={"nil": "@xsi:nil", "xmlns": "@xmlns", "xsi": "@xmlns:xsi", "kind": "@xsi:type"}):
+    """A file's element; its XML attributes are ignored."""
+
+    xmlns: Ignored = None
+    xsi: Ignored = None
+    kind: Ignored = None
+
+
+class Acteur(Root):
+    """A person; addresses are ignored."""
+
+    uid: Uid | str | None = None
+    etatCivil: EtatCivil | str | None = None
+    profession: Profession | str | None = None
+    uri_hatvp: Scalar = None
+    mandats: Mandats | str | None = None
+    adresses: Ignored = None
+
+
+class Vie(Node):
+    """The life of a body; the day a group was agreed to is ignored."""
+
+    dateDebut: Scalar = None
+    dateAgrement: Ignored = None
+    dateFin: Scalar = None
+
+
+class Organe(Root):
+    """A body; ignored are its name in other sentences, its secretaries, and what only constituencies have."""
+
+    uid: Uid | str | None = None
+    codeType: Scalar = None
+    libelle: Scalar = None
+    libelleAbrege: Scalar = None
+    libelleAbrev: Scalar = None
+    viMoDe: Vie | str | None = None
+    organeParent: Scalar = None
+    organePrecedentRef: Scalar = None
+    legislature: Scalar = None
+    positionPolitique: Scalar = None
+    couleurAssociee: Scalar = None
+    preseance: Scalar = None
+    libelleEdition: Ignored = None
+    chambre: Ignored = None
+    regime: Ignored = None
+    secretariat: Ignored = None
+    numero: Ignored = None
+    lieu: Ignored = None
+
+
+class ActeurFile(msgspec.Struct, forbid_unknown_fields=True):
+    """A file of one person."""
+
+    acteur: Acteur
+
+
+class OrganeFile(msgspec.Struct, forbid_unknown_fields=True):
+    """A file of one body."""
+
+    organe: Organe
+
+
+def read_person(raw: bytes) -> tuple[Person, list[Anomaly]]:
+    """Reads one acteur.
+
+    Args:
+        raw: JSON bytes, UTF-8.
+
+    Returns:
+        The person, and what was odd about them.
+
+    Raises:
+        RecordError: the bytes are not JSON, or not an acteur.
+    """
+    odd: list[Anomaly] = []
+    tree = _decoded(raw)
+    _leave_out(tree, odd)
+    acteur = _fitted(tree, ActeurFile, odd).acteur
+    civil = node(acteur.etatCivil, "etatCivil") or EtatCivil()
+    ident = node(civil.ident, "ident") or Ident()
+    born = node(civil.infoNaissance, "infoNaissance") or Naissance()
+    profession = node(acteur.profession, "profession") or Profession()
+    insee = node(profession.socProcINSEE, "socProcINSEE") or Insee()
+    mandates = node(acteur.mandats, "mandats") or Mandats()
+    person = Person(
+        uid=_uid(acteur.uid),
+        civility=text(ident.civ),
+        first_name=text(ident.prenom),
+        last_name=text(ident.nom),
+        trigram=text(ident.trigramme),
+        birth_date=text(born.dateNais),
+        birth_place=text(born.villeNais),
+        birth_department=text(born.depNais),
+        birth_country=text(born.paysNais),
+        profession=text(profession.libelleCourant),
+        profession_category=text(insee.catSocPro),
+        profession_family=text(insee.famSocPro),
+        hatvp_url=text(acteur.uri_hatvp),
+        mandates=tuple(map(_mandate, nodes(mandates.mandat, "mandat"))),
+    )
+    return person, odd
+
+
+def read_organ(raw: bytes) -> tuple[Organ | None, list[Anomaly]]:
+    """Reads one organe.
+
+    Args:
+        raw: JSON bytes, UTF-8.
+
+    Returns:
+        The body, or None when it is of a kind that is ignored; and what was odd about it.
+
+    Raises:
+        RecordError: the bytes are not JSON, or not an organe.
+    """
+    odd: list[Anomaly] = []
+    tree = _decoded(raw)
+    if isinstance(tree.get("organe"), dict) and not _is_kept(tree["organe"], "codeType", "organe", odd):
+        return None, odd
+    organe = _fitted(tree, OrganeFile, odd).organe
+    life = node(organe.viMoDe, "viMoDe") or Vie()
+    organ = Organ(
+        uid=_uid(organe.uid),
+        organ_type=text(organe.codeType) or "",
+        name=text(organe.libelle),
+        abbr=text(organe.libelleAbrev),
+        short_name=text(organe.libelleAbrege),
+        parent=text(organe.organeParent),
+        previous=text(organe.organePrecedentRef),
+        legislature=text(organe.legislature),
+        position=text(organe.positionPolitique),
+        colour=text(organe.couleurAssociee),
+        precedence=text(organe.preseance),
+        start=text(life.dateDebut),
+        end=text(life.dateFin),
+    )
+    return organ, odd
+
+
+def _decoded(raw: bytes) -> dict[str, Any]:
+    try:
+        tree = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RecordError("json", f"not JSON: {error}") from error
+    if not isinstance(tree, dict):
+        raise RecordError("shape", "not an object")
+    return tree
+
+
+def _leave_out(tree: dict[str, Any], odd: list[Anomaly]) -> None:
+    """Takes the mandates that are ignored out of an acteur's tree, whatever its shape."""
+    acteur = tree.get("acteur")
+    mandats = acteur.get("mandats") if isinstance(acteur, dict) else None
+    found = mandats.get("mandat") if isinstance(mandats, dict) else None
+    if isinstance(found, dict):
+        found = [found]
+    if isinstance(mandats, dict) and isinstance(found, list):
+        mandats["mandat"] = [one for one in found if _is_kept(one, "typeOrgane", "acteur.mandats.mandat", odd)]
+
+
+def _is_kept(tree: Any, key: str, path: str, odd: list[Anomaly]) -> bool:  # noqa: ANN401
+    """Whether a mandate or a body is of a kind to keep; a kind that nobody named is told of, and left out."""
+    if not isinstance(tree, dict) or not tree.keys() - {"@xsi:nil"}:
+        return True  # what is missing or no element is told of where it is read
+    kind = tree.get(key)
+    if not isinstance(kind, str):
+        raise RecordError("missing", f"{path}.{key} is {kind!r}, a kind of body was expected")
+    if kind not in KEPT | IGNORED:
+        odd.append(Anomaly("unknown_code", "warning", f"{path}.{key}", kind))
+    return kind in KEPT
+
+
+def _fitted(tree: dict[str, Any], file: type[Any], odd: list[Anomaly]) -> Any:  # noqa: ANN401
+    try:
+        return msgspec.convert(tidied(tree, file, "", odd), file)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise RecordError("shape", f"not what the file should hold: {error}") from error
+
+
+def _uid(value: Uid | str | None) -> str | None:
+    return value.value or None if isinstance(value, Uid) else text(value)
+
+
+def _mandate(value: Mandat) -> Mandate:
+    quality = node(value.infosQualite, "infosQualite") or Qualite()
+    bodies = node(value.organes, "organes") or Organes()
+    refs: list[Any] = bodies.organeRef if isinstance(bodies.organeRef, list) else [bodies.organeRef]
+    election = node(value.election, "election") or Election()
+    place = node(election.lieu, "lieu") or Lieu()
+    term = node(value.mandature, "mandature") or Mandature()
+    return Mandate(
+        uid=_uid(value.uid),
+        person=text(value.acteurRef),
+        legislature=text(value.legislature),
+        organ_type=text(value.typeOrgane) or "",
+        organs=tuple(one for one in map(text, refs) if one),
+        quality=text(quality.codeQualite),
+        principal=text(value.nominPrincipale),
+        mission=text(value.libelle),
+        start=text(value.dateDebut),
+        end=text(value.dateFin),
+        department=text(place.departement),
+        department_number=text(place.numDepartement),
+        constituency_number=text(place.numCirco),
+        constituency=text(election.refCirconscription),
+        region=text(place.region),
+        region_type=text(place.regionType),
+        election_cause=text(election.causeMandat),
+        took_office=text(term.datePriseFonction),
+        end_cause=text(term.causeFin),
+        first_election=text(term.premiereElection),
+        seat=text(term.placeHemicycle),
+        replaced=text(term.mandatRemplaceRef),
+    )

@@ -1,0 +1,69 @@
+"""The plain text of a dyn page: its lines are put back into the page's blocks, and read as the page is."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from etl.parse import dyn_page
+from etl.parse.plain import fragment
+from etl.parse.record import Anomaly, Record, RecordError
+
+_TITLE = re.compile(
+    r"^[ \t]*Question\s+(?:[eé]crite|orale|au\s+gouvernement)\b[^\n:]*?n\s*[°ºo]\s*\d+", re.IGNORECASE | re.MULTILINE
+)
+_ASKED = re.compile(r"^[ \t]*Question\s+de\s*:\s*(?P<who>.*)$", re.IGNORECASE | re.MULTILINE)
+_ANSWERED = re.compile(
+    r"^[ \t]*R[eé]ponse\s+(?:en\s+s[eé]ance,?\s+et\s+)?publi[eé]e\s+le\s.*$", re.IGNORECASE | re.MULTILINE
+)
+_KEYS = re.compile(r"^[ \t]*Donn[eé]es\s+cl[eé]s[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_AFTER = re.compile(r"^[ \t]*partager\b", re.IGNORECASE | re.MULTILINE)
+_HEAD_LINE = re.compile(r"\s+(?=Publication\s+de\s+la\b|\d+\s*[eè]\w*\s+l[eé]gislature)", re.IGNORECASE)
+_LABEL = re.compile(r"[^\W\d_][^:]{2,45}:")
+
+
+def is_one(text: str) -> bool:
+    """Whether a text has the title and the author's line of these pages."""
+    title = _TITLE.search(text)
+    return title is not None and _ASKED.search(text, title.end()) is not None
+
+
+def read(text: str) -> tuple[Record, list[Anomaly]]:
+    """Reads the text of a page.
+
+    Raises:
+        RecordError: the question cannot be told from the text.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    title = _TITLE.search(text)
+    asked = _ASKED.search(text, title.end()) if title else None
+    if title is None or asked is None:
+        raise RecordError("form", 'a text without "Question … n°" and "Question de :"')
+    keys = _KEYS.search(text, asked.end())
+    end = keys.start() if keys else len(text)
+    answered = _ANSWERED.search(text, asked.end(), end)
+    blocks = [_block(f"Question de : {asked['who']}", text[asked.end() : answered.start() if answered else end])]
+    if answered:
+        blocks.append(_block(answered[0], text[answered.end() : end]))
+    after = _AFTER.search(text, keys.end()) if keys else None
+    told = text[keys.end() : after.start() if after else len(text)] if keys else ""
+    head = _HEAD_LINE.split(" ".join(text[title.start() : asked.start()].split()))
+    return dyn_page.read(
+        '<div class="_style-question">'
+        + "".join(f"<div>{escape(line)}</div>" for line in head)
+        + f'<div class="ha-grid"><div class="size-3">{"".join(blocks)}</div><div class="size-1">'
+        + f"<span>Données clés</span>{_paragraphs(told)}</div></div></div></body>"
+    )
+
+
+def _block(header: str, text: str) -> str:
+    inner = fragment(text)
+    body = f'<p class="_pa-small">{inner}</p>' if inner else ""
+    return f'<div class="_pa-small"><p>{escape(header)}</p>{body}</div>'
+
+
+def _paragraphs(told: str) -> str:
+    """A paragraph begins with each label; lines without one belong to it."""
+    return "".join(
+        f"{'<p>' if _LABEL.match(line) else '<br>'}{escape(line)}" for one in told.split("\n") if (line := one.strip())
+    )

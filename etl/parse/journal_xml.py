@@ -1,0 +1,219 @@
+"""REDIF_ANQ….xml: the questions and answers of a weekly issue of the Journal officiel (FORMATS.md 6).
+
+No issue has been seen, only what a program reads in them [U]. So the names are taken as given, and their places are
+not: a value may be an element or an attribute, in any namespace; an entry may be a Section, an element in one, or only
+what follows the answer before. Whatever else is there is an anomaly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+from lxml import etree
+
+from etl.parse.record import Anomaly, RecordError
+from etl.parse.xml_tree import name_of, read_tree
+
+PARTS = ("QE", "REP")
+_QUESTION, _ANSWER = "question", "reponse"
+_KNOWN = {
+    _QUESTION: {"idQuestion", "referencePublication", "ministreJO", "parlementaire", "Objet", "texteQuestion"},
+    _ANSWER: {"referencePublication", "texteReponse"},
+    "idQuestion": {"numeroQuestion", "type", "legislature", "source"},
+    "referencePublication": {"datePublication", "pageJO", "noPublication"},
+}
+#: What is named here is not used: where a question comes from, and the issue's number, which its file's name tells.
+_IGNORED = {"source", "noPublication"}
+#: "13382. — 10 mars 2026. — ", which every text begins with.
+_HEADER = re.compile(r"((?:\s*<[^<>]*>)*)\s*\d+\s*\.\s*[—–-]\s*\d{1,2}(?:er)?\s+[^\W\d]+\s+\d{4}\s*\.\s*[—–-]\s*")
+
+
+class PrintedAnswer(msgspec.Struct, frozen=True):
+    """An answer, printed once for all the questions that it serves."""
+
+    date: str | None = None
+    page: str | None = None
+    text: str | None = None
+
+
+class PrintedQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A question, printed when it is asked or under its answer; texts are fragments of HTML."""
+
+    part: str
+    legislature: int
+    question_type: str
+    number: int
+    date: str | None = None
+    page: str | None = None
+    ministry: str | None = None
+    deputy: str | None = None
+    subject: str | None = None
+    text: str | None = None
+
+
+class PrintedEntry(NamedTuple):
+    """What is printed together: one question, or an answer and its questions."""
+
+    questions: list[PrintedQuestion]
+    answer: PrintedAnswer | None
+
+
+class BadEntry(NamedTuple):
+    """An entry that cannot be read, and its bytes."""
+
+    error: RecordError
+    raw: bytes
+
+
+def read(raw: bytes) -> tuple[list[PrintedEntry], list[BadEntry], list[Anomaly]]:
+    """Reads an issue.
+
+    Returns:
+        Its entries in order, those that cannot be read, and what was odd.
+
+    Raises:
+        RecordError: it is no such document.
+    """
+    root = read_tree(raw, doctype=True)
+    odd = list(_unknown(root))
+    entries: list[PrintedEntry] = []
+    bad: list[BadEntry] = []
+    for part, questions, answer in _entries(root):
+        try:
+            if part not in PARTS:
+                raise RecordError("shape", f"part is {part!r}, not one of {', '.join(PARTS)}")
+            if not questions or (part == "REP") != (answer is not None):
+                raise RecordError("shape", f"{len(questions)} questions and {answer is not None:d} answer in {part}")
+            told = [_question(one, part, odd) for one in questions]
+            entries.append(PrintedEntry(told, None if answer is None else _answer(answer)))
+        except RecordError as error:
+            elements = [*questions, *([answer] if answer is not None else [])]
+            bad.append(BadEntry(error, b"".join(etree.tostring(one, with_tail=False) for one in elements)))
+    return entries, bad, odd
+
+
+def _entries(root: Any) -> Iterator[tuple[str | None, list[Any], Any]]:  # noqa: ANN401
+    """By entry: the part, the questions, the answer.
+
+    An answer alone in its element goes with all the questions there; of several, each with those since the one before.
+    """
+    part, waiting, done = None, list[Any](), set[Any]()
+    answers = Counter(one.getparent() for one in root.iter() if name_of(one) == _ANSWER)
+    for element in root.iter():
+        name = name_of(element)
+        if name == "Section":
+            yield from ((part, [one], None) for one in waiting)
+            part, waiting = _value(element, "part"), []
+        elif name == _QUESTION and element not in done:
+            if part == "REP":
+                waiting.append(element)
+            else:
+                yield part, [element], None
+        elif name == _ANSWER:
+            around = element.getparent()
+            if answers[around] == 1:
+                here = [one for one in around.iter() if name_of(one) == _QUESTION and one not in done]
+                yield from ((part, [one], None) for one in waiting if here and one not in here)
+                waiting = here or waiting
+            yield part, waiting, element
+            done.update(waiting)
+            waiting = []
+    yield from ((part, [one], None) for one in waiting)
+
+
+def _question(element: Any, part: str, odd: list[Anomaly]) -> PrintedQuestion:  # noqa: ANN401
+    identity = _child(element, "idQuestion")
+    published = _child(element, "referencePublication")
+    question_type = _value(identity, "type")
+    if question_type in (None, "REP"):  # the part, not the type: only written questions are printed [U]
+        question_type = "QE"
+    elif question_type not in ("QE", "QG", "QOSD"):
+        odd.append(Anomaly("unknown_code", "warning", "idQuestion.type", question_type))
+    return PrintedQuestion(
+        part=part,
+        legislature=_number("legislature", _value(identity, "legislature"), 99),
+        question_type=question_type,
+        number=_number("numeroQuestion", _value(identity, "numeroQuestion"), 9_999_999),
+        date=_value(published, "datePublication"),
+        page=_value(published, "pageJO"),
+        ministry=_value(element, "ministreJO"),
+        deputy=_value(element, "parlementaire"),
+        subject=_value(element, "Objet"),
+        text=_text(_child(element, "texteQuestion")),
+    )
+
+
+def _answer(element: Any) -> PrintedAnswer:  # noqa: ANN401
+    published = _child(element, "referencePublication")
+    text = _text(_child(element, "texteReponse"))
+    return PrintedAnswer(_value(published, "datePublication"), _value(published, "pageJO"), text)
+
+
+def _child(element: Any, name: str) -> Any:  # noqa: ANN401
+    """The child of that name, or None.
+
+    Raises:
+        RecordError: there are several.
+    """
+    found = [] if element is None else [one for one in element if name_of(one) == name]
+    if len(found) > 1:
+        raise RecordError("shape", f"{len(found)} {name} in a {name_of(element)}")
+    return found[0] if found else None
+
+
+def _value(element: Any, name: str) -> str | None:  # noqa: ANN401
+    """What an element or an attribute of that name says, all its text in one line; None when there is none."""
+    child = _child(element, name)
+    if child is not None:
+        return _line(child) or None
+    attributes = {} if element is None else {etree.QName(key).localname: value for key, value in element.attrib.items()}
+    return attributes.get(name, "").strip() or None
+
+
+def _number(what: str, value: str | None, most: int) -> int:
+    if value is None:
+        raise RecordError("missing", f"no {what}")
+    if not value.isascii() or not value.isdigit() or not 0 < int(value[:9]) <= most:
+        raise RecordError("number", f"{what} is {value[:60]!r}, not a number from 1 to {most}")
+    return int(value)
+
+
+def _text(element: Any) -> str | None:  # noqa: ANN401
+    """The fragment inside an element, whether its markup was escaped or not, without the header."""
+    if element is None:
+        return None
+    inner = (element.text or "") + "".join(etree.tostring(one, encoding="unicode") for one in element)
+    return _HEADER.sub(r"\1", inner, count=1).strip() or None
+
+
+def _unknown(root: Any) -> Iterable[Anomaly]:  # noqa: ANN401
+    """What has no name that is known: elements that hold no entry, and attributes."""
+    holders = {one for element in root.iter() if name_of(element) in _KNOWN for one in element.iterancestors()}
+    waiting = [root]
+    for element in waiting:  # which grows meanwhile
+        name = name_of(element)
+        known = _KNOWN.get(name)
+        used = (known or set()) | ({"part"} if name == "Section" else set())
+        for key in element.attrib:
+            if etree.QName(key).localname not in used and not key.startswith("{http://www.w3.org/"):
+                yield Anomaly("unknown_key", "warning", f"{name}@{etree.QName(key).localname}", element.attrib[key])
+        if known is not None:
+            for child in element:
+                inside = name_of(child)
+                if inside and inside not in known:
+                    yield Anomaly("unknown_key", "warning", f"{name}.{inside}", _line(child))
+                elif inside in _KNOWN:
+                    waiting.append(child)
+        elif element in holders:
+            waiting += [one for one in element if name_of(one)]
+        elif name != "Section" and not (name == "part" and name_of(element.getparent()) == "Section"):
+            yield Anomaly("unknown_key", "warning", name, _line(element))
+
+
+def _line(element: Any) -> str:  # noqa: ANN401
+    """All its text, but for comments, in one line."""
+    return " ".join(" ".join(element.xpath(".//text()")).split())

@@ -1,0 +1,21 @@
+"""Pages that a person reads, in reports/: one a run, the list of runs, and the Data Docs.
+
+Importing this costs nothing; `facts` and `pages` are imported where a run did something.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from etl import ops
+from etl.settings import Settings
+
+
+def run_page(settings: Settings, run_id: str) -> Path:
+    """The page of a run."""
+    return settings.reports / "runs" / f"{ops.file_name(run_id)}.html"
+
+
+def data_docs(settings: Settings) -> Path:
+    """The page of the rules, and of what came of them."""
+    return settings.reports / "data_docs" / "index.html"

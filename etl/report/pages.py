@@ -1,0 +1,226 @@
+"""The pages, written whole from a run's summary, the ledger and the suites; everything in them is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from etl import ops
+from etl.check.suites import Rule, suites
+from etl.errors import AnqError
+from etl.report import data_docs, run_page
+from etl.report.facts import EXAMPLES, SHOWN, place
+from etl.schema import KEY, LICENCE, ROOT
+from etl.settings import Settings
+
+RUNS, ANOMALIES = 500, 200  # listed at most
+SEVERITIES = ("critical", "warning", "info")
+
+
+class _Run(msgspec.Struct):
+    """What the list of runs takes from a run's summary."""
+
+    run_id: str
+    started_at: datetime
+    seconds: float | None
+    source: str
+    state: str
+    release: str | None
+    changed: int
+    quarantined: int
+    anomalies: int
+
+    @property
+    def page(self) -> str:
+        return f"{ops.file_name(self.run_id)}.html"
+
+
+def write(settings: Settings, summary: Mapping[str, Any]) -> None:
+    """Writes the page of a run, then the Data Docs and the list of runs, each in one step.
+
+    Args:
+        settings: the home.
+        summary: the run's, with its facts, as in reports/runs/; its JSON is there already.
+    """
+    page = run_page(settings, summary["run_id"])
+    rules = _rules()
+    runs = _runs(settings, page.with_suffix(".json"))
+    earlier = [run for run in runs if run.started_at < summary["started_at"]]
+    before = max(earlier, key=lambda run: run.started_at, default=None)
+    failed = sorted(
+        ({**row, **_examples(row), "why": _why(rules.get(_id(row)))} for row in summary["failed_checks"]),
+        key=lambda row: (SEVERITIES.index(row["severity"]), place(row["archive"]), _id(row)),
+    )
+    made = _environment(sample=summary["sample"], fetched_at=summary["fetched_at"])
+    _write(page, made, "run.html", run=summary, listed=ANOMALIES, failed=failed, before=before)
+    _write(data_docs(settings), made, "data_docs.html", **_checked(settings, rules))
+    _write(settings.reports / "index.html", made, "index.html", runs=runs[:RUNS])
+
+
+def _runs(settings: Settings, this: Path) -> list[_Run]:
+    """The runs that have a page, and this one, newest first."""
+    told = {page.with_suffix(".json") for page in (settings.reports / "runs").glob("*.html")} | {this}
+    found = [_read(path) for path in told if path.exists()]
+    return sorted(found, key=lambda run: run.started_at, reverse=True)
+
+
+def _read(path: Path) -> _Run:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Run)
+    except msgspec.DecodeError as error:
+        raise AnqError(f"{path}: not the summary of a run ({error}); delete it, and the page beside it") from error
+
+
+def _rules() -> dict[tuple[str, str], Rule]:
+    return {(suite.table, rule.rule): rule for suite in suites(ROOT / "expectations") for rule in suite.rules}
+
+
+def _id(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["suite"], row["expectation"]
+
+
+def _why(rule: Rule | None) -> str:
+    return rule.why if rule else "The suite no longer has this rule."
+
+
+def _checked(settings: Settings, rules: Mapping[tuple[str, str], Rule]) -> dict[str, Any]:
+    """Each archive's last check, and each rule with what came of it there."""
+    archives, results = [], dict[tuple[str, str], list[dict[str, Any]]]()
+    last = ops.last(settings.lake, "ops.checks")
+    told = {run: ops.read(settings.lake, [run]).get("ops.runs", []) for run in {run for run, _ in last}}
+    for run, rows in last:
+        page = run_page(settings, run)
+        archives.append(
+            {
+                "name": rows[0]["archive"],
+                "slug": _slug(rows[0]["archive"]),
+                "run": run,
+                "page": page.name if page.exists() else None,
+                "at": told[run][0]["started_at"] if told[run] else None,  # none of a run that was killed
+                "rules": len(rows),
+                "failed": sum(not row["success"] for row in rows),
+            }
+        )
+        for row in rows:
+            results.setdefault(_id(row), []).append(row)
+    archives.sort(key=lambda one: place(one["name"]))
+    listed = [
+        _of_rule(suite, name, rules.get((suite, name)), results.get((suite, name), []))
+        for suite, name in {**rules, **results}
+    ]
+    return {
+        "archives": archives,
+        "filters": ["failed", *SEVERITIES, *(f"in-{one['slug']}" for one in archives if one["failed"])],
+        "suites": {
+            suite: [one for one in listed if one["suite"] == suite] for suite in {one["suite"]: 0 for one in listed}
+        },
+        "severities": {
+            severity: (
+                sum(one["severity"] == severity for one in listed),
+                sum(one["severity"] == severity and bool(one["failed"]) for one in listed),
+            )
+            for severity in SEVERITIES
+        },
+        "failed": sum(bool(one["failed"]) for one in listed),
+        "rules": len(listed),
+    }
+
+
+def _of_rule(suite: str, name: str, rule: Rule | None, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    rows = sorted(rows, key=lambda row: place(row["archive"]))
+    failed = [{**row, **_examples(row), "slug": _slug(row["archive"])} for row in rows if not row["success"]]
+    severities = [*([rule.severity] if rule else []), *(row["severity"] for row in rows)]  # one that raised is critical
+    return {
+        "suite": suite,
+        "id": f"{suite}.{name}",
+        "severity": min(severities, key=SEVERITIES.index),
+        "why": _why(rule),
+        "asks": _asks(suite, rule) if rule else None,
+        "sql": bool(rule and rule.sql),
+        "checked": len(rows),
+        "failed": failed,
+    }
+
+
+def _asks(suite: str, rule: Rule) -> str:
+    """A rule's SQL; of one without, what Great Expectations is asked, in words."""
+    if rule.sql is not None:
+        return rule.sql.format(batch=suite)
+    said = (
+        f"{name.replace('_', ' ')} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in rule.kwargs.items()
+    )
+    return f"{rule.type.replace('_', ' ').capitalize()}: {'; '.join(said)}."
+
+
+def _examples(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A result's failing rows as a table, the question's key first."""
+    rows = msgspec.json.decode(row["examples"] or "[]", type=list[dict[str, Any]])[:EXAMPLES]
+    keyed = bool(rows) and all(name in one for name in KEY for one in rows)
+    names = dict.fromkeys(name for one in rows for name in one if not (keyed and name in KEY))
+    return {
+        "columns": [*(["question"] if keyed else []), *names],
+        "cells": [[*([_key(one)] if keyed else []), *(one.get(name) for name in names)] for one in rows],
+        "error": None if row["failing_rows"] is not None else msgspec.json.decode(row["observed"] or "{}").get("error"),
+    }
+
+
+def _slug(archive: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "-", archive)
+
+
+def _key(row: Mapping[str, Any] | None) -> str:
+    """17/QE/3; a record whose number cannot be told has none."""
+    if row is None:
+        return ""
+    return "/".join("?" if row[name] is None else str(row[name]) for name in KEY)
+
+
+def _cut(value: object) -> str:
+    """A value as a cell has it, at most 200 characters."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=str).decode()
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _count(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _change(value: int | None) -> str:
+    return "" if value is None else "=" if value == 0 else f"{value:+,}".replace("-", "−")
+
+
+def _moment(value: datetime | str | None) -> str:
+    if value is None:
+        return ""
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _environment(**everywhere: object) -> Environment:
+    folder = Path(__file__).with_name("templates")
+    made = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"cut": _cut, "count": _count, "change": _change, "moment": _moment, "key": _key}
+    made.globals |= {"style": (folder / "style.css").read_text("utf-8"), "licence": LICENCE, **everywhere}
+    return made
+
+
+def _write(path: Path, made: Environment, template: str, **what: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.part")
+    aside.write_text(made.get_template(template).render(what), "utf-8")
+    aside.replace(path)

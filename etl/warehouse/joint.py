@@ -1,0 +1,65 @@
+"""`joint_answers`: which questions one answer serves, by the weekly issues and by equal texts of the same day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from etl.schema import KEY
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SOURCES = frozenset(("journal_questions", "journal_answers"))
+"""The tables that `joint_answers` is made from, beside `questions`."""
+
+_QUESTION = f"struct_pack({', '.join(f'{name} := {name}' for name in KEY)})"
+# A circle is the questions that one of the two ways of knowing puts together. Texts are most of the warehouse, so they
+# are read once and not held: by their 64-bit hash and length, two different ones of a day meet once in 10^14 pairs.
+_CIRCLES = f"""
+    WITH alike AS (
+        SELECT 'text' AS known_by, answer_date, list({_QUESTION}) AS questions
+        FROM questions
+        WHERE answer_text IS NOT NULL AND answer_date IS NOT NULL
+        GROUP BY answer_date, hash(answer_text), strlen(answer_text)
+    ),
+    printed AS (
+        SELECT 'journal' AS known_by, any_value(answer.published_on) AS answer_date,
+               list(DISTINCT {_QUESTION}) AS questions
+        FROM journal_answers AS answer
+        JOIN journal_questions AS question ON question.issue = answer.issue AND question.answer_rank = answer.rank
+        WHERE answer.published_on IS NOT NULL
+        GROUP BY answer.issue, answer.rank
+    ),
+    circles AS (
+        SELECT known_by, answer_date, row_number() OVER () AS circle, unnest(questions) AS question
+        FROM (FROM alike UNION ALL FROM printed) WHERE len(questions) > 1
+    )
+    SELECT *, dense_rank() OVER (ORDER BY question) AS number, number AS first, number AS before FROM circles
+"""
+_MERGED = """
+    SELECT * REPLACE (min(first) OVER (PARTITION BY answer_date, number) AS first)
+    FROM (SELECT * REPLACE (min(first) OVER (PARTITION BY circle) AS first, first AS before) FROM circles)
+"""
+_GROUPS = """
+    WITH joint AS (
+        SELECT answer_date, list_sort(list(DISTINCT question)) AS questions,
+               CASE WHEN min(known_by) = max(known_by) THEN min(known_by) ELSE 'both' END AS known_by
+        FROM circles GROUP BY answer_date, first
+    )
+    SELECT format('QANR5L{}{}{}-{}', questions[1].legislature, questions[1].question_type,
+                  questions[1].question_number, answer_date) AS answer_group,
+           unnest(questions, max_depth := 2), answer_date, known_by, len(questions) AS size
+    FROM joint ORDER BY ALL
+"""
+
+
+def fill(connection: DuckDBPyConnection) -> None:
+    """Makes `joint_answers` anew from `questions` and the issues' rows in the same file."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_CIRCLES}")
+    moved = True
+    while moved:  # the lowest number of a circle goes on to the circles that share a question with it
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_MERGED}")
+        moved = connection.execute("SELECT bool_or(first <> before) FROM circles").fetchall()[0][0]
+    connection.execute("DELETE FROM joint_answers")
+    connection.execute(f"INSERT INTO joint_answers BY NAME {_GROUPS}")
+    connection.execute("DROP TABLE circles")

@@ -1,0 +1,76 @@
+"""The sample's issues say what its archives say, and are the same bytes for the same seed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from etl import taz
+from etl.catalogue import JOURNAL
+from etl.normalise.text import to_markdown
+from etl.parse.journal_xml import read
+from etl.sample import write_sample
+from tests.sample.reading import Site, texts
+
+
+def issues_of(directory):
+    return sorted((directory / JOURNAL).iterdir())
+
+
+def entries_of(path):
+    [document] = [content for name, content in taz.members(path, path.stem).items() if name.startswith("REDIF")]
+    entries, bad, odd = read(document)
+    assert (bad, odd) == ([], [])
+    return entries
+
+
+@pytest.fixture(name="directory", scope="module")
+def _directory(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("site")
+    write_sample(directory, 3000)
+    return directory
+
+
+def test_the_last_eight_tuesdays(directory):
+    assert [path.name for path in issues_of(directory)] == [f"ANQ202600{number}.taz" for number in range(27, 35)]
+
+
+def test_they_print_what_the_archives_hold(directory):
+    live = Site(directory).archives[17, "QE"]
+    printed, days = {"Question": defaultdict(list), "Reponse": defaultdict(list)}, set()
+    together = 0
+    for path in issues_of(directory):
+        for entry in entries_of(path):
+            side = "Reponse" if entry.answer else "Question"
+            text = entry.answer.text if entry.answer else entry.questions[0].text
+            together += len(entry.questions) > 1
+            for one in entry.questions:
+                printed[side][one.number].append((one.date, one.page, to_markdown(text)))
+                days.add(one.date)
+    for side, by_number in printed.items():
+        expected = defaultdict(list)
+        for record in live.values():
+            for item in texts(record, side):
+                if item["infoJO"]["dateJO"][:10] in days:
+                    jo = item["infoJO"]
+                    expected[int(record["identifiant"]["numero"])].append(
+                        (jo["dateJO"][:10], jo["pageJO"], to_markdown(item["texte"]))
+                    )
+        assert by_number == expected
+        assert len(expected) > 10
+    assert together > 1
+
+
+def test_same_bytes_and_the_next_morning_only_adds_one(directory, tmp_path):
+    write_sample(tmp_path / "same", 3000)
+    write_sample(tmp_path / "next", 3000, changes=40)
+    before, same, after = (
+        {path.name: path.read_bytes() for path in issues_of(site)}
+        for site in (directory, tmp_path / "same", tmp_path / "next")
+    )
+    assert same == before
+    assert {name: after[name] for name in before} == before
+    assert after.keys() - before == {"ANQ20260035.taz"}
+    answered = [entry for entry in entries_of(tmp_path / "next" / JOURNAL / "ANQ20260035.taz") if entry.answer]
+    assert len(answered) > 10
