@@ -169,20 +169,23 @@ def page(
     """Print the question of each document as JSON, one a line; --load puts it in the warehouse."""
     from etl import page as pages
 
-    refused = 0
+    good: list[Path] = []
     for path in files:
         try:
-            typer.echo(pages.as_json(pages.read(path)))
+            told = pages.read(path)
+            typer.echo(pages.as_json(told))
+            if load:
+                pages.refuse_cut(path, told)
+            good.append(path)
         except UsageError as error:
-            refused += 1
             typer.echo(f"anq: {error}", err=True)
-    if load and refused < len(files):
+    if load and good:
         settings, started, now = replace(State.settings, source="documents"), time.monotonic(), datetime.now(UTC)
         run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
         with _progress() as (_, say):
-            outcomes, _ = pages.load(files, settings, now, run_id, say)
+            outcomes = pages.load(good, settings, now, run_id, say)
             _publish(outcomes, settings, now, run_id, started)
-    if refused:
+    if len(good) < len(files):
         raise SystemExit(UsageError.exit_code)
 
 

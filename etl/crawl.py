@@ -139,9 +139,12 @@ def _progress(path: Path, numbers: str) -> _Progress:
 def _not_a_question(body: bytes, key: Sequence[object], number: int) -> str | None:
     """Why a document is not that of the question asked for; None when it is."""
     try:
-        found = rows(read_document(body)[0]).question
+        record, odd = read_document(body)
+        found = rows(record).question
     except RecordError as error:
         return str(error)
+    if cut := page.cut_at(one._asdict() for one in odd):
+        return f"the document is cut: {cut}"
     told = (found["legislature"], found["question_type"], found["question_number"])
     if told != (*key, number):
         return f"it is that of {told[0]}/{told[1]} {told[2]}"

@@ -42,23 +42,29 @@ def read(path: Path) -> dict[str, Any]:
     }
 
 
-def load(
-    paths: Iterable[Path], settings: Settings, now: datetime, run_id: str, say: steps.Say
-) -> tuple[list[steps.Outcome], list[UsageError]]:
-    """Keeps documents in raw/ and takes them into the lake.
+def load(paths: Iterable[Path], settings: Settings, now: datetime, run_id: str, say: steps.Say) -> list[steps.Outcome]:
+    """Keeps documents, each of which can be read, in raw/ and takes them into the lake.
 
     Returns:
-        What came of each legislature and type, and why documents were refused; a refused one is not kept.
+        What came of each legislature and type.
     """
-    keys, refused = set[tuple[int, str]](), list[UsageError]()
-    for path in paths:
-        try:
-            told = read(path)
-        except UsageError as error:
-            refused.append(error)
-            continue
-        keys.add(keep(_bytes(path), told, path.name, settings, now))
-    return steps.load_documents(keys, settings, now, run_id, say) if keys else [], refused
+    keys = {keep(_bytes(path), read(path), path.name, settings, now) for path in paths}
+    return steps.load_documents(keys, settings, now, run_id, say)
+
+
+def refuse_cut(path: Path, told: dict[str, Any]) -> None:
+    """Lets no half question into the warehouse.
+
+    Raises:
+        UsageError: the document was cut short.
+    """
+    if cut := cut_at(told["anomalies"]):
+        raise UsageError(f"{path}: the document is cut: {cut}; it was not loaded, fetch it again")
+
+
+def cut_at(anomalies: Iterable[dict[str, Any]]) -> str | None:
+    """Where a document was cut short; None when it is whole."""
+    return next((one["value"] for one in anomalies if one["kind"] == "truncated"), None)
 
 
 def keep(

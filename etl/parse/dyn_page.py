@@ -23,6 +23,7 @@ from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, Record, RecordError
 
 _UID = re.compile(r"QANR5L(\d+)(QE|QG|QOSD)(\d+)")
+_LEGISLATURE = re.compile(r"(\d+)\s*[eè]\w*\s+l[eé]gislature", re.IGNORECASE)
 _TITLE = re.compile(r"(Question\s+[^:]*?)\s*n\s*[°ºo]\s*(\d+)\s*:?\s*(.*)", re.IGNORECASE)
 _CLOSERS = frozenset(("div", "p"))
 _IN_SESSION = re.compile(r"publi[eé]e?\s+le\s+(.+)", re.IGNORECASE)
@@ -98,13 +99,15 @@ def _is_block(tag: Tag) -> bool:
 def _identity(page: _Page, block: Tag, odd: list[Anomaly]) -> Draft:
     title = page.source[block.end : page.start(page.body()) if page.body() else page.end]
     said = next((match for line in lines(title) if (match := _TITLE.match(line))), None)
+    legislature = _LEGISLATURE.search(plain(title))
     uid = _UID.match(block.get("data-id"))
     if uid:
         draft = Draft(number(uid[1], "data-id"), uid[2], number(uid[3], "data-id"), odd=odd)
         if said and (int(said[2]), question_type(said[1])) != (draft.number, draft.question_type):
             raise RecordError("identity", f"data-id is {uid[0]}, but the title is {said[0][:60]!r}")
+        if legislature and int(legislature[1]) != draft.legislature:
+            raise RecordError("identity", f"data-id is {uid[0]}, but the page says {legislature[0]!r}")
     else:
-        legislature = re.search(r"(\d+)\s*[eè]\w*\s+l[eé]gislature", plain(title), re.IGNORECASE)
         if said is None or legislature is None:
             raise RecordError("missing", "the page has neither data-id nor a title with number and legislature")
         draft = Draft(number(legislature[1], "legislature"), question_type(said[1]), number(said[2], "title"), odd=odd)
@@ -118,7 +121,7 @@ def _read_links(head: str, draft: Draft, odd: list[Anomaly]) -> None:
     for line in lines(head):
         if kind_of(line):
             draft.published.extend(read_events(re.sub(r"\s+du\s+(?=\d)", " : ", line), odd))
-        elif not _TITLE.match(line) and not re.fullmatch(r"\d+\s*[eè]\w*\s+l[eé]gislature", line, re.IGNORECASE):
+        elif not _TITLE.match(line) and not _LEGISLATURE.fullmatch(line):
             odd.append(Anomaly("unknown_key", "warning", "page", line[:200]))
 
 

@@ -32,6 +32,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _REASON = re.compile(r"\(([^()]*)\)")
+_PUBLISHED = re.compile(r"\s+publi\w+(?:\s+au\s+(?:JO|Journal\s+Officiel))?(?:\s+le)?$", re.IGNORECASE)
 _JOINS = frozenset(("", "et", "puis", "le", "du"))
 
 
@@ -69,7 +70,7 @@ def day(text: str) -> str:
 
 def named(label: str) -> str:
     """The label without the "le" or "publié au JO le" that leads to its date."""
-    return re.sub(r"\s+(?:le|du)$", "", re.sub(r"\s+publi\w+(?:\s+au\s+JO)?(?:\s+le)?$", "", label)).strip()
+    return re.sub(r"\s+(?:le|du)$", "", _PUBLISHED.sub("", label)).strip()
 
 
 def read_events(line: str, odd: list[Anomaly]) -> list[Event]:

@@ -39,6 +39,7 @@ _LABELS = re.compile(
 )
 _ANSWER_LABEL = re.compile(r"(?:Texte\s+de\s+la\s+R[EÉ]PONSE|D[EÉ]BAT)\s*:", re.IGNORECASE)
 _AFTER_ANSWER = re.compile(r"<(?:COMPREP|/TEXTES|GRP|NLEG|CODRET)\b|</BODY", re.IGNORECASE)
+_BELOW_TEXTS = re.compile(r"<(?:REG|REPONSE)\b|</BODY", re.IGNORECASE)
 _CELL_START = re.compile(r"\A(?>(?:\s|</?(?:b|u|td|tr)\b[^<>]*>)*)", re.IGNORECASE)
 _CELL = frozenset(("td", "tr", "table"))
 _ERRATUM = re.compile(r"((?:Erratum|Rectificatif)[^<:]*)[:\s]*(?:<[^>]*>|&nbsp;|\s)*\Z", re.IGNORECASE)
@@ -146,6 +147,8 @@ def read(source: str) -> tuple[Record, list[Anomaly]]:
     """
     odd: list[Anomaly] = []
     page = _Fields(source, odd)
+    if not odd and not _BELOW_TEXTS.search(source):
+        odd.append(Anomaly("truncated", "error", "page", "the page ends before what stands below its texts"))
     draft = Draft(
         legislature=_legislature(page),
         question_type=question_type(page.one("nat") or ""),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+import msgspec
 
 from etl.parse import dyn_page, dyn_text, fiche, opendata_json, page, plain, unit_xml, vue_xml
 from etl.parse.markup import decode, fold, lines
@@ -21,8 +24,10 @@ _DYN = re.compile(r"""_style-question|data-id\s*=\s*["']?QANR5L""", re.IGNORECAS
 _NUMBERED = re.compile(r"Question\s*+(?>(?:<[^<>]*>\s*+)*)N\s*+(?:°|º|&deg;|&#176;|o)", re.IGNORECASE)
 _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)", re.IGNORECASE)
 _SHOWN = re.compile(r"&lt;(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
+_CUT_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*\Z")  # of a page that ends within a tag
 _SHOWN_WITHIN = 4000  # characters; what a browser or an editor writes before the source that it shows
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 # FORMATS.md 5.3, end: sent with status 200
 _ERRORS = (
     ("the page cannot be found", 'an error page: "The page cannot be found"'),
@@ -71,14 +76,23 @@ def _is_page(body: bytes) -> bool:
 
 
 def _read_json(body: bytes) -> tuple[Record, list[Anomaly]]:
-    found = re.match(rb'\{\s*"([^"\\]{0,60})"', body)
-    if found and found[1] == b"question":
+    try:
+        keys = _members.decode(body).keys()
+    except msgspec.ValidationError as error:
+        raise RecordError("form", 'the document is JSON, but not {"question": …}') from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RecordError("json", f"not JSON: {error}") from error
+    if "question" in keys:
         return opendata_json.read(body, item=False)
-    if found and found[1].startswith(b"questions"):
+    if "uid" in keys and "identifiant" in keys:  # a unit document, without the archive's wrapper
+        return opendata_json.read(body, item=True)
+    if any(key.startswith("questions") for key in keys):
         raise RecordError("form", "the document is a whole archive's JSON, not one question's: load it as an archive")
-    if found and b'"question"' in body:
-        return opendata_json.read(body, item=False)
-    raise RecordError("form", 'the document is JSON, but not {"question": …}')
+    raise RecordError("form", f'the document is JSON, but not {{"question": …}}: it begins with {_first(keys)!r}')
+
+
+def _first(keys: Iterable[str]) -> str | None:
+    return next((key[:60] for key in keys), None)
 
 
 def _read_xml(body: bytes) -> tuple[Record, list[Anomaly]]:
@@ -93,9 +107,11 @@ def _read_xml(body: bytes) -> tuple[Record, list[Anomaly]]:
 
 
 def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
+    is_html = _HTML.search(source) is not None
+    if is_html:
+        source = _CUT_TAG.sub("", source)
     if _FICHE.search(source) and _FICHE_TOO.search(source):
         return fiche.read(source)
-    is_html = _HTML.search(source) is not None
     if is_html and _SHOWN.search(source[:_SHOWN_WITHIN]):
         shown = "\n".join(lines(source))  # a page's source, saved as a page
         if shown.startswith("<"):

@@ -60,13 +60,18 @@ class Tag(NamedTuple):
 
 
 def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
-    """The text of a page, and what was odd about its bytes.
+    """The text of a page, accents and letters composed, and what was odd about its bytes.
 
     UTF-8 when the page says so or is valid UTF-8, else ISO-8859-1 read as windows-1252 (FORMATS.md 5.1).
 
     Raises:
         RecordError: UTF-16 that is not.
     """
+    text, odd = _decoded(raw)
+    return unicodedata.normalize("NFC", text), odd
+
+
+def _decoded(raw: bytes) -> tuple[str, list[Anomaly]]:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return raw.decode("utf-16"), []

@@ -22,6 +22,8 @@ _TAGS = {1: "<i>{}</i>", 2: "<b>{}</b>", 3: "<b><i>{}</i></b>"}
 # Of a page that was copied whole, the menus above and the buttons and footer below.
 _BEGINS = re.compile(r"^[ \t#*]*\d{1,2}\s?[eè]\w*\s+l[eé]gislature[ \t*]*$", re.IGNORECASE | re.MULTILINE)
 _ENDS = re.compile(r"^[ \t]*Imprimer\s+Format\s+PDF\b", re.MULTILINE)
+# A line of a narrow page goes on in the next; labels begin with a capital.
+_WRAPPED = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=[^\W\d_A-ZÀ-ÖØ-Þ])")
 _ALERT = re.compile(r"^\s*Être alerté\(e\) de la réponse\s*$", re.MULTILINE)
 
 
@@ -49,7 +51,8 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
         end = cut[at + 1].start() if at + 1 < len(cut) else len(text)
         name = "question" if _is_question(heading) else "answer"
         texts[name] = fragment(text[heading.start("rest") : end])
-    cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", text[begin : first.start()]) if cell.strip()]
+    head = _WRAPPED.sub(" ", text[begin : first.start()])
+    cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", head) if cell.strip()]
     draft = read_head(cells, f"{texts['question']} {texts['answer']}", odd)
     draft.question, draft.answer = texts["question"], texts["answer"]
     return draft.record(), odd

@@ -99,6 +99,17 @@ def test_robots_are_heeded(crawl, server, tmp_path):
     assert time.monotonic() - began > 1
 
 
+def test_half_a_page_is_no_question(crawl, server, tmp_path):
+    whole = of(1)
+    server.on(page_path(12, "QE", 1), file(whole[: whole.index(b"</QUEST>")]))
+    said = crawl("--numbers", "1-2")
+    assert (said.exit_code, loaded(tmp_path)) == (0, [2])
+    assert "12/QE 1: no question: the document is cut" in said.err
+    server.on(page_path(12, "QE", 1), file(whole))
+    crawl("--numbers", "1-2")
+    assert loaded(tmp_path) == [1, 2]
+
+
 def test_one_request_a_second_by_default(anq, server, tmp_path):
     times = []
 

@@ -163,6 +163,17 @@ def test_what_is_no_question_is_named_and_the_others_are_loaded(anq: Anq, home: 
     assert anq("--home", home, "page", paths[0]).exit_code == 2
 
 
+def test_a_page_that_is_cut_is_shown_and_not_loaded(anq: Anq, home: Path, tmp_path: Path) -> None:
+    whole = of_2(answer="Une réponse.")
+    cut = whole[: whole.index(b"ponse.")]
+    (path,) = written(tmp_path / "pages", cut=cut)
+    said = anq("page", path)
+    assert (said.exit_code, json.loads(said.out)["answer_text"]) == (0, "Une ré")
+    said = anq("--home", home, "page", "--load", path)
+    assert (said.exit_code, "cut.htm: the document is cut" in said.err) == (2, True)
+    assert not (home / "warehouse/current.duckdb").exists()
+
+
 def test_the_made_up_sample_makes_room(anq: Anq, home: Path, tmp_path: Path) -> None:
     assert anq("--home", home, "run").exit_code == 0
     anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=of_2()))

@@ -204,6 +204,8 @@ def test_erratum():
     record, odd = read_document(page(more=more))
     assert odd == []
     assert record.answers[1] == Text("JO_QUESTION", "2022-08-09", "12", None, "Erratum de la réponse")
+    link = '<br/><a class="link" href="/z">Erratum de la réponse publié au Journal Officiel du 9 août 2022, page 12</a>'
+    assert read_document(page(links=LINKS + link)) == (record, odd)
 
 
 def test_what_is_not_known_is_told():
@@ -222,4 +224,7 @@ def test_without_its_data_id():
     assert read_document(raw) == read_document(page())
     with pytest.raises(RecordError) as error:
         read_document(page().replace(b'data-id="QANR5L16QE200', b'data-id="QANR5L16QE201'))
+    assert error.value.rule == "identity"
+    with pytest.raises(RecordError) as error:
+        read_document(page(uid="QANR5L17QE200"))
     assert error.value.rule == "identity"

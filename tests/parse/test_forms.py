@@ -2,6 +2,7 @@
 
 import json
 import time
+import unicodedata
 import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -92,6 +93,10 @@ def test_unit_json_and_xml_are_the_same_question():
     assert rows(record).question["question_text"] == "Où < ? & **3**"
 
 
+def test_a_unit_document_without_the_wrapper_of_the_archives():
+    assert read_document(json.dumps(UNIT["question"]).encode()) == read_document(JSON)
+
+
 def test_unit_xml_with_markup_that_was_not_escaped():
     markup = XML.replace(b"&lt; ? &amp;amp; &lt;b&gt;3&lt;/b&gt;", b"<!-- DEBTAB --><b>3</b> et <i>4</i> cinq")
     assert markup != XML
@@ -144,6 +149,25 @@ def test_encoded_twice(page):
     assert rows(record) == rows(read_document(page)[0])
 
 
+@pytest.mark.parametrize("page", [test_plain.PAGE.encode(), *PAGES])
+def test_accents_beside_their_letters(page):
+    once = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
+    apart = unicodedata.normalize("NFD", once)
+    assert apart != once
+    assert rows(read_document(apart.encode())[0]) == rows(read_document(page)[0])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_cut_anywhere_is_refused_or_says_so(page):
+    whole = rows(read_document(page)[0])
+    for end in range(len(page)):
+        try:
+            record, odd = read_document(page[:end])
+        except RecordError:
+            continue
+        assert "truncated" in {one.kind for one in odd} or rows(record) == whole, page[:end][-60:]
+
+
 def test_xml_encoded_twice():
     twice = test_vue_xml.PAGE.encode().decode("latin-1").encode()
     assert rows(read_document(twice)[0])[:2] == rows(read_document(test_vue_xml.PAGE.encode())[0])[:2]
@@ -179,6 +203,7 @@ def test_real_units_as_xml():
         (b"Bonjour, ceci est un texte.", "begins 'Bonjour"),
         (b'{"acteur": {"uid": "PA1"}}', "JSON"),
         (b'{"questionsEcrites": {"question": []}}', "archive"),
+        (b'{"uid": "AMANR5L16PO59051B2623P0D1N1", "identification": {}}', "begins with 'uid'"),
         (b"[1, 2]", "JSON"),
         (b"<?xml version='1.0'?><questionsEcrites><question/></questionsEcrites>", "archive"),
         (b"<?xml version='1.0'?><rss><channel/></rss>", "<rss>"),

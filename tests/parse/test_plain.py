@@ -50,6 +50,14 @@ def test_every_field():
     assert row["answer_text"] == "Elles sont 5 : le Texte de la question le dit."
 
 
+def test_lines_that_go_on_in_the_next():
+    narrow = PAGE.replace("> truites. frayères", "> truites.\nfrayères").replace(
+        "Question écrite", "\nQuestion\nécrite"
+    )
+    narrow = narrow.replace("De M.", "\nde M.").replace(" page : 2477", "\npage : 2477")
+    assert read(narrow) == read(PAGE)
+
+
 def test_a_page_copied_whole():
     above = "Accueil\nVos députés\nQuestion écrite N°77 de M. Luc Hameçon\nImprimer\nFormat PDF"
     below = "\nImprimer\nFormat PDF\nUne semaine à l'Assemblée\nMentions légales\n"
