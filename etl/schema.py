@@ -3,7 +3,6 @@
 The files are Frictionless Table Schemas with keys of ours beside: `sql` (the DuckDB type), `description_fr`, `since`
 (the first legislature that has it), `source` (the path in the source), `kept_in` (a lake dataset that holds the
 column instead).
-`python -m etl.schema` writes docs/dictionary.md.
 """
 
 from __future__ import annotations
@@ -281,7 +280,3 @@ def dictionary() -> str:
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         lines.append("")
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    (ROOT / "docs" / "dictionary.md").write_text(dictionary(), "utf-8")

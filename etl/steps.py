@@ -26,6 +26,7 @@ from etl.parse.record import Entry
 from etl.partition import Building, code_digest, documents_digest, workers
 from etl.settings import Settings
 from etl.warehouse import release as releases
+from etl.warehouse import views
 from etl.warehouse.release import Release
 
 Say = Callable[[str], None]
@@ -327,7 +328,7 @@ def publish(
         failed: a source of this run failed.
 
     Returns:
-        The release; None when the last one already holds what the lake holds.
+        The release; None when the last one already holds what the lake holds, under the views that are declared.
     """
     with locked(settings.warehouse / ".lock"):
         _refuse_sample(settings)
@@ -339,9 +340,8 @@ def publish(
                 lake.drop_reference(settings.lake, other.name)
         partitions = lake.partitions(settings.lake)
         made = releases.releases(settings.warehouse)
-        loaded = (
-            bool(made) and made[-1].sha256 == releases.digest(settings.lake) and releases.current(settings.warehouse)
-        )
+        now_held = (releases.digest(settings.lake), views.digest())
+        loaded = bool(made) and (made[-1].sha256, made[-1].views) == now_held and releases.current(settings.warehouse)
         if not (partitions or lake.references(settings.lake)) or (loaded and not force):
             return None
         return _load(settings, partitions, now, run_id, "source_failed" if failed else "released", started)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from etl.docs import sample_warehouse
 from etl.partition import workers
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -42,3 +43,9 @@ def pool() -> Iterator[Executor]:
     """The workers that build chunks, started once."""
     with workers() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def sampled(tmp_path_factory, pool: Executor) -> Path:
+    """The warehouse of the bundled sample, to read."""
+    return sample_warehouse(tmp_path_factory.mktemp("sampled"), pool)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import typer
 
-from etl import lake, steps
 from etl.cli import app
-from etl.fetch import fetch
-from etl.partition import Building
+from etl.docs import views_page
 from etl.schema import dictionary
-from etl.settings import Settings
-from etl.warehouse.load import load
 from etl.warehouse.query import write
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +19,6 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", RO
          *sorted((ROOT / "docs").glob("*.md"))]  # fmt: skip
 TEXT = {page: page.read_text("utf-8") for page in PAGES}
 COMMAND = typer.main.get_command(app)
-NOW = datetime(2026, 9, 1, 4, 30, tzinfo=UTC)
 
 _SQL = re.compile(r"```sql\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
@@ -35,27 +29,11 @@ QUERIES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory, pool) -> Path:
-    """A release of the sample, made without the check."""
-    settings = Settings(tmp_path_factory.mktemp("docs"), "sample")
-    for archive in steps.plan(settings):
-        download = fetch(archive, settings, NOW)
-        assert download
-        staged = Building(
-            archive, download.path(settings), lake_path=settings.lake, fetched_at=NOW, sample=True, pool=pool
-        ).finish()
-        lake.commit(settings.lake, staged.partition)
-    run = steps.run_row(settings, NOW, "docs", "released", None, None)
-    load(settings.lake, settings.warehouse, lake.partitions(settings.lake), run, NOW)
-    return settings.warehouse
-
-
 @pytest.mark.parametrize(("query", "answer"), QUERIES)
-def test_sql_runs_and_answers_as_shown(query, answer, warehouse, tmp_path, monkeypatch):
+def test_sql_runs_and_answers_as_shown(query, answer, sampled, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
     printed = tmp_path / "answer.txt"
-    write(warehouse, query, "table", printed)
+    write(sampled, query, "table", printed)
     if answer:
         assert printed.read_text("utf-8").strip() == answer.strip()
 
@@ -130,6 +108,10 @@ def test_every_target_named_exists():
 
 def test_the_dictionary_has_not_drifted():
     assert TEXT[ROOT / "docs" / "dictionary.md"] == dictionary(), "run `make docs`"
+
+
+def test_the_page_of_views_has_not_drifted(sampled):
+    assert TEXT[ROOT / "docs" / "views.md"] == views_page(sampled), "run `make docs`"
 
 
 def test_the_licence_is_named_where_data_are():

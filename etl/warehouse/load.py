@@ -14,7 +14,7 @@ from etl import ops
 from etl.errors import AnqError
 from etl.lake import VERSIONS, Partition, Reference, references
 from etl.schema import KEY, Table, children, ddl, digest, tables
-from etl.warehouse import joint, people
+from etl.warehouse import joint, people, views
 from etl.warehouse import release as releases
 from etl.warehouse.release import Release
 
@@ -77,6 +77,7 @@ def load(
         if changed & joint.SOURCES or base is None or any(_is_new(one, base) for one in partitions):
             joint.fill(connection)
         _declared_rows(connection)
+        views.create(connection)
         _ledger(connection, lake, [name for name in recorded if not base or name not in base.runs])
         _insert_rows(connection, tables()["ops.runs"], [run])
         connection.commit()
@@ -93,6 +94,7 @@ def load(
         partitions={_key(one): one for one in partitions},
         references=told,
         runs=recorded,
+        views=views.digest(),
     )
     releases.publish(warehouse, candidate, release)
     return release

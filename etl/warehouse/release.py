@@ -30,6 +30,7 @@ class Release(msgspec.Struct, kw_only=True):
         partitions: by legislature and type, `17-QE`, the lake's marker that was loaded.
         references: the markers of what else was loaded, by name.
         runs: runs of the ledger that it holds.
+        views: digest of what its views were made from.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Release(msgspec.Struct, kw_only=True):
     partitions: dict[str, Partition]
     references: dict[str, Reference] = {}
     runs: list[str]
+    views: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Name, rows and hashes, for an Airflow asset event."""

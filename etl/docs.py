@@ -1,0 +1,120 @@
+"""The pages of docs/ that are made: the dictionary from schemas/, and the views with what they answer on the sample.
+
+`python -m etl.docs` writes them.
+"""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import Executor
+from contextlib import redirect_stdout
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from etl import lake, steps
+from etl.fetch import fetch
+from etl.partition import Building, workers
+from etl.schema import LICENCE, ROOT, dictionary
+from etl.settings import Settings
+from etl.warehouse.query import connect
+from etl.warehouse.views import Column, View, views
+
+NOW = datetime(2026, 9, 1, 4, 30, tzinfo=UTC)
+_KINDS = {
+    "VIEW": "a view",
+    "MACRO TABLE": "a table macro: a view that is called with what it needs",
+    "MACRO": "a function",
+}
+
+
+def sample_warehouse(home: Path, pool: Executor) -> Path:
+    """Makes a release of the bundled sample, questions, people and issues, without the check.
+
+    Args:
+        home: an empty folder.
+        pool: workers, as `etl.partition.workers` gives them.
+
+    Returns:
+        The warehouse's folder.
+    """
+    settings = Settings(home, "sample")
+    for archive in steps.plan(settings):
+        download = fetch(archive, settings, NOW)
+        assert download is not None
+        building = Building(
+            archive, download.path(settings), lake_path=settings.lake, fetched_at=NOW, sample=True, pool=pool
+        )
+        lake.commit(settings.lake, building.finish().partition)
+    for outcome in (steps.prepare_people(settings, NOW, "docs"), steps.prepare_journal(settings, NOW, "docs")):
+        if outcome.error:
+            raise outcome.error
+    steps.publish(settings, NOW, "docs")
+    return settings.warehouse
+
+
+def views_page(warehouse: Path) -> str:
+    """docs/views.md: each view's question, columns and example, with the answer on a warehouse of the sample."""
+    lines = [
+        "# Views",
+        "",
+        "Made by `make docs` from the files of `etl/warehouse/views/`; do not edit. The answers shown are those of",
+        "the sample, which is made up. [How numbers are defined](numbers.md) tells the rules behind them.",
+        "",
+        f"Data: {LICENCE}.",
+        "",
+        "| view | en français (`fr`) | answers |",
+        "|---|---|---|",
+        *(f"| [`{_call(one)}`](#{one.name}) | `{_call_fr(one)}` | {one.question} |" for one in views().values()),
+        "",
+    ]
+    with connect(warehouse) as connection:
+        for one in views().values():
+            with redirect_stdout(io.StringIO()) as answer:
+                connection.sql(one.example).show(max_rows=1_000, max_width=160)
+            lines += _section(one, answer.getvalue())
+    return "\n".join(lines)
+
+
+def _section(one: View, answer: str) -> list[str]:
+    lines = [
+        f"## {one.name}",
+        "",
+        f"{one.question} `{_call(one)}` is {_KINDS[one.kind]}.",
+        "",
+        f"*{one.question_fr}* `fr.{_call_fr(one)}`",
+        "",
+    ]
+    for title, columns in (("parameter", one.parameters), ("column", one.columns)):
+        if columns:
+            lines += [
+                f"| {title} | type | description | français | description (français) |",
+                "|---|---|---|---|---|",
+                *(_row(column) for column in columns),
+                "",
+            ]
+    return [*lines, "```sql", one.example.strip(), "```", "", "```text", answer.strip(), "```", ""]
+
+
+def _row(one: Column) -> str:
+    return f"| `{one.name}` | {one.type} | {one.description} | `{one.fr}` | {one.description_fr} |"
+
+
+def _call(one: View) -> str:
+    return one.name + (f"({', '.join(each.name for each in one.parameters)})" if one.parameters else "")
+
+
+def _call_fr(one: View) -> str:
+    return one.name_fr + (f"({', '.join(each.fr for each in one.parameters)})" if one.parameters else "")
+
+
+def main() -> None:
+    """Writes the pages."""
+    (ROOT / "docs" / "dictionary.md").write_text(dictionary(), "utf-8")
+    with TemporaryDirectory() as folder, workers() as pool:
+        page = views_page(sample_warehouse(Path(folder), pool))
+    (ROOT / "docs" / "views.md").write_text(page, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

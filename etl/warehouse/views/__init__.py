@@ -1,0 +1,161 @@
+"""Views and macros for analysts, each declared in one file here: what it answers, its columns, an example, a SELECT.
+
+The comment at a file's top is YAML. One with `parameters` becomes a table macro, with `returns` a scalar macro, any
+other a view; each gets its French twin in the schema `fr`, under `name_fr` and with the French names of its columns.
+SQL names what it reads with its schema (`main.questions`), so that it works wherever the reader stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FOLDER = Path(__file__).parent
+_FILE = re.compile(r"/\*\n(.*?)\*/\n(.*)", re.DOTALL)
+_NAMED = re.compile(r"\bmain\.(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that a view gives, or a parameter that it takes.
+
+    Attributes:
+        name: in English.
+        fr: its name in French.
+        type: as DuckDB has it.
+        description: English.
+        description_fr: French.
+    """
+
+    name: str
+    fr: str
+    type: str
+    description: str
+    description_fr: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One file.
+
+    Attributes:
+        name: the file's.
+        name_fr: its French twin's, in `fr`.
+        question: what it answers.
+        question_fr: the same in French.
+        parameters: what it is called with; none for a view.
+        columns: what it gives, in order; none for a scalar macro.
+        returns: type of a scalar macro's value.
+        example: SQL that shows its use.
+        sql: its SELECT, or a scalar macro's expression.
+    """
+
+    name: str
+    name_fr: str
+    question: str
+    question_fr: str
+    example: str
+    sql: str
+    parameters: tuple[Column, ...] = ()
+    columns: tuple[Column, ...] = ()
+    returns: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """As COMMENT ON has it: VIEW, MACRO TABLE or MACRO."""
+        return "MACRO" if self.returns else "MACRO TABLE" if self.parameters else "VIEW"
+
+    @property
+    def reads(self) -> set[str]:
+        """The names that its SQL reads."""
+        return set(_NAMED.findall(self.sql))
+
+    def statements(self) -> list[str]:
+        """DDL of the view and of its twin, with their comments."""
+        given = ", ".join(one.name for one in self.parameters)
+        given_fr = ", ".join(one.fr for one in self.parameters)
+        call_fr = f"main.{self.name}" + (f"({given_fr})" if self.parameters else "")
+        twin = ", ".join(f"{one.name} AS {one.fr}" for one in self.columns)
+        sql_fr = call_fr if self.returns else f"SELECT {twin} FROM {call_fr}"
+        comment = f"{self.question} — {self.question_fr}"
+        return [
+            *self._made(f"main.{self.name}", given, self.sql, comment),
+            *self._made(f"fr.{self.name_fr}", given_fr, sql_fr, comment),
+            *(
+                f"COMMENT ON COLUMN {view}.{name} IS {_text(f'{one.description} — {one.description_fr}')}"
+                for one in self.columns
+                for view, name in ((f"main.{self.name}", one.name), (f"fr.{self.name_fr}", one.fr))
+                if self.kind == "VIEW"
+            ),
+        ]
+
+    def _made(self, name: str, given: str, sql: str, comment: str) -> list[str]:
+        create = {
+            "VIEW": f"CREATE VIEW {name} AS {sql}",
+            "MACRO TABLE": f"CREATE MACRO {name}({given}) AS TABLE {sql}",
+            "MACRO": f"CREATE MACRO {name}({given}) AS ({sql})",
+        }
+        return [create[self.kind], f"COMMENT ON {self.kind} {name} IS {_text(comment)}"]
+
+
+@cache
+def views() -> dict[str, View]:
+    """Every view by name, each after those that it reads.
+
+    Raises:
+        TypeError: a file declares what is not known, or leaves out what must be there.
+    """
+    read = {path.stem: _read(path) for path in sorted(FOLDER.glob("*.sql"))}
+    order = TopologicalSorter({name: sorted(one.reads & read.keys()) for name, one in read.items()})
+    return {name: read[name] for name in order.static_order()}
+
+
+def digest() -> str:
+    """Digest of all that the views are made from."""
+    made_from = [Path(__file__), *sorted(FOLDER.glob("*.sql"))]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_from)).hexdigest()[:16]
+
+
+def create(connection: DuckDBPyConnection) -> None:
+    """Makes every view and macro anew, in place of whatever views and macros `main` and `fr` have.
+
+    Args:
+        connection: the warehouse, with its tables, as the current database.
+    """
+    here = "NOT internal AND database_name = current_database()"
+    left = connection.execute(
+        f"SELECT 'VIEW', view_name FROM duckdb_views() WHERE {here} AND schema_name = 'main' UNION ALL "
+        "SELECT CASE function_type WHEN 'macro' THEN 'MACRO' ELSE 'MACRO TABLE' END, function_name "
+        f"FROM duckdb_functions() WHERE {here} AND schema_name = 'main'"
+    ).fetchall()
+    for kind, name in left:
+        connection.execute(f'DROP {kind} main."{name}"')
+    connection.execute("DROP SCHEMA IF EXISTS fr CASCADE")
+    connection.execute("CREATE SCHEMA fr")
+    for view in views().values():
+        for statement in view.statements():
+            connection.execute(statement)
+
+
+def _read(path: Path) -> View:
+    matched = _FILE.fullmatch(path.read_text("utf-8"))
+    if matched is None:
+        raise TypeError(f"{path.name} does not begin with a comment that declares it")
+    declared = yaml.safe_load(matched[1])
+    for part in ("parameters", "columns"):
+        declared[part] = tuple(Column(name, **one) for name, one in declared.get(part, {}).items())
+    return View(path.stem, sql=matched[2].strip(), **declared)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
