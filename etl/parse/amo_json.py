@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from etl.parse.node import Ignored, Node, Scalar, node, nodes, text, tidied
+from etl.parse.node import Ignored, Node, Scalar, Value, node, nodes, text, tidied
 from etl.parse.person import KEPT, Mandate, Organ, Person
 from etl.parse.record import Anomaly, RecordError
 
@@ -79,7 +79,7 @@ class Qualite(Node):
 class Organes(Node):
     """The bodies: more than one for a mission to several ministries."""
 
-    organeRef: Node | list[Scalar] | str | None = None
+    organeRef: Value | list[Scalar] | str | None = None
 
 
 class Lieu(Node):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from etl.parse import dyn_page, dyn_text, fiche, opendata_json, page, plain, unit_xml, vue_xml
+from etl.parse.draft import question_type
 from etl.parse.markup import decode, fold, lines
 from etl.parse.markup import plain as text_of
 from etl.parse.record import Anomaly, Record, RecordError
@@ -83,12 +84,17 @@ def _read_json(body: bytes) -> tuple[Record, list[Anomaly]]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordError("json", f"not JSON: {error}") from error
     if "question" in keys:
-        return opendata_json.read(body, item=False)
+        return _of_a_known_type(opendata_json.read(body, item=False))
     if "uid" in keys and "identifiant" in keys:  # a unit document, without the archive's wrapper
-        return opendata_json.read(body, item=True)
+        return _of_a_known_type(opendata_json.read(body, item=True))
     if any(key.startswith("questions") for key in keys):
         raise RecordError("form", "the document is a whole archive's JSON, not one question's: load it as an archive")
     raise RecordError("form", f'the document is JSON, but not {{"question": …}}: it begins with {_first(keys)!r}')
+
+
+def _of_a_known_type(read: tuple[Record, list[Anomaly]]) -> tuple[Record, list[Anomaly]]:
+    question_type(read[0].question_type)
+    return read
 
 
 def _first(keys: Iterable[str]) -> str | None:
@@ -99,7 +105,7 @@ def _read_xml(body: bytes) -> tuple[Record, list[Anomaly]]:
     root, odd = read_damaged(body)
     name = name_of(root)
     if name in ("QUESTION", "question"):
-        record, more = vue_xml.read(root) if name == "QUESTION" else unit_xml.read(root)
+        record, more = vue_xml.read(root) if name == "QUESTION" else _of_a_known_type(unit_xml.read(root))
         return record, odd + more
     if name.startswith("questions"):
         raise RecordError("form", f"the document is a whole archive's XML (<{name}>): load it as an archive")

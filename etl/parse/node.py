@@ -17,29 +17,44 @@ class Node(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename={"nil": 
     nil: str | None = None
 
 
-Scalar = str | Node | None
+class Value(Node, rename={"nil": "@xsi:nil", "said": "#text"}):
+    """A text that has attributes."""
+
+    said: str | None = None
+
+
+Scalar = str | Value | None
 Ignored = Any
 """An element of which nothing is used, and nothing looked at."""
 N = TypeVar("N", bound=Node)
 
 
+class _Shape(typing.NamedTuple):
+    """What a key may hold.
+
+    Attributes:
+        struct: the element, or Node for an attribute's text; None is ignored.
+        many: whether there may be several.
+    """
+
+    struct: type[msgspec.Struct] | None
+    many: bool
+
+
 @cache
-def _shape(struct: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct] | None]:
-    """The keys an element may have, each with the element (or Node, for a scalar) that it holds; None is ignored."""
-    shapes: dict[str, type[msgspec.Struct] | None] = {}
+def _shapes(struct: type[msgspec.Struct]) -> dict[str, _Shape]:
+    """The keys an element may have."""
+    shapes: dict[str, _Shape] = {}
     for field in msgspec.structs.fields(struct):
-        if field.type is Ignored:
-            shapes[field.encode_name] = None
-            continue
         members = typing.get_args(field.type) or (field.type,)
-        shapes[field.encode_name] = next(
-            (one for one in members if isinstance(one, type) and issubclass(one, msgspec.Struct)), Node
-        )
+        held = next((one for one in members if isinstance(one, type) and issubclass(one, msgspec.Struct)), Node)
+        many = any(typing.get_origin(one) is list for one in members)
+        shapes[field.encode_name] = _Shape(None if field.type is Ignored else held, many)
     return shapes
 
 
 def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[Anomaly]) -> Any:  # noqa: ANN401
-    """A tree that fits an element: without the keys that it does not know, and with strings for numbers.
+    """A tree that fits an element: without the keys that it does not know, strings for numbers, one for a list of one.
 
     Args:
         tree: as JSON has it.
@@ -57,20 +72,22 @@ def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[
         return number
     if not isinstance(tree, dict):
         return tree
-    shapes = _shape(struct)
-    for key in tree.keys() - shapes.keys():
-        value = msgspec.json.encode(tree[key]).decode()
-        odd.append(Anomaly("unknown_key", "warning", f"{path}.{key}".lstrip("."), value))
-    return {
-        key: tidied(value, shapes[key], f"{path}.{key}".lstrip("."), odd)
-        for key, value in tree.items()
-        if key in shapes
-    }
+    shapes = _shapes(struct)
+    fitting: dict[str, Any] = {}
+    for key, value in tree.items():
+        where = f"{path}.{key}".lstrip(".")
+        if key not in shapes:
+            odd.append(Anomaly("unknown_key", "warning", where, msgspec.json.encode(value).decode()))
+            continue
+        alone = isinstance(value, list) and not shapes[key].many and len(value) < 2  # one in a list, or none
+        fitting[key] = tidied(next(iter(value), None) if alone else value, shapes[key].struct, where, odd)
+    return fitting
 
 
 def text(value: Scalar) -> str | None:
     """A scalar's text, None in each form of a missing one."""
-    return value or None if isinstance(value, str) else None
+    said = value.said if isinstance(value, Value) else value
+    return said or None
 
 
 def node(value: N | str | None, what: str) -> N | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from etl.parse.node import Node, Scalar, node, nodes, text, tidied
+from etl.parse.node import Node, Scalar, Value, node, nodes, text, tidied
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
 
 
@@ -47,7 +47,7 @@ class MinAttribs(Node):
     minAttrib: MinAttrib | list[MinAttrib | None] | str | None = None
 
 
-class Erratum(Node):
+class Erratum(Value):
     """An erratum, where it is more than a text."""
 
     infoJO: InfoJO | str | None = None
@@ -106,13 +106,13 @@ class Renouvellements(Node):
 class Analyses(Node):
     """Index of XIV, XVI and later."""
 
-    analyse: Node | list[Scalar] | str | None = None
+    analyse: Value | list[Scalar] | str | None = None
 
 
 class Ana(Node):
     """Index of XV."""
 
-    ANA: Node | list[Scalar] | str | None = None
+    ANA: Value | list[Scalar] | str | None = None
 
 
 class Indexation(Node):
@@ -120,8 +120,8 @@ class Indexation(Node):
 
     rubrique: Scalar = None
     teteAnalyse: Scalar = None
-    analyses: Analyses | str | None = None
-    ANALYSE: Ana | str | None = None
+    analyses: Analyses | list[Analyses | str | None] | str | None = None
+    ANALYSE: Ana | list[Ana | str | None] | str | None = None
 
 
 class Identifiant(Node):
@@ -212,9 +212,19 @@ def _tidied(raw: bytes, item: bool, odd: list[Anomaly]) -> Question:
         raise RecordError("json", f"not JSON: {error}") from error
 
 
-def _texts(value: Node | list[Scalar] | str | None) -> tuple[str, ...]:
+def _texts(value: Value | list[Scalar] | str | None) -> list[str]:
     values: list[Any] = value if isinstance(value, list) else [value]
-    return tuple(one for one in map(text, values) if one)
+    return [one for one in map(text, values) if one]
+
+
+def _analyses(index: Indexation) -> tuple[str, ...]:
+    """The analyses of both ways, once each; some are texts where an element was expected."""
+    found: list[str] = []
+    for several in (index.analyses, index.ANALYSE):
+        held: list[Any] = several if isinstance(several, list) else [several]
+        for one in held:
+            found += _texts(one.analyse if isinstance(one, Analyses) else one.ANA if isinstance(one, Ana) else one)
+    return tuple(dict.fromkeys(found))
 
 
 def _organ(value: Organ | str | None, what: str) -> Body:
@@ -233,7 +243,7 @@ def _published(value: Texte) -> Text:
     jo = _jo(value.infoJO)
     erratum = value.erratum
     if isinstance(erratum, Erratum):
-        erratum = text(erratum.texte) or text(_jo(erratum.infoJO).dateJO)
+        erratum = text(erratum) or text(erratum.texte) or text(_jo(erratum.infoJO).dateJO)
     return Text(text(jo.typeJO), text(jo.dateJO), text(jo.pageJO), text(value.texte), erratum or None)
 
 
@@ -275,8 +285,6 @@ def _record(question: Question) -> Record:
     author = node(question.auteur, "auteur") or Auteur()
     ids = node(author.identite, "auteur.identite") or Identite()
     index = node(question.indexationAN, "indexationAN") or Indexation()
-    analyses = node(index.analyses, "analyses") or Analyses()
-    ana = node(index.ANALYSE, "ANALYSE") or Ana()
     attributions = node(question.minAttribs, "minAttribs") or MinAttribs()
     questions = node(question.textesQuestion, "textesQuestion") or TextesQuestion()
     answers = node(question.textesReponse, "textesReponse") or TextesReponse()
@@ -303,7 +311,7 @@ def _record(question: Question) -> Record:
         attributions=tuple(map(_attribution, nodes(attributions.minAttrib, "minAttrib"))),
         rubrique=text(index.rubrique),
         tete_analyse=text(index.teteAnalyse),
-        analyses=tuple(dict.fromkeys(_texts(analyses.analyse) + _texts(ana.ANA))),
+        analyses=_analyses(index),
         questions=tuple(map(_published, nodes(questions.texteQuestion, "texteQuestion"))),
         answers=tuple(map(_published, nodes(answers.texteReponse, "texteReponse"))),
         signalled=tuple(one for one in signalled if one),

@@ -216,6 +216,13 @@ def test_what_is_no_question_is_named(raw, says):
     assert says in str(error.value)
 
 
+@pytest.mark.parametrize("raw", [JSON, XML], ids=["json", "xml"])
+def test_a_type_that_is_none(raw):
+    with pytest.raises(RecordError) as error:
+        read_document(raw.replace(b"L16QE7", b"L16QM7").replace(b'"QE"', b'"QM"').replace(b">QE<", b">QM<"))
+    assert error.value.rule == "type"
+
+
 def test_an_entity_is_not_expanded():
     bomb = b'<?xml version="1.0"?><!DOCTYPE q [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><QUESTION TYPE="&b;">&b;</QUESTION>'
     with pytest.raises(RecordError) as error:

@@ -218,7 +218,31 @@ def test_a_number_where_a_string_belongs_is_an_anomaly_and_kept(path):
     assert record == parse(replaced(full(), path, str(number)))[0]
 
 
-@pytest.mark.parametrize("path", [path for path in ELEMENTS if path], ids=dotted)
+@pytest.mark.parametrize("path", SCALARS, ids=dotted)
+def test_a_text_with_attributes_is_kept(path):
+    record, odd = parse(replaced(full(), path, {"@lang": "fr", "#text": at(full(), path)}))
+    assert (record, odd) == (parse(full())[0], [Anomaly("unknown_key", "warning", f"{dotted(path)}.@lang", '"fr"')])
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in (*SCALARS, *ELEMENTS) if path and path[-1] not in range(9)], ids=dotted
+)
+def test_one_in_a_list_is_one_and_an_empty_list_is_none(path):
+    assert parse(replaced(full(), path, [at(full(), path)])) == parse(full())
+    try:
+        assert parse(replaced(full(), path, [])) == parse(replaced(full(), path, None))
+    except RecordError as error:
+        assert error.rule == "missing"
+
+
+def test_analyses_that_are_texts_or_several_elements():
+    for said in ("x", ["x"], [{"analyse": "x"}], {"analyse": "x"}):
+        assert parse(replaced(full(), ("indexationAN", "analyses"), said))[0].analyses == ("x",)
+    several = [{"analyse": ["x", "y"]}, None, "z"]
+    assert parse(replaced(full(), ("indexationAN", "analyses"), several))[0].analyses == ("x", "y", "z")
+
+
+@pytest.mark.parametrize("path", [path for path in ELEMENTS if path and path[-1] != "analyses"], ids=dotted)
 def test_a_text_where_an_element_belongs_is_no_question(path):
     with pytest.raises(RecordError) as caught:
         parse(replaced(full(), path, "du texte"))
