@@ -22,19 +22,13 @@ _TYPE = re.compile(
     r"\bQuestion\s+(?:[eé]crite|orale(?:\s+sans\s+d[eé]bat)?|au\s+gouvernement)\b|\b(?:QE|QG|QOSD)\b", re.IGNORECASE
 )
 _LABEL = re.compile(
-    r"(Minist[eè]re\s+interrog[eé]|Minist[eè]re\s+(?:attributaire|r[eé]pondant)|Rubrique|T[eê]te\s+d['’]\s?analyse|Analyse"
-    r"|Titre)\s*[>:]",
+    r"((?-i:M)inist[eè]re\s+(?:interrog[eé]|attributaire|r[eé]pondant)|(?-i:R)ubrique|(?-i:T)[eê]te\s+d['’]\s?analyse"
+    r"|(?-i:A)nalyse|(?-i:T)itre)\s*[>:]",
     re.IGNORECASE,
 )
 _ANNOUNCED = re.compile(
     r"\W*+(?:Question\s+(?!N|[eé]crite|orale|au\b)|R[eé]ponse|Errat|Rectif|Date|Signal|Renouvel|Retrait|Caduc|Cl[oô]tur"
     r"|Changement|Publication)",
-    re.IGNORECASE,
-)
-# Where a dated line begins in one that lost its line ends.
-_DATED = re.compile(
-    r"(?<=\S)\s+(?=(?:Question\s+(?:publi[eé]e\s+au|retir[eé]e\s+le)|R[eé]ponse\s+publi[eé]e\s+au"
-    r"|Date\s+de\s+(?:changement|signalement|renouvellement)|Erratum\s+de\s+la)\b)",
     re.IGNORECASE,
 )
 # A dated line goes on in the next one.
@@ -57,7 +51,7 @@ def read_head(head: Iterable[str], texts: str, odd: list[Anomaly]) -> Draft:
     values: dict[str, str] = {}
     dated: list[str] = []
     pending: str | None = None
-    for line in (part for whole in head for part in _DATED.split(whole) if part.strip()):
+    for line in head:
         labels = list(_LABEL.finditer(line))
         if labels:
             for at, found in enumerate(labels):

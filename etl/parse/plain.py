@@ -16,6 +16,12 @@ _HEADING = re.compile(
 _HEADING_IN_A_LINE = re.compile(
     r"\b(?:Texte\s+de\s+la\s+(?P<what>question|r[eé]ponse)\b\s*+:?|(?-i:D[EÉ]BAT)\s*+:)(?P<rest>)", re.IGNORECASE
 )
+# Where a dated line begins in one that lost its line ends.
+_DATED = re.compile(
+    r"(?<=\S)\s+(?=(?:Question\s+(?:publi[eé]e\s+au|retir[eé]e\s+le)|R[eé]ponse\s+publi[eé]e\s+au"
+    r"|Date\s+de\s+(?:changement|signalement|renouvellement)|Erratum\s+de\s+la)\b)",
+    re.IGNORECASE,
+)
 # Converters of pages to text mark italics and bold so.
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})([^\s*](?:[^*\n]{0,200}[^\s*])?)\1(?![\w*])")
 _TAGS = {1: "<i>{}</i>", 2: "<b>{}</b>", 3: "<b><i>{}</i></b>"}
@@ -53,7 +59,9 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
         texts[name] = fragment(text[heading.start("rest") : end])
     head = _WRAPPED.sub(" ", text[begin : first.start()])
     cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", head) if cell.strip()]
-    draft = read_head(cells, f"{texts['question']} {texts['answer']}", odd)
+    draft = read_head(
+        [part for cell in cells for part in _DATED.split(cell)], f"{texts['question']} {texts['answer']}", odd
+    )
     draft.question, draft.answer = texts["question"], texts["answer"]
     return draft.record(), odd
 

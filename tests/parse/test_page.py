@@ -294,6 +294,26 @@ def test_second_layout_of_the_thirteenth():
     assert (record.answers, record.closure) == ((), Closure(None, "Retrait", "09/03/2010"))
 
 
+def test_a_debate_in_the_second_layout():
+    raw = second_layout("Réponse publiée au JO le : 03/02/2010 page : 900", "<b>M. le président.</b> Bonjour.")
+    before, _, after = (
+        raw.decode().replace("Question écrite", "Question au Gouvernement").partition("<h2> Texte de la q")
+    )
+    record, odd = read_document((before + "<h2> DEBAT</h2>" + after.partition("réponse</h2>")[2]).encode())
+    assert odd == []
+    assert record.questions == ()
+    assert record.answers == (Text("JO_DEBAT", "03/02/2010", "900", "<b>M. le président.</b> Bonjour."),)
+
+
+@pytest.mark.parametrize(
+    "title", ["Question retirée le 10/01/2020 : suites", "Prix > 10 : analyse > tout", "Date de signalement"]
+)
+def test_a_title_may_hold_the_words_of_a_label(title):
+    index = f'<div class="question_col33">\n<p><span class="question_big_content ">Titre > </span>{title}</p></div>'
+    record, odd = read_document(page(index=index))
+    assert (record.analyses, record.closure, record.signalled, odd) == ((title,), None, (), [])
+
+
 def test_what_stands_below_the_second_layout_is_no_answer():
     raw = second_layout(answer="Oui, <div>très</div> bien.").replace(b'<div class="pied">', b'<div class="pied">Retour')
     record, odd = read_document(raw)
