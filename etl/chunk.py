@@ -18,6 +18,7 @@ from etl.parse.archive import read
 from etl.parse.bulk import form_of
 from etl.parse.record import Anomaly, Entry, Record, RecordError
 from etl.partition import Built
+from etl.postings import postings
 from etl.schema import children, tables
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ class _Chunk:
             tables_[table.name] = self._merged(table.name, new)
         numbers = tables_["questions"]["question_number"].to_pylist()
         tables_["sightings"] = lake.arrow("sightings", self._sightings(numbers, changed))
+        key = (self.job.legislature, self.job.question_type)
+        tables_["search.postings"] = postings(tables_["questions"], *key, self.job.chunk)
         tables_["ops.anomalies"] = lake.arrow("ops.anomalies", self._all_anomalies())
         tables_["ops.quarantine"] = lake.arrow("ops.quarantine", self._all_quarantine())
         files = {name: self._write(name, table) for name, table in tables_.items() if len(table) or name == "sightings"}

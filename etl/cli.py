@@ -126,6 +126,34 @@ def sql(
 
 
 @app.command()
+def search(
+    words: Annotated[str, typer.Argument(help='All of them, in any form; "a phrase"; -without.')],
+    legislature: Annotated[
+        list[int] | None, typer.Option("-l", "--legislature", help="Only this one; may be given again.")
+    ] = None,
+    question_type: Annotated[
+        list[str] | None, typer.Option("-t", "--type", help="QE, QG or QOSD; may be given again.")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="So many at most.", min=1)] = 10,
+) -> None:
+    """Find questions by the words of their texts, best first."""
+    from etl.catalogue import archives
+    from etl.warehouse.query import connect
+    from etl.warehouse.search import find
+
+    types = [one.upper() for one in question_type or ()]
+    archives(types=types)  # refuses a type that does not exist
+    with connect(State.settings.warehouse) as connection:
+        found = find(connection, words, legislature or (), types, limit)
+        for one in found:
+            told = (f"{one.day:%Y-%m-%d}" if one.day else None, one.ministry, one.title)
+            key = f"{one.legislature} {one.question_type} {one.question_number}"
+            typer.echo(f"{one.rank:>3}  {key}  {' · '.join(part for part in told if part)}\n     {one.snippet}")
+    if not found:
+        typer.echo("nothing found", err=True)
+
+
+@app.command()
 def releases() -> None:
     """List the releases, newest first; * is the current one."""
     from etl.warehouse import release

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 CHUNK = 2_500  # numbers a file: what a worker holds at a time
 TEXTS = ("question_text", "answer_text", "text", "erratum", "raw")
+_INDEX = ("stem", "words", "numbers", "weights", "places")
 #: The tables that a chunk holds.
 TABLES = ("questions", *(table.name for table in children()))
 #: The datasets that a chunk consists of.
-DATASETS = (*TABLES, "sightings", "ops.anomalies", "ops.quarantine")
+DATASETS = (*TABLES, "sightings", "search.postings", "ops.anomalies", "ops.quarantine")
 VERSIONS = "question_versions"
 _Marker = TypeVar("_Marker", bound=msgspec.Struct)
 
@@ -194,7 +195,9 @@ def write(table: pa.Table, folder: Path, stem: str) -> str:
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
-    dictionary = [name for name in table.schema.names if name not in (*TEXTS, "uid", "record_sha256", "analyses")]
+    dictionary = [
+        name for name in table.schema.names if name not in (*TEXTS, "uid", "record_sha256", "analyses", *_INDEX)
+    ]
     pq.write_table(table, sink, compression="zstd", compression_level=3, use_dictionary=dictionary, store_schema=True)
     content = sink.getvalue()
     name = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.parquet"

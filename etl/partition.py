@@ -63,7 +63,7 @@ class Built(msgspec.Struct, gc=False):
 
 
 @cache
-def code_digest(modules: tuple[str, ...] = ("chunk", "lake")) -> str:
+def code_digest(modules: tuple[str, ...] = ("chunk", "lake", "postings", "words")) -> str:
     """Digest of the code and schemas that make rows of records: when it differs, everything is read again.
 
     Args:
@@ -88,7 +88,7 @@ def documents_digest(documents: Sequence[Entry]) -> str:
 def workers() -> Iterator[Executor]:
     """Processes that build chunks, one a core, forked before this process has threads of its own."""
     # what they all need is imported once, before the fork
-    for name in ("etl.chunk", "pyarrow.compute", "pyarrow.parquet"):
+    for name in ("etl.chunk", "numpy", "pyarrow.compute", "pyarrow.parquet", "Stemmer"):
         import_module(name)
     with ProcessPoolExecutor(
         len(os.sched_getaffinity(0)), mp_context=get_context("fork"), initializer=_start_worker

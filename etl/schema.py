@@ -47,7 +47,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """One table: columns, key, and where it lives: schema `main` or `ops`, or `lake` for a dataset that is no table."""
+    """One table: columns, key, and its schema: `main`, `ops`, `search`, or `lake` for a dataset that is no table."""
 
     name: str
     description: str
@@ -152,6 +152,8 @@ def _arrow_schema(table: Table) -> pa.Schema:
         "DOUBLE": pa.float64(),
         "VARCHAR": pa.string(),
         "VARCHAR[]": pa.list_(pa.field("element", pa.string())),
+        "INTEGER[]": pa.list_(pa.field("element", pa.int32())),
+        "INTEGER[][]": pa.list_(pa.field("element", pa.list_(pa.field("element", pa.int32())))),
         "DATE": pa.date32(),
         "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"),
         "BOOLEAN": pa.bool_(),
@@ -177,6 +179,8 @@ def metadata() -> sa.MetaData:
         "DOUBLE": sa.Double(),
         "VARCHAR": sa.String(),
         "VARCHAR[]": sa.ARRAY(sa.String()),
+        "INTEGER[]": sa.ARRAY(sa.Integer()),
+        "INTEGER[][]": sa.ARRAY(sa.Integer(), dimensions=2),
         "DATE": sa.Date(),
         "TIMESTAMPTZ": sa.TIMESTAMP(timezone=True),
         "BOOLEAN": sa.Boolean(),
@@ -231,7 +235,7 @@ def ddl() -> tuple[str, ...]:
         return text + " USING COMPRESSION ZSTD" if element.element.info["compress"] else text
 
     dialect = sa.create_engine("duckdb:///:memory:").dialect
-    statements = ["CREATE SCHEMA ops"]
+    statements = ["CREATE SCHEMA ops", "CREATE SCHEMA search"]
     for table in metadata().sorted_tables:
         parts: list[Any] = [
             CreateTable(table),

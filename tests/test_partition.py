@@ -179,7 +179,7 @@ def test_only_what_changed_is_read_and_written(days):
     assert [job.chunk for job in days.pool.jobs] == [1]
     assert staged.changed == 1
     new = {name for name in days.files() if name not in before}
-    assert {name.partition("/")[0] for name in new} == {"questions", "sightings", VERSIONS}
+    assert {name.partition("/")[0] for name in new} == {"questions", "search.postings", "sightings", VERSIONS}
     assert all("/00001-" in name or "-00001-" in name for name in new)
     assert days.rows("questions", "question_number", "rubrique")[4] == (CHUNK, "outre-mer")
     sha256 = [hashlib.sha256(archive_of(*nodes)).hexdigest() for nodes in (FIRST, changed)]

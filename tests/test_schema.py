@@ -43,6 +43,8 @@ NAMED = {
     "journal_questions": {"issue", "rank", "part", *KEY, "answer_rank", "published_on", "page", "text"},
     "journal_answers": {"issue", "rank", "published_on", "page", "text"},
     "rubriques": {"rubrique"},
+    "search.postings": {"legislature", "question_type", "stem", "numbers", "weights", "places"},
+    "search.words": {"word", "stem"},
     "ops.runs": set(),
     "ops.sources": set(),
     "ops.outcomes": {"archive", "step"},
@@ -141,7 +143,7 @@ def test_each_column_is_described_in_two_languages(table):
 
 
 STANDARD = {"VARCHAR": "string", "SMALLINT": "integer", "INTEGER": "integer", "BIGINT": "integer", "DOUBLE": "number",
-            "DATE": "date", "TIMESTAMPTZ": "datetime", "BOOLEAN": "boolean", "VARCHAR[]": "array", "BLOB": "any"}  # fmt: skip
+            "DATE": "date", "TIMESTAMPTZ": "datetime", "BOOLEAN": "boolean", "VARCHAR[]": "array", "INTEGER[]": "array", "INTEGER[][]": "array", "BLOB": "any"}  # fmt: skip
 
 
 def test_arrow_sql_and_standard_types_agree():

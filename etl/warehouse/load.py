@@ -14,7 +14,7 @@ from etl import ops
 from etl.errors import AnqError
 from etl.lake import VERSIONS, Partition, Reference, references
 from etl.schema import KEY, Table, children, ddl, digest, tables
-from etl.warehouse import joint, ministries, people, views
+from etl.warehouse import joint, ministries, people, search, views
 from etl.warehouse import release as releases
 from etl.warehouse.release import Release
 
@@ -83,6 +83,12 @@ def load(
         _insert_rows(connection, tables()["ops.runs"], [run])
         connection.commit()
         connection.execute("CHECKPOINT")
+    with _open(candidate, row_group=search.ROW_GROUP) as connection:
+        connection.begin()
+        search.update(connection, lake, partitions, base.partitions if base else {})
+        search.create(connection)
+        connection.commit()
+        connection.execute("CHECKPOINT")
     rows = _verify(candidate, lake, partitions, told.values())
     sha256 = releases.digest(lake)
     release = Release(
@@ -116,13 +122,13 @@ def _key(one: Partition) -> str:
     return f"{one.legislature}-{one.question_type}"
 
 
-def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
+def _open(path: Path, *, read_only: bool = False, row_group: int = 20_480) -> DuckDBPyConnection:
     import duckdb
 
     # inserting takes one thread whatever there is; more only hold more memory
     connection = duckdb.connect(config={"threads": 1, "memory_limit": "300MB", "temp_directory": f"{path}.tmp"})
     # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults
-    how = "READ_ONLY" if read_only else "STORAGE_VERSION 'latest', ROW_GROUP_SIZE 20480"
+    how = "READ_ONLY" if read_only else f"STORAGE_VERSION 'latest', ROW_GROUP_SIZE {row_group}"
     connection.execute(f"ATTACH '{_quoted(path)}' AS warehouse ({how})")
     connection.execute("USE warehouse")
     return connection
@@ -266,7 +272,7 @@ def _verify(
     for reference in references:
         given.update(reference.rows)
     referred = {reference.name for reference in references}
-    names = ["questions", *(table.name for table in children()), VERSIONS, *STATE]
+    names = ["questions", *(table.name for table in children()), VERSIONS, search.POSTINGS, *STATE]
     with _open(candidate, read_only=True) as connection:
         for name in names:
             counted = {

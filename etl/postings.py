@@ -1,0 +1,103 @@
+"""The full-text index of a chunk: which questions hold a word, how much it tells of them, and where it stands."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from etl.schema import tables
+from etl.words import words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FIELDS = 3  # of a question: headings, question, answer
+HEADING = 4  # times that a word of the headings counts
+GAP = 16  # words between two fields, so that no phrase goes from one to the other
+FULL = 100  # the weight that a word comes near to the more often it stands in a text
+USUAL = 400  # words of a text of middle length, little ones not counted
+K, B = 1.2, 0.75  # of BM25: how soon a word that comes again tells nothing more, how much a long text takes away
+
+
+def postings(questions: pa.Table, legislature: int, question_type: str, chunk: int) -> pa.Table:
+    """Builds the index of a chunk.
+
+    Args:
+        questions: the chunk's questions, by number.
+        legislature: of the chunk.
+        question_type: of the chunk.
+        chunk: which one.
+
+    Returns:
+        Rows of `search.postings`, by stem.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    numbers = questions["question_number"].to_numpy()
+    texts = list(
+        chain.from_iterable(zip(_headings(questions), *(questions[name].to_pylist() for name in _TEXTS), strict=True))
+    )
+    pieces = pc.ascii_split_whitespace(pa.array([text or "" for text in texts], pa.string()))
+    encoded = pieces.flatten().dictionary_encode()
+    told = [words(piece) for piece in encoded.dictionary.to_pylist()]
+    forms: dict[str, set[str]] = {}
+    for word in chain.from_iterable(told):
+        if word.stem is not None:
+            forms.setdefault(word.stem, set()).add(word.folded)
+    stems = sorted(forms)
+    number = {stem: place for place, stem in enumerate(stems)}
+    # each piece's words stand one after the other in `known`; each occurrence of a piece is as many places in it
+    known = np.array(
+        [len(stems) if one.stem is None else number[one.stem] for one in chain.from_iterable(told)], np.int32
+    )
+    sizes = np.array([len(one) for one in told], np.int32)
+    codes = encoded.indices.to_numpy()
+    ends = np.concatenate(([0], np.cumsum(sizes[codes], dtype=np.int32)), dtype=np.int32)
+    every = np.arange(ends[-1], dtype=np.int32)
+    stem = known[np.repeat((np.cumsum(sizes) - sizes)[codes] - ends[:-1], sizes[codes]) + every]
+    fields = np.arange(len(texts))
+    starts = ends[pieces.offsets.to_numpy()]
+    place = np.repeat(GAP * (fields % FIELDS) - starts[fields - fields % FIELDS], np.diff(starts)) + every
+    tells = np.flatnonzero(stem < len(stems))
+    order = tells[np.argsort(stem[tells].astype(np.min_scalar_type(len(stems))), kind="stable")]
+    stem, field, place = stem[order], np.repeat(fields, np.diff(starts))[order], place[order]
+    question, heading = np.divmod(field, FIELDS)
+    # the first occurrence of each stem in each question
+    first = np.flatnonzero((np.diff(stem, prepend=-1) != 0) | (np.diff(question, prepend=-1) != 0))
+    often = np.add.reduceat(np.where(heading == 0, HEADING, 1), first) if len(first) else first
+    lengths = np.bincount(question, minlength=len(questions))
+    rows = np.searchsorted(stem[first], np.arange(len(stems) + 1))
+    question = question[first]
+    weight = FULL * often / (often + K * (1 - B + B * lengths[question] / USUAL))
+    columns = {
+        "legislature": pa.repeat(pa.scalar(legislature, pa.int16()), len(stems)),
+        "question_type": pa.repeat(question_type, len(stems)),
+        "chunk": pa.repeat(pa.scalar(chunk, pa.int32()), len(stems)),
+        "stem": pa.array(stems, pa.string()),
+        "words": pa.array([sorted(forms[one]) for one in stems], pa.list_(pa.string())),
+        "numbers": _lists(rows, pa.array(numbers[question])),
+        "weights": _lists(rows, pa.array(np.maximum(np.rint(weight), 1).astype(np.int32))),
+        "places": _lists(rows, _lists(np.append(first, len(place)), pa.array(place))),
+    }
+    schema = tables()["search.postings"].arrow()
+    return pa.table([columns[field.name].cast(field.type) for field in schema], schema=schema)
+
+
+_TEXTS = ("question_text", "answer_text")
+
+
+def _headings(questions: pa.Table) -> list[str]:
+    columns = (questions[name].to_pylist() for name in ("rubrique", "tete_analyse", "analyses", "title"))
+    return [
+        " ".join(dict.fromkeys(one for one in (rubrique, tete, *(analyses or ()), title) if one))
+        for rubrique, tete, analyses, title in zip(*columns, strict=True)
+    ]
+
+
+def _lists(offsets: Any, values: pa.Array) -> pa.ListArray:  # noqa: ANN401
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values)

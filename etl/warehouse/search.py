@@ -1,0 +1,168 @@
+"""Full-text search: its index in the warehouse, kept up to date chunk by chunk, and the macro `search`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from etl.errors import UsageError
+from etl.lake import Partition, partition_folder
+from etl.schema import KEY
+from etl.words import LITTLE, WORD, marked
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+POSTINGS = "search.postings"
+#: A row group is the least that is read of a table: with small ones a word has some thousand rows read, not all.
+ROW_GROUP = 2048
+SNIPPET = 240  # characters, or somewhat more
+
+_TOUCHED = "(legislature, question_type, chunk) IN (FROM touched)"
+
+
+class Match(NamedTuple):
+    """A question that was found: its key and what a person wants to see of it."""
+
+    rank: int
+    score: float
+    legislature: int
+    question_type: str
+    question_number: int
+    day: date | None
+    ministry: str | None
+    title: str | None
+    snippet: str
+
+
+def update(
+    connection: DuckDBPyConnection, lake: Path, now: Iterable[Partition], before: Mapping[str, Partition]
+) -> None:
+    """Brings the index in line with the lake: rows of a chunk whose words are as they were stay where they are.
+
+    Args:
+        connection: the warehouse, opened with row groups of ROW_GROUP.
+        lake: the lake.
+        now: the lake's markers.
+        before: those that the index is the state of, by name.
+    """
+    touched = list(_touched(now, before))
+    if not touched:
+        return
+    chunks = ", ".join(f"({key[0]}, '{key[1]}', {chunk})" for key, chunk, _ in touched)
+    paths = ", ".join(_literal(str(partition_folder(lake, POSTINGS, key) / name)) for key, _, name in touched if name)
+    fresh = f"read_parquet([{paths}], hive_partitioning = false)" if paths else f"(FROM {POSTINGS} LIMIT 0)"
+    words = "SELECT DISTINCT unnest(words) AS word, stem FROM"
+    for statement in (
+        f"CREATE TEMP TABLE touched AS FROM (VALUES {chunks}) AS _(legislature, question_type, chunk)",
+        f"CREATE TEMP TABLE gone AS {words} {POSTINGS} WHERE {_TOUCHED}",
+        f"DELETE FROM {POSTINGS} WHERE {_TOUCHED}",
+        # by stem, so that what a word needs lies together
+        f"INSERT INTO {POSTINGS} BY NAME FROM {fresh} ORDER BY stem, legislature, question_type, chunk",
+        f"CREATE TEMP TABLE come AS {words} {fresh}",
+        "INSERT INTO search.words FROM come ANTI JOIN search.words USING (word, stem) ORDER BY ALL",
+        "CREATE TEMP TABLE doubtful AS FROM gone ANTI JOIN come USING (word, stem)",
+        "DELETE FROM search.words WHERE (word, stem) IN (FROM doubtful ANTI JOIN "
+        f"({words} {POSTINGS} SEMI JOIN doubtful USING (stem)) USING (word, stem))",
+        "DROP TABLE touched; DROP TABLE gone; DROP TABLE come; DROP TABLE doubtful",
+    ):
+        connection.execute(statement)
+
+
+def _touched(
+    now: Iterable[Partition], before: Mapping[str, Partition]
+) -> Iterator[tuple[tuple[int, str], int, str | None]]:
+    """Partition, chunk and new file, or None, of each chunk whose index differs."""
+    for one in now:
+        known = before.get(f"{one.legislature}-{one.question_type}")
+        for chunk, files in one.chunks.items():
+            name = files.get(POSTINGS)
+            if name != (known.chunks.get(chunk, {}).get(POSTINGS) if known else None):
+                yield one.key, chunk, name
+
+
+def create(connection: DuckDBPyConnection) -> None:
+    """Makes the macro `search`, and those that it stands on."""
+    text = Path(__file__).with_name("search.sql").read_text("utf-8")
+    little = ", ".join(f"'{word}'" for word in sorted(LITTLE))
+    connection.execute(text.replace("{word}", WORD).replace("{little}", little))
+
+
+def find(
+    connection: DuckDBPyConnection, query: str, legislatures: Collection[int], types: Collection[str], limit: int
+) -> list[Match]:
+    """The questions that a query finds, best first.
+
+    Args:
+        connection: a release.
+        query: as `search` takes it.
+        legislatures: only these; none means all.
+        types: only these; none means all.
+        limit: so many at most.
+
+    Raises:
+        UsageError: there is no such legislature.
+    """
+    known = "SELECT number FROM legislatures UNION SELECT legislature FROM questions"
+    if unknown := set(legislatures) - {number for (number,) in connection.execute(known).fetchall()}:
+        raise UsageError(f"there is no legislature {min(unknown)}")
+    query = query.encode("utf-8", "replace").decode().replace("\0", " ")
+    wanted = [f"legislature IN ({', '.join(map(str, legislatures))})"] if legislatures else []
+    wanted += [f"question_type IN ({', '.join(map(_literal, types))})"] if types else []
+    if wanted:
+        best = f"FROM search({_literal(query)}) WHERE {' AND '.join(wanted)} ORDER BY rank LIMIT {limit}"
+    else:
+        best = f"FROM search({_literal(query)}, at_most := {limit})"
+    shown = "coalesce(question_date, answer_date), ministry, title, question_text, answer_text"
+    rows = connection.execute(
+        f"SELECT score, {', '.join(KEY)}, {shown} FROM ({best}) JOIN questions USING ({', '.join(KEY)}) ORDER BY rank"
+    ).fetchall()
+    stems = _stems(connection, query)
+    return [
+        Match(rank, *row[:-2], _snippet([text for text in row[-2:] if text], stems)) for rank, row in enumerate(rows, 1)
+    ]
+
+
+def _literal(text: str) -> str:
+    """SQL's, and not a bound parameter, which would have DuckDB import pandas."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _stems(connection: DuckDBPyConnection, query: str) -> set[str]:
+    """The stems that a query wants to be there."""
+    asked = unicodedata.normalize("NFC", re.sub(r'(?<!\S)-("[^"]*"|\S+)', " ", query))
+    words = ", ".join({_literal(word.folded) for _, _, word in marked(asked) if word.stem is not None})
+    rows = (
+        connection.execute(f"SELECT DISTINCT stem FROM search.words WHERE word IN ({words})").fetchall()
+        if words
+        else []
+    )
+    return {stem for (stem,) in rows}
+
+
+def _snippet(texts: Sequence[str], stems: Collection[str]) -> str:
+    """Where the texts have most of the words looked for, these between **; the first of several such places."""
+    best, most = "", -1
+    for text in (unicodedata.normalize("NFC", one) for one in texts):
+        hits = [(start, end, word.stem) for start, end, word in marked(text) if word.stem in stems]
+        for start, _, _ in hits or [(0, 0, "")]:
+            near = [hit for hit in hits if start <= hit[0] and hit[1] <= start + SNIPPET]
+            if len({stem for _, _, stem in near}) > most:
+                most, best = len({stem for _, _, stem in near}), _cut(text, start, near)
+    return best
+
+
+def _cut(text: str, start: int, hits: Sequence[tuple[int, int, str | None]]) -> str:
+    first = max(text.rfind(" ", 0, max(start - SNIPPET // 4, 0)), 0) if start > SNIPPET // 4 else 0
+    last = text.find(" ", start + SNIPPET)
+    last = len(text) if last < 0 else last
+    parts, at = [], first
+    for begin, end, _ in hits:
+        parts += [text[at:begin], "**", text[begin:end], "**"]
+        at = end
+    stretch = " ".join("".join([*parts, text[at:last]]).split())
+    return f"{'… ' if first else ''}{stretch}{' …' if last < len(text) else ''}"

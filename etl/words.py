@@ -1,0 +1,64 @@
+"""French words: cut from a text, written without accents, and taken back to their stem."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import Stemmer
+
+_LITTLE = """a afin ai ainsi au aux avec c ce ces cet cette d dans de des donc dont du elle elles en et eux il ils j je
+    jusqu l la le les leur leurs lorsqu lui m mais me mes n ne ni nos notre nous on or ou par pas pour puisqu qu que qui
+    quoiqu s sa se ses si son sur t ta te tes ton tu un une vos votre vous y"""
+#: Words that say nothing of what a text is about, folded, and what is left of them before an apostrophe.
+LITTLE = frozenset(_LITTLE.split())
+#: What stands between words, as a class of regular expressions, Python's and DuckDB's alike: all of ASCII but letters
+#: and digits, Latin-1's signs, general punctuation to symbols, CJK punctuation.
+BETWEEN = r"\x00-/:-@\[-`{-\xbf×÷" + "\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\ufeff\ufffd"
+#: A word: an acronym with dots, S.N.C.F., or letters and digits that & may join, R&D, 12345.
+WORD = f"(?:[^0-9{BETWEEN}]\\.){{2,}}|[^{BETWEEN}]+(?:&[^{BETWEEN}]+)*"
+_WORD = re.compile(WORD)
+
+
+class Word(NamedTuple):
+    """A word as it is looked for, and its stem, both folded; a little word has none."""
+
+    folded: str
+    stem: str | None
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents or ligatures: `Œuvré` is `oeuvre`."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    return unicodedata.normalize("NFC", "".join(one for one in plain if unicodedata.category(one)[0] != "M"))
+
+
+@lru_cache(1 << 16)
+def words(text: str) -> tuple[Word, ...]:
+    """The words of a piece of text between two spaces, in order: `l’eau` is `l` and `eau`."""
+    found = _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    return tuple(word for word in (_word(one.replace(".", "")) for one in found) if word.folded)
+
+
+def marked(text: str) -> Iterator[tuple[int, int, Word]]:
+    """The words of a text in Unicode's composed form, each with where it starts and ends."""
+    for one in _WORD.finditer(text.lower() if len(text.lower()) == len(text) else text):
+        yield one.start(), one.end(), _word(one[0].lower().replace(".", ""))
+
+
+@lru_cache(1 << 16)
+def _word(lower: str) -> Word:
+    folded = fold(lower)
+    # accents tell the stemmer what an ending is (demandé, demande), so they go after it
+    return Word(folded, None if folded in LITTLE else fold(_stemmer().stemWord(lower)))
+
+
+@cache
+def _stemmer() -> Stemmer.Stemmer:
+    import Stemmer
+
+    return Stemmer.Stemmer("french")
