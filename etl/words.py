@@ -16,6 +16,15 @@ _LITTLE = """a afin ai ainsi au aux avec c ce ces cet cette d dans de des donc d
     quoiqu s sa se ses si son sur t ta te tes ton tu un une vos votre vous y"""
 #: Words that say nothing of what a text is about, folded, and what is left of them before an apostrophe.
 LITTLE = frozenset(_LITTLE.split())
+_ENDINGS = """a abilite able ablement ables ai aient ais aise ait ames ance ances ant ante antes ants as asse
+    assent asses assiez assions at ates ateur ateurs atif atifs ation ations ative atives atrice atrices e ee
+    ees ement ements er era erai eraient erais erait eras ere erent eres erez eriez erions erons eront ers es
+    euse eusement euses eux ez i ication ications ie ies iez if ifs iment imes ion ions ique iquement iques ir
+    ira irai iraient irais irait iras irent irez iriez irions irons iront is isme ismes issaient issais issait
+    issant issante issantes isse issement issements issent isses issez issiez issions issons iste istes it ite
+    ites ive ivement ives ivite ment s x"""
+#: What the stemmer takes from a word, folded: for a form that no text has, so that it is not known what is its stem.
+ENDINGS = ("", *(double + ending for double in ("", "l", "n", "t") for ending in _ENDINGS.split()))
 #: What stands between words, as a class of regular expressions, Python's and DuckDB's alike: all of ASCII but letters
 #: and digits, Latin-1's signs, general punctuation to symbols, CJK punctuation.
 BETWEEN = r"\x00-/:-@\[-`{-\xbf×÷" + "\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\ufeff\ufffd"

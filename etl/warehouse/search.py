@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from etl.errors import UsageError
 from etl.lake import Partition, partition_folder
 from etl.schema import KEY
-from etl.words import LITTLE, WORD, marked
+from etl.words import ENDINGS, LITTLE, WORD, marked
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -56,7 +55,7 @@ def update(
     chunks = ", ".join(f"({key[0]}, '{key[1]}', {chunk})" for key, chunk, _ in touched)
     paths = ", ".join(_literal(str(partition_folder(lake, POSTINGS, key) / name)) for key, _, name in touched if name)
     fresh = f"read_parquet([{paths}], hive_partitioning = false)" if paths else f"(FROM {POSTINGS} LIMIT 0)"
-    words = "SELECT DISTINCT unnest(words) AS word, stem FROM"
+    words = "SELECT DISTINCT unnest(words || [stem || '-']) AS word, stem FROM"
     for statement in (
         f"CREATE TEMP TABLE touched AS FROM (VALUES {chunks}) AS _(legislature, question_type, chunk)",
         f"CREATE TEMP TABLE gone AS {words} {POSTINGS} WHERE {_TOUCHED}",
@@ -88,8 +87,13 @@ def _touched(
 def create(connection: DuckDBPyConnection) -> None:
     """Makes the macro `search`, and those that it stands on."""
     text = Path(__file__).with_name("search.sql").read_text("utf-8")
-    little = ", ".join(f"'{word}'" for word in sorted(LITTLE))
-    connection.execute(text.replace("{word}", WORD).replace("{little}", little))
+    for name, value in (
+        ("{word}", WORD),
+        ("{little}", ", ".join(map(_literal, sorted(LITTLE)))),
+        ("{endings}", ", ".join(map(_literal, ENDINGS))),
+    ):
+        text = text.replace(name, value)
+    connection.execute(text)
 
 
 def find(
@@ -121,27 +125,17 @@ def find(
     rows = connection.execute(
         f"SELECT score, {', '.join(KEY)}, {shown} FROM ({best}) JOIN questions USING ({', '.join(KEY)}) ORDER BY rank"
     ).fetchall()
-    stems = _stems(connection, query)
+    asked = f"SELECT DISTINCT stem FROM search.asked({_literal(query)}) WHERE NOT without AND stem IS NOT NULL"
+    stems = {stem for (stem,) in connection.execute(asked).fetchall()}
     return [
-        Match(rank, *row[:-2], _snippet([text for text in row[-2:] if text], stems)) for rank, row in enumerate(rows, 1)
+        Match._make((rank, *told, _snippet([text for text in (question, answer) if text], stems)))
+        for rank, (*told, question, answer) in enumerate(rows, 1)
     ]
 
 
 def _literal(text: str) -> str:
     """SQL's, and not a bound parameter, which would have DuckDB import pandas."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _stems(connection: DuckDBPyConnection, query: str) -> set[str]:
-    """The stems that a query wants to be there."""
-    asked = unicodedata.normalize("NFC", re.sub(r'(?<!\S)-("[^"]*"|\S+)', " ", query))
-    words = ", ".join({_literal(word.folded) for _, _, word in marked(asked) if word.stem is not None})
-    rows = (
-        connection.execute(f"SELECT DISTINCT stem FROM search.words WHERE word IN ({words})").fetchall()
-        if words
-        else []
-    )
-    return {stem for (stem,) in rows}
 
 
 def _snippet(texts: Sequence[str], stems: Collection[str]) -> str:

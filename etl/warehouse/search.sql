@@ -1,6 +1,6 @@
--- What search() does, in this order: cut the query into clauses and words, find their stems, read the rows of these,
--- keep the questions that have all of them and none that is excluded, look at the places of phrases, and rank.
--- {between}, {word} and {little} come from etl/words.py, so that a query is cut as the texts were.
+-- search(): cut the query into clauses and words, find their stems, read the rows of these, keep the questions that have
+-- all of them and none that is excluded, look at the places of phrases, and rank.
+-- {word}, {little} and {endings} come from etl/words.py, so that a query is cut as the texts were.
 
 CREATE OR REPLACE MACRO search.fold(text) AS strip_accents(replace(replace(lower(nfc_normalize(text)), 'œ', 'oe'), 'æ', 'ae'));
 
@@ -9,40 +9,55 @@ CREATE OR REPLACE MACRO search.cut(text) AS
 
 CREATE OR REPLACE MACRO search.is_little(word) AS word IN ({little});
 
--- a question as one number, so that matches are counted fast
-CREATE OR REPLACE MACRO search.shelf(legislature, question_type) AS
-    (legislature * 4 + list_position(['QE', 'QG', 'QOSD'], question_type))::BIGINT << 32;
+-- a word as search.words has it, and for one that it has not the stems that it may come from, less an ending
+CREATE OR REPLACE MACRO search.forms(word) AS [word] || [
+    left(word, size) || '-' for size in range(length(word), 2, -1) if word[size + 1:] IN ({endings})
+];
 
-CREATE OR REPLACE MACRO search(query, at_most := NULL) AS TABLE
+-- a question as one number, so that matches are counted fast: 4 legislature + type, then 24 bits of its number
+CREATE OR REPLACE MACRO search.shelf(legislature, question_type) AS
+    (legislature * 4 + list_position(['QE', 'QG', 'QOSD'], question_type))::BIGINT << 24;
+
+CREATE OR REPLACE MACRO search.asked(query) AS TABLE
 WITH clauses AS (
     SELECT clause, starts_with(piece, '-') AS without, search.cut(piece) AS words
     FROM (
         SELECT unnest(pieces) AS piece, generate_subscripts(pieces, 1) AS clause
-        FROM (SELECT list_distinct(regexp_extract_all(translate(search.fold(query), '«»“”', '""""'), '-?"[^"]*"|[^\s"]+'))[:60] AS pieces)
+        FROM (
+            SELECT list_distinct(regexp_extract_all(
+                translate(search.fold(query), '«»“”', '""""'), '-?"[^"]*"|[^\s"]+'))[:60] AS pieces
+        )
     )
 ), cut AS (
     SELECT clause, without, len(list_filter(words, lambda word: NOT search.is_little(word))) AS size,
-           unnest(words) AS word, generate_subscripts(words, 1) AS place
+           unnest(words) AS word, generate_subscripts(words, 1) - 1 AS place
     FROM clauses
-), numbered AS MATERIALIZED (
-    SELECT *, 1::BIGINT << (row_number() OVER () - 1) AS mark FROM (FROM cut WHERE NOT search.is_little(word) LIMIT 60)
-), asked AS MATERIALIZED (
-    SELECT clause, without, size, place, mark, stem FROM search.words JOIN numbered USING (word)
-), terms AS (
-    SELECT stem, bit_or(mark) AS marks FROM asked WHERE NOT without OR size = 1 GROUP BY stem
-), lists AS MATERIALIZED (
-    SELECT search.shelf(legislature, question_type) AS shelf, chunk, stem, marks, numbers, weights
-    FROM search.postings JOIN terms USING (stem)
+), numbered AS (
+    SELECT *, 1::BIGINT << (row_number() OVER () - 1) AS mark, unnest(search.forms(word)) AS form
+    FROM (FROM cut WHERE NOT search.is_little(word) LIMIT 60)
+)
+SELECT clause, without, size, place, mark, stem
+FROM numbered LEFT JOIN search.words AS known ON known.word = form
+QUALIFY rank() OVER (PARTITION BY mark ORDER BY stem IS NULL, form = numbered.word DESC, length(form) DESC) = 1;
+
+CREATE OR REPLACE MACRO search(query, at_most := NULL) AS TABLE
+WITH asked AS MATERIALIZED (
+    FROM search.asked(query)
 ), wanted AS (
     SELECT bit_or(mark) FILTER (NOT without) AS words,
-           coalesce(bit_or(mark) FILTER (without AND size = 1), 0) AS unwanted,
            coalesce(bit_or(1::BIGINT << clause) FILTER (NOT without AND size > 1), 0) AS phrases
-    FROM numbered
+    FROM asked
+), lists AS MATERIALIZED (
+    SELECT search.shelf(legislature, question_type) AS shelf, chunk, stem, marks, numbers, weights
+    FROM search.postings
+    JOIN (SELECT stem, bit_or(mark) AS marks FROM asked WHERE NOT without OR size = 1 GROUP BY stem) USING (stem)
 ), chunks AS (
-    SELECT shelf, chunk FROM lists GROUP BY ALL HAVING bit_or(marks) & (SELECT words FROM wanted) = (SELECT words FROM wanted)
+    SELECT shelf, chunk FROM lists GROUP BY ALL
+    HAVING bit_or(marks) & (SELECT words FROM wanted) = (SELECT words FROM wanted)
 ), rarity AS (
     SELECT stem, round(1000 * ln(1 + (questions - having_it + 0.5) / (having_it + 0.5))) AS rarity
-    FROM (SELECT stem, sum(len(numbers)) AS having_it FROM lists GROUP BY stem), (SELECT count(*) AS questions FROM main.questions)
+    FROM (SELECT stem, sum(len(numbers)) AS having_it FROM lists GROUP BY stem),
+         (SELECT count(*) AS questions FROM main.questions)
 ), found AS (
     SELECT question, sum(weight * rarity)::DOUBLE AS score
     FROM (
@@ -50,17 +65,20 @@ WITH clauses AS (
         FROM lists SEMI JOIN chunks USING (shelf, chunk) JOIN rarity USING (stem)
     )
     GROUP BY question HAVING bit_or(marks) = (SELECT words FROM wanted)
-), phrases AS (
-    SELECT clause, size, place, stem FROM asked WHERE size > 1
 ), spots AS (
-    SELECT question, clause, size, place, unnest(places) - place AS start
+    -- where a phrase would start, by each of its words
+    SELECT (question << 32) + (clause << 26) + unnest(places) - place AS spot, size
     FROM (
-        SELECT search.shelf(legislature, question_type) + unnest(numbers) AS question, clause, size, place, unnest(places) AS places
-        FROM search.postings JOIN phrases USING (stem)
+        SELECT search.shelf(legislature, question_type) + unnest(numbers) AS question, clause, size, place,
+               unnest(places) AS places
+        FROM search.postings JOIN (FROM asked WHERE size > 1) USING (stem)
     ) SEMI JOIN found USING (question)
 ), said AS (
     SELECT question, bit_or(1::BIGINT << clause) AS phrases
-    FROM (SELECT question, clause FROM spots GROUP BY question, clause, size, start HAVING count(DISTINCT place) = size)
+    FROM (
+        SELECT spot >> 32 AS question, (spot >> 26) & 63 AS clause
+        FROM spots GROUP BY spot HAVING count(*) = any_value(size)
+    )
     GROUP BY question
 ), matches AS (
     SELECT score, question
@@ -68,6 +86,14 @@ WITH clauses AS (
     WHERE coalesce(phrases, 0) = (SELECT phrases FROM wanted)
     ORDER BY score DESC, question DESC LIMIT at_most
 )
-SELECT row_number() OVER () AS rank, round(score / 1e5, 3) AS score, (question >> 34)::SMALLINT AS legislature,
-       ['QE', 'QG', 'QOSD'][question >> 32 & 3] AS question_type, (question & 4294967295)::INTEGER AS question_number
+SELECT row_number() OVER () AS rank, round(score / 1e5, 3) AS score, (question >> 26)::SMALLINT AS legislature,
+       ['QE', 'QG', 'QOSD'][(question >> 24) & 3] AS question_type, (question & 16_777_215)::INTEGER AS question_number
 FROM matches;
+
+COMMENT ON MACRO TABLE search IS 'Questions found by the words of their headings, texts and answers, best first: search(''retraites agricoles -"droit à l''''eau"'', at_most := 20) — Questions trouvées par les mots de leurs rubriques, textes et réponses, les meilleures d''abord';
+COMMENT ON MACRO TABLE search.asked IS 'What search() understands of a query: clauses, words and stems — Ce que search() comprend d''une requête : clauses, mots et racines';
+COMMENT ON MACRO search.fold IS 'Lower case, without accents or ligatures — En minuscules, sans accents ni ligatures';
+COMMENT ON MACRO search.cut IS 'The words of a folded text — Les mots d''un texte sans accents';
+COMMENT ON MACRO search.is_little IS 'Whether a folded word is not indexed, such as le — Si un mot sans accents n''est pas indexé, comme le';
+COMMENT ON MACRO search.forms IS 'What to look for a folded word under in search.words — Sous quoi chercher un mot sans accents dans search.words';
+COMMENT ON MACRO search.shelf IS 'Legislature and type as one number — Législature et type en un nombre';
