@@ -18,7 +18,7 @@ from etl.parse.archive import read
 from etl.parse.bulk import form_of
 from etl.parse.record import Anomaly, Entry, Record, RecordError
 from etl.partition import Built
-from etl.postings import postings
+from etl.postings import ROW_GROUP, postings
 from etl.schema import children, tables
 
 if TYPE_CHECKING:
@@ -387,7 +387,8 @@ class _Chunk:
         stem = f"{self.job.chunk:05d}"
         if dataset == VERSIONS:
             stem = f"{self.job.fetched_at:%Y%m%dT%H%M%S}-{stem}"
-        return lake.write(table, lake.partition_folder(Path(self.job.lake), dataset, key), stem)
+        rows = ROW_GROUP if dataset == "search.postings" else None
+        return lake.write(table, lake.partition_folder(Path(self.job.lake), dataset, key), stem, rows)
 
 
 def place_of(entry: Entry) -> Place:

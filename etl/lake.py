@@ -185,8 +185,14 @@ def arrow(dataset: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
     )
 
 
-def write(table: pa.Table, folder: Path, stem: str) -> str:
+def write(table: pa.Table, folder: Path, stem: str, rows: int | None = None) -> str:
     """Writes a file named by its content; the same rows give the same name and bytes.
+
+    Args:
+        table: its rows.
+        folder: where.
+        stem: first part of its name.
+        rows: of a row group, the least that is read of it; None means all.
 
     Returns:
         The file's name.
@@ -198,7 +204,15 @@ def write(table: pa.Table, folder: Path, stem: str) -> str:
     dictionary = [
         name for name in table.schema.names if name not in (*TEXTS, "uid", "record_sha256", "analyses", *_INDEX)
     ]
-    pq.write_table(table, sink, compression="zstd", compression_level=3, use_dictionary=dictionary, store_schema=True)
+    pq.write_table(
+        table,
+        sink,
+        row_group_size=rows,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=dictionary,
+        store_schema=True,
+    )
     content = sink.getvalue()
     name = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.parquet"
     folder.mkdir(parents=True, exist_ok=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from etl.errors import UsageError
 from etl.lake import Partition, partition_folder
-from etl.schema import KEY
+from etl.schema import KEY, tables
 from etl.words import ENDINGS, LITTLE, WORD, marked
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 POSTINGS = "search.postings"
 #: A row group is the least that is read of a table: with small ones a word has some thousand rows read, not all.
 ROW_GROUP = 2048
+PASS = 12e6  # bytes of the lake's files that are sorted at a time, some four times as much in memory
 SNIPPET = 240  # characters, or somewhat more
 
 _TOUCHED = "(legislature, question_type, chunk) IN (FROM touched)"
@@ -53,23 +55,49 @@ def update(
     if not touched:
         return
     chunks = ", ".join(f"({key[0]}, '{key[1]}', {chunk})" for key, chunk, _ in touched)
-    paths = ", ".join(_literal(str(partition_folder(lake, POSTINGS, key) / name)) for key, _, name in touched if name)
-    fresh = f"read_parquet([{paths}], hive_partitioning = false)" if paths else f"(FROM {POSTINGS} LIMIT 0)"
-    words = "SELECT DISTINCT unnest(words || [stem || '-']) AS word, stem FROM"
+    files = [partition_folder(lake, POSTINGS, key) / name for key, _, name in touched if name]
+    words = f"SELECT DISTINCT unnest(words || [stem || '-']) AS word, stem FROM {POSTINGS}"
     for statement in (
         f"CREATE TEMP TABLE touched AS FROM (VALUES {chunks}) AS _(legislature, question_type, chunk)",
-        f"CREATE TEMP TABLE gone AS {words} {POSTINGS} WHERE {_TOUCHED}",
+        f"CREATE TEMP TABLE gone AS {words} WHERE {_TOUCHED}",
         f"DELETE FROM {POSTINGS} WHERE {_TOUCHED}",
-        # by stem, so that what a word needs lies together
-        f"INSERT INTO {POSTINGS} BY NAME FROM {fresh} ORDER BY stem, legislature, question_type, chunk",
-        f"CREATE TEMP TABLE come AS {words} {fresh}",
+        *_inserts(files),
+        f"CREATE TEMP TABLE come AS {words} WHERE {_TOUCHED}",
         "INSERT INTO search.words FROM come ANTI JOIN search.words USING (word, stem) ORDER BY ALL",
         "CREATE TEMP TABLE doubtful AS FROM gone ANTI JOIN come USING (word, stem)",
         "DELETE FROM search.words WHERE (word, stem) IN (FROM doubtful ANTI JOIN "
-        f"({words} {POSTINGS} SEMI JOIN doubtful USING (stem)) USING (word, stem))",
+        f"({words} SEMI JOIN doubtful USING (stem)) USING (word, stem))",
         "DROP TABLE touched; DROP TABLE gone; DROP TABLE come; DROP TABLE doubtful",
     ):
         connection.execute(statement)
+
+
+def _inserts(files: Sequence[Path]) -> Iterator[str]:
+    """Adds files by stem, so that what a word needs lies together; some stems at a time, to sort within memory."""
+    import pyarrow.parquet as pq
+
+    if not files:
+        return
+    sizes = [path.stat().st_size for path in files]
+    largest = pq.ParquetFile(files[sizes.index(max(sizes))])
+    # its row groups tell where stems with as many postings begin
+    groups = [largest.metadata.row_group(number) for number in range(largest.num_row_groups)]
+    stem = tables()[POSTINGS].names.index("stem")
+    share, held = PASS * max(sizes) / sum(sizes), 0.0
+    bounds = list[str]()
+    for group in groups:
+        if held > share:
+            bounds.append(group.column(stem).statistics.min)
+            held = 0.0
+        held += sum(group.column(number).total_compressed_size for number in range(group.num_columns))
+    paths = ", ".join(_literal(str(path)) for path in files)
+    ranges = ["true", *(f"stem >= {_literal(bound)}" for bound in bounds)]
+    for low, high in zip_longest(ranges, bounds):
+        wanted = low if high is None else f"{low} AND stem < {_literal(high)}"
+        yield (
+            f"INSERT INTO {POSTINGS} BY NAME FROM read_parquet([{paths}], hive_partitioning = false) "
+            f"WHERE {wanted} ORDER BY stem, legislature, question_type, chunk"
+        )
 
 
 def _touched(
