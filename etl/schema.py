@@ -1,13 +1,15 @@
-"""Tables, declared once in schemas/*.yaml: from them come Arrow schemas, DDL with comments, and the dictionary.
+"""Tables, declared once in schemas/*.yaml: from them come Arrow schemas, DDL, French views and the dictionary.
 
-The files are Frictionless Table Schemas with keys of ours beside: `sql` (the DuckDB type), `description_fr`, `since`
-(the first legislature that has it), `source` (the path in the source), `kept_in` (a lake dataset that holds the
-column instead).
+The files are Frictionless Table Schemas with keys of ours beside: `sql` (the DuckDB type), `name_fr` and
+`description_fr`, `since` (the first legislature that has it), `source` (the path in the source), `kept_in` (a lake
+dataset that holds the column instead).
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -29,6 +31,7 @@ class Column:
     """One column as its schema declares it."""
 
     name: str
+    name_fr: str
     type: str
     sql: str
     description: str
@@ -50,6 +53,7 @@ class Table:
     """One table: columns, key, and its schema: `main`, `ops`, `search`, or `lake` for a dataset that is no table."""
 
     name: str
+    name_fr: str
     description: str
     description_fr: str
     columns: tuple[Column, ...]
@@ -95,6 +99,7 @@ def _columns(declared: dict[str, Any]) -> tuple[Column, ...]:
 def _rank() -> Column:
     return Column(
         "rank",
+        "rang",
         "integer",
         "INTEGER",
         "Order in the source, 1 first.",
@@ -124,6 +129,7 @@ def tables() -> dict[str, Table]:
             columns = (*key, *columns, *past)
         table = Table(
             one["name"],
+            one["name_fr"],
             one["description"],
             one["description_fr"],
             columns,
@@ -221,7 +227,7 @@ def digest() -> str:
 
 @cache
 def ddl() -> tuple[str, ...]:
-    """The statements that make an empty warehouse: schemas, tables, comments.
+    """The statements that make an empty warehouse: schemas, tables, French views, comments.
 
     Long texts are declared USING COMPRESSION ZSTD, which halves the file and the time to write it.
     """
@@ -243,7 +249,29 @@ def ddl() -> tuple[str, ...]:
             *(SetColumnComment(column) for column in table.columns),
         ]
         statements += [str(part.compile(dialect=dialect)).strip() for part in parts]
-    return tuple(statements)
+    return (*statements, *_french_views())
+
+
+def _french_views() -> Iterator[str]:
+    """Each table, of `ops` too, as a view of the schema `fr` under French names."""
+    yield "CREATE SCHEMA fr"
+    for table in tables().values():
+        if table.schema == "lake":
+            continue
+        columns = ", ".join(f'{one.name} AS "{one.name_fr}"' for one in table.columns)
+        view = f"fr.{table.name_fr}"
+        yield f"CREATE VIEW {view} AS SELECT {columns} FROM {table.schema}.{table.name}"
+        yield f"COMMENT ON VIEW {view} IS {_in_french(table.description_fr)}"
+        for one in table.columns:
+            yield f'COMMENT ON COLUMN {view}."{one.name_fr}" IS {_in_french(one.description_fr)}'
+
+
+def _in_french(description: str) -> str:
+    """An SQL text; tables and columns that it names between backquotes go by their French names."""
+    names = {one.name: one.name_fr for table in tables().values() for one in table.columns}
+    names |= {table.name: table.name_fr for table in tables().values()}
+    text = re.sub(r"`(\w+)`", lambda found: f"`{names.get(found[1], found[1])}`", description)
+    return "'" + text.replace("'", "''") + "'"
 
 
 def dictionary() -> str:
@@ -267,14 +295,15 @@ def dictionary() -> str:
             "",
             f"*{table.description_fr}*",
             "",
-            f"Primary key: {key}.",
+            f"Primary key: {key}. In French: `fr.{table.name_fr}`.",
             "",
-            "| column | type | since | description | description (français) | source |",
-            "|---|---|---|---|---|---|",
+            "| column | in `fr` | type | since | description | description (français) | source |",
+            "|---|---|---|---|---|---|---|",
         ]
         for column in table.columns:
             cells = (
                 f"`{column.name}`",
+                f"`{column.name_fr}`",
                 column.sql,
                 str(column.since),
                 column.description,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -99,6 +100,7 @@ def test_files_are_frictionless_table_schemas(path):
     assert schema.to_descriptor()["fields"] == standard(declared)["fields"]
     known = {
         "name",
+        "name_fr",
         "description",
         "description_fr",
         "fields",
@@ -140,6 +142,48 @@ def test_each_column_is_described_in_two_languages(table):
     for column in table.columns:
         assert column.source, column.name
         assert 7 <= column.since <= 17, column.name
+
+
+def test_each_name_has_one_in_french():
+    """In ASCII, as the Assembly's own; a column of the same name in two tables has the same in both."""
+    french: dict[str, str] = {}
+    for table in EVERY:
+        names = [column.name_fr for column in table.columns]
+        assert len(set(names)) == len(names), table.full_name
+        for name in (table.name_fr, *names):
+            assert re.fullmatch("[a-z][a-z0-9_]*", name)
+        for column in table.columns:
+            assert french.setdefault(column.name, column.name_fr) == column.name_fr, f"{table.full_name}.{column.name}"
+    assert len({table.name_fr for table in STORED}) == len(STORED)
+
+
+def test_the_schema_fr_has_every_table_under_french_names():
+    with duckdb.connect() as connection:
+        for statement in ddl():
+            connection.execute(statement)
+        connection.execute("INSERT INTO legislatures VALUES (17, DATE '2024-07-01', NULL)")
+        connection.execute(
+            "INSERT INTO ops.checks VALUES ('1', '17/QE', 'questions', 'r', 'info', true, NULL, NULL, NULL)"
+        )
+        for table in STORED:
+            rows = connection.table(table.full_name)
+            french = connection.sql(f"FROM fr.{table.name_fr}")
+            assert french.columns == [column.name_fr for column in table.columns]
+            assert (french.types, french.fetchall()) == (rows.types, rows.fetchall())
+        comments = {
+            (view, column): comment
+            for view, column, comment in connection.execute(
+                "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'fr' "
+                "UNION ALL SELECT view_name, NULL, comment FROM duckdb_views() WHERE schema_name = 'fr'"
+            ).fetchall()
+        }
+    assert len(comments) == sum(1 + len(table.columns) for table in STORED)
+    assert all(comments.values())
+    assert comments["questions", "date_question"] == next(
+        column.description_fr for column in tables()["questions"].columns if column.name == "question_date"
+    )
+    assert "d'après `deputes`" in comments["questions", "auteur"]
+    assert "lignes de `journal_questions`" in comments["journal_reponses", "nombre_questions"]
 
 
 STANDARD = {"VARCHAR": "string", "SMALLINT": "integer", "INTEGER": "integer", "BIGINT": "integer", "DOUBLE": "number",
@@ -197,7 +241,9 @@ def test_the_dictionary_names_everything():
     for table in STORED:
         assert f"\n## {table.full_name}\n" in text
         for column in table.columns:
-            assert f"| `{column.name}` | {column.sql} | {column.since} | {column.description}" in text
+            assert (
+                f"| `{column.name}` | `{column.name_fr}` | {column.sql} | {column.since} | {column.description}" in text
+            )
 
 
 def test_legislatures_follow_each_other():

@@ -62,7 +62,10 @@ def test_legislatures_that_no_archive_holds(anq: Anq, home: Path, tmp_path: Path
     found = ask(
         home, "SELECT * EXCLUDE (first_seen_at, changed_at, absent_since) FROM questions ORDER BY question_number"
     )
-    names = ask(home, "SELECT column_name FROM duckdb_columns() WHERE table_name = 'questions' ORDER BY column_index")
+    names = ask(
+        home,
+        "SELECT column_name FROM duckdb_columns() WHERE (schema_name, table_name) = ('main', 'questions') ORDER BY column_index",
+    )
     for told, row in zip((second, first), found, strict=True):
         shown = dict(zip([name for (name,) in names], row, strict=False))
         assert {name: str(value) for name, value in shown.items()} == {name: str(told[name]) for name in shown}
