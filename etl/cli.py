@@ -250,6 +250,17 @@ def sample(
     typer.echo(f"{questions:,} questions in {directory}; load them with `anq --source {directory} run`")
 
 
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Name or address to listen on.")] = "localhost",
+    port: Annotated[int, typer.Option(help="TCP port.", min=1, max=65535)] = 9494,
+) -> None:
+    """Answer SQL over the network (DuckDB's Quack), read-only, with a token; follows new releases."""
+    from etl.warehouse import serve as serving
+
+    serving.serve(State.settings, host, port, typer.echo)
+
+
 def _publish(
     outcomes: list[Outcome], settings: Settings, now: datetime, run_id: str, started: float, *, force: bool = False
 ) -> None:

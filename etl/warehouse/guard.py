@@ -1,0 +1,178 @@
+"""What a client of `anq serve` may ask: one SELECT, over the release's tables, views and macros, by pure functions.
+
+A query is parsed by DuckDB itself, and each part of what comes out has to be on a list; nothing is looked for in the
+text. What no list names is refused, so a table function, a statement or a kind of expression that a later DuckDB
+brings is refused until it is put there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Set
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Kinds of node, table reference, modifier, order and expression that lead nowhere by themselves.
+_KINDS = _words("""
+    SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE CTE_NODE EMPTY EXPRESSION_LIST JOIN SUBQUERY PIVOT LIMIT_MODIFIER
+    LIMIT_PERCENT_MODIFIER ORDER_MODIFIER DISTINCT_MODIFIER ORDER_DEFAULT ASCENDING DESCENDING BETWEEN CASE CAST COLLATE
+    COLUMN_REF COMPARISON CONJUNCTION LAMBDA OPERATOR POSITIONAL_REFERENCE STAR WINDOW
+""")
+#: Views of DuckDB's own, beside information_schema, that tell of the release and not of the server; functions too.
+_SYSTEM_VIEWS = _words("duckdb_tables duckdb_columns duckdb_views duckdb_schemas duckdb_constraints")
+_TABLE_FUNCTIONS = _SYSTEM_VIEWS | _words("duckdb_functions range generate_series unnest json_each json_tree")
+_SHOWN = frozenset(("", '"tables"', '"schemas"', "__show_tables_expanded"))
+#: Scalar functions that are not pure, and may be called.
+_IMPURE = _words("""
+    now today current_date get_current_time get_current_timestamp transaction_timestamp current_database current_schema
+    current_schemas random uuid gen_random_uuid error unnest
+""")
+#: DuckDB calls these pure; they read the server's settings and variables.
+_SETTINGS = _words("current_setting getvariable")
+_PURE = """
+    SELECT DISTINCT lower(function_name) FROM duckdb_functions()
+    WHERE function_type IN ('scalar', 'aggregate') AND stability = 'CONSISTENT'
+"""
+_RELATIONS = """
+    SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal
+    UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal OR schema_name = 'information_schema'
+"""
+_INTERNAL = "SELECT lower(view_name) FROM duckdb_views() WHERE internal"
+_MACROS = """
+    SELECT lower(function_name), CASE function_type WHEN 'macro' THEN 'SELECT ' ELSE '' END || macro_definition
+    FROM duckdb_functions() WHERE function_type IN ('macro', 'table_macro')
+"""
+_EXPLAIN = re.compile(r"\s*(EXPLAIN\s+(?:ANALYZE\s+)?)(.*)", re.DOTALL | re.IGNORECASE)
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+class Refused(Exception):
+    """What a query wants and may not have."""
+
+
+class Guard:
+    """The lists of one release."""
+
+    def __init__(self, release: DuckDBPyConnection) -> None:
+        """Reads the release's names.
+
+        Args:
+            release: a connection whose current database is the release.
+        """
+        import duckdb
+
+        self._parser = duckdb.connect()  # of its own: it has DuckDB's functions, and none that the server adds
+        self._functions = {name for (name,) in self._parser.execute(_PURE).fetchall()} - _SETTINGS | _IMPURE
+        self._relations = {(schema.lower(), name.lower()) for schema, name in release.execute(_RELATIONS).fetchall()}
+        self._internal = {name for (name,) in release.execute(_INTERNAL).fetchall()}
+        [(self._database,)] = release.execute("SELECT lower(current_database())").fetchall()
+        self._macros: dict[str, list[str]] = {}
+        for name, definition in release.execute(_MACROS).fetchall():
+            self._macros.setdefault(name, []).append(definition)
+        self._good_macros: dict[str, bool] = {}
+
+    def check(self, query: str) -> None:
+        """Lets a query pass.
+
+        Raises:
+            Refused: it is no SELECT (or EXPLAIN of one), or wants something that is on no list.
+        """
+        explained = _EXPLAIN.fullmatch(query)
+        try:
+            tree = self._parse(explained[2] if explained else query)
+            self._walk(tree, self._named(tree))
+        except RecursionError:
+            raise Refused("the query is nested too deeply") from None
+
+    def _parse(self, query: str) -> dict[str, Any]:
+        [(text,)] = self._parser.cursor().execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()
+        told = msgspec.json.decode(text)
+        if told["error"]:
+            raise Refused(f"only SELECT can be asked ({told['error_message']})")
+        if len(told["statements"]) != 1:
+            raise Refused("one statement at a time")
+        tree: dict[str, Any] = told["statements"][0]
+        return tree
+
+    def _walk(self, part: object, ctes: frozenset[str]) -> None:
+        if isinstance(part, list):
+            for one in part:
+                self._walk(one, ctes)
+        if not isinstance(part, dict):
+            return
+        kind = part.get("class") or part.get("type")
+        if kind == "CONSTANT":
+            return
+        if kind == "BASE_TABLE":
+            self._table(part, ctes)
+        elif kind == "TABLE_FUNCTION":
+            self._function(part["function"]["function_name"], _TABLE_FUNCTIONS)
+            self._walk(list(part["function"].values()), ctes)
+            return
+        elif kind == "FUNCTION" or part.get("type") == "WINDOW_AGGREGATE":
+            self._function(part["function_name"], self._functions)
+        elif kind == "SHOW_REF":
+            if part["table_name"] not in _SHOWN:
+                raise Refused(f"SHOW {part['table_name']} is not allowed")
+        elif isinstance(kind, str) and kind not in _KINDS:
+            raise Refused(f"{kind} is not allowed")
+        for name, value in part.items():
+            if name != "cast_type":
+                self._walk(value, ctes)
+
+    def _table(self, part: dict[str, Any], ctes: frozenset[str]) -> None:
+        catalog, schema, name = (part[f"{one}_name"].lower() for one in ("catalog", "schema", "table"))
+        if not catalog and schema == self._database:
+            catalog, schema = schema, "main"
+        known = (schema or "main", name) in self._relations
+        own = schema in ("", "recurring") and (name in ctes or name in _SYSTEM_VIEWS)
+        if not (known or own) or catalog not in ("", self._database):
+            raise Refused(f"{part['table_name']} is no table or view of the warehouse")
+
+    def _function(self, name: str, allowed: Set[str]) -> None:
+        name = name.lower()
+        if name not in allowed and not self._good_macro(name):
+            raise Refused(f"{name}() cannot be called here")
+
+    def _good_macro(self, name: str) -> bool:
+        """Whether all that a macro is made of may be asked; one that calls itself may not."""
+        if name not in self._good_macros:
+            self._good_macros[name] = False
+            self._good_macros[name] = name in self._macros and all(map(self._passes, self._macros[name]))
+        return self._good_macros[name]
+
+    def _passes(self, query: str) -> bool:
+        try:
+            self.check(query)
+        except Refused:
+            return False
+        return True
+
+    def _named(self, tree: object) -> frozenset[str]:
+        """The names of common tables; one that could stand for a file, or hide a view of DuckDB's, is refused."""
+        names = frozenset(_ctes(tree))
+        for name in names:
+            if not _NAME.fullmatch(name) or name in self._internal:
+                raise Refused(f"a common table cannot be named {name}")
+        return names
+
+
+def _ctes(part: object) -> Iterator[str]:
+    """The names of all common tables in a query."""
+    if isinstance(part, dict):
+        if isinstance(part.get("cte_map"), dict):
+            yield from (one["key"].lower() for one in part["cte_map"]["map"])
+        for value in part.values():
+            yield from _ctes(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _ctes(value)
