@@ -227,7 +227,7 @@ def digest() -> str:
 
 @cache
 def ddl() -> tuple[str, ...]:
-    """The statements that make an empty warehouse: schemas, tables, French views, comments.
+    """The statements that make an empty warehouse: schemas, tables, comments.
 
     Long texts are declared USING COMPRESSION ZSTD, which halves the file and the time to write it.
     """
@@ -249,12 +249,11 @@ def ddl() -> tuple[str, ...]:
             *(SetColumnComment(column) for column in table.columns),
         ]
         statements += [str(part.compile(dialect=dialect)).strip() for part in parts]
-    return (*statements, *_french_views())
+    return tuple(statements)
 
 
-def _french_views() -> Iterator[str]:
-    """Each table, of `ops` too, as a view of the schema `fr` under French names."""
-    yield "CREATE SCHEMA fr"
+def french() -> Iterator[str]:
+    """The statements that make each table, of `ops` too, a view under French names in the schema `fr`, which is there."""
     for table in tables().values():
         if table.schema == "lake":
             continue

@@ -15,7 +15,7 @@ from frictionless import Schema
 
 from etl import lake
 from etl.normalise.dates import legislatures
-from etl.schema import KEY, ROOT, children, ddl, dictionary, metadata, tables
+from etl.schema import KEY, ROOT, children, ddl, dictionary, french, metadata, tables
 
 #: CONTRACT.md, "Tables", by hand: each table's columns with their DuckDB types, in order, and its key.
 KEYED = "legislature SMALLINT, question_type VARCHAR, question_number INTEGER"
@@ -146,20 +146,20 @@ def test_each_column_is_described_in_two_languages(table):
 
 def test_each_name_has_one_in_french():
     """In ASCII, as the Assembly's own; a column of the same name in two tables has the same in both."""
-    french: dict[str, str] = {}
+    told: dict[str, str] = {}
     for table in EVERY:
         names = [column.name_fr for column in table.columns]
         assert len(set(names)) == len(names), table.full_name
         for name in (table.name_fr, *names):
             assert re.fullmatch("[a-z][a-z0-9_]*", name)
         for column in table.columns:
-            assert french.setdefault(column.name, column.name_fr) == column.name_fr, f"{table.full_name}.{column.name}"
+            assert told.setdefault(column.name, column.name_fr) == column.name_fr, f"{table.full_name}.{column.name}"
     assert len({table.name_fr for table in STORED}) == len(STORED)
 
 
 def test_the_schema_fr_has_every_table_under_french_names():
     with duckdb.connect() as connection:
-        for statement in ddl():
+        for statement in (*ddl(), "CREATE SCHEMA fr", *french()):
             connection.execute(statement)
         connection.execute("INSERT INTO legislatures VALUES (17, DATE '2024-07-01', NULL)")
         connection.execute(
@@ -167,9 +167,9 @@ def test_the_schema_fr_has_every_table_under_french_names():
         )
         for table in STORED:
             rows = connection.table(table.full_name)
-            french = connection.sql(f"FROM fr.{table.name_fr}")
-            assert french.columns == [column.name_fr for column in table.columns]
-            assert (french.types, french.fetchall()) == (rows.types, rows.fetchall())
+            view = connection.sql(f"FROM fr.{table.name_fr}")
+            assert view.columns == [column.name_fr for column in table.columns]
+            assert (view.types, view.fetchall()) == (rows.types, rows.fetchall())
         comments = {
             (view, column): comment
             for view, column, comment in connection.execute(

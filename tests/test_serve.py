@@ -19,6 +19,7 @@ import pytest
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from etl.warehouse import serve
+from etl.warehouse.guard import Guard
 from tests.warehouse import life
 from tests.warehouse.days import Home, day, query
 from tests.warehouse.test_guard import REFUSED
@@ -114,6 +115,15 @@ def test_questions_are_answered_as_the_file_has_them(remote, home):
     assert remote.execute(local.format("anq.")).fetchall() == query(home.current(), local.format(""))
 
 
+def test_every_macro_of_a_release_may_be_called(home):
+    with duckdb.connect(home.current(), read_only=True) as release:
+        guard = Guard(release)
+        for schema, name in release.execute(
+            "SELECT schema_name, function_name FROM duckdb_functions() WHERE NOT internal AND function_type LIKE '%macro'"
+        ).fetchall():
+            guard.check(f"SELECT {schema}.{name}()")  # by its name: all that it is made of is looked at
+
+
 def test_nothing_else_is_done_and_the_server_lives_on(remote, home, tmp_path):
     (tmp_path / "secret.csv").write_text("secret\n1\n")
     here = [f"FROM '{tmp_path}/secret.csv'", f"FROM read_text('{tmp_path}/secret.csv')", f"COPY questions TO '{tmp_path}/out.csv'",
@@ -156,7 +166,7 @@ def test_without_the_token_there_is_no_answer(server, token):
 
 
 def test_a_new_release_is_seen_by_who_is_attached(home):
-    """Clients ask without pause while it swaps twenty times: none fails, none sees rows of two releases."""
+    """Clients ask without pause while it swaps: none fails, none sees rows of two releases."""
     warehouse = home.settings.warehouse
     names = [one.name for one in releases.releases(warehouse)]
     with serving(home.settings.home, ANQ_TOKEN="sesame sesame sesame") as process:
@@ -176,7 +186,7 @@ def test_a_new_release_is_seen_by_who_is_attached(home):
             threads = [threading.Thread(target=hammer) for _ in range(2)]
             [thread.start() for thread in threads]
             slow = first.execute("FROM anq.query('SELECT a.uid FROM questions a, questions b, range(2000)')")
-            for number in range(21):
+            for number in range(8):
                 releases.swap(warehouse, names[(number + 1) % 2])
                 assert f"now serving {names[(number + 1) % 2]}" in next(
                     line for line in process.stdout if "now" in line
@@ -184,7 +194,7 @@ def test_a_new_release_is_seen_by_who_is_attached(home):
             stop.set()
             [thread.join() for thread in threads]
             assert len(slow.fetchall()) == 13 * 13 * 2000  # of the release that it began with
-            assert ask(first, "SELECT count(*) FROM questions") == [(14,)]
+            assert ask(first, "SELECT count(*) FROM questions") == [(13,)]
     releases.swap(warehouse, names[0])
     assert errors == []
     assert seen == {(13, 13, 1), (14, 14, 2)}

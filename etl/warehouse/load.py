@@ -13,8 +13,13 @@ import msgspec
 from etl import ops
 from etl.errors import AnqError
 from etl.lake import VERSIONS, Partition, Reference, references
+<<<<<<< HEAD
 from etl.schema import KEY, Table, children, ddl, digest, tables
 from etl.warehouse import joint, ministries, people, search, views
+=======
+from etl.schema import KEY, Table, children, ddl, digest, french, tables
+from etl.warehouse import joint, people, views
+>>>>>>> 799a8c8 (Makes the French views at every load)
 from etl.warehouse import release as releases
 from etl.warehouse.release import Release
 
@@ -79,6 +84,8 @@ def load(
         ministries.note(connection)
         _declared_rows(connection)
         views.create(connection)
+        for statement in french():
+            connection.execute(statement)
         _ledger(connection, lake, [name for name in recorded if not base or name not in base.runs])
         _insert_rows(connection, tables()["ops.runs"], [run])
         connection.commit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from etl.schema import ddl, tables
+from etl.schema import ddl, french, tables
 from etl.warehouse.guard import Guard, Refused
 
 ALLOWED = [
@@ -79,7 +79,7 @@ REFUSED = [
 def release():
     with duckdb.connect() as connection:
         connection.execute("ATTACH ':memory:' AS anq; USE anq")
-        for statement in ddl():
+        for statement in (*ddl(), "CREATE SCHEMA fr", *french()):
             connection.execute(statement)
         connection.execute("CREATE MACRO waiting(day) AS TABLE FROM questions WHERE question_date < day")
         connection.execute("CREATE MACRO days(day) AS (SELECT max(day - question_date) FROM questions)")
