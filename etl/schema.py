@@ -253,7 +253,7 @@ def ddl() -> tuple[str, ...]:
 
 
 def french() -> Iterator[str]:
-    """The statements that make each table, of `ops` too, a view under French names in the schema `fr`, which is there."""
+    """The statements that make each table, of `ops` too, a view of the schema `fr` under French names."""
     for table in tables().values():
         if table.schema == "lake":
             continue

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from etl import steps
+from etl.schema import tables
 from etl.warehouse import views as declared
 from etl.warehouse.query import connect
 from etl.warehouse.views import View, views
@@ -103,9 +104,10 @@ def test_a_release_is_made_when_only_views_changed(home, tmp_path, monkeypatch):
     made = steps.publish(home.settings, day(1), "1")
     assert made.rows["questions"] == 1
     assert contents(home.current()) == before
-    assert query(home.current(), "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal ORDER BY ALL") == [
-        ("fr", "combien"), ("main", "how_many"),
-    ]  # fmt: skip
+    found = query(home.current(), "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal")
+    twins = {("fr", table.name_fr) for table in tables().values() if table.schema != "lake"}
+    assert set(found) - twins == {("fr", "combien"), ("main", "how_many")}
+    assert twins < set(found)
     assert query(home.current(), "SELECT function_name FROM duckdb_functions() WHERE NOT internal") == []
     assert query(home.current(), "FROM fr.combien") == [(1,)]
     assert steps.publish(home.settings, day(2), "2") is None
