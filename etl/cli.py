@@ -39,6 +39,13 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+class ExportFormat(StrEnum):
+    """What `anq export` writes."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
 class State:
     """What the options before the command said."""
 
@@ -248,6 +255,19 @@ def sample(
 
     write_sample(directory, questions=questions, seed=seed)
     typer.echo(f"{questions:,} questions in {directory}; load them with `anq --source {directory} run`")
+
+
+@app.command()
+def export(
+    directory: Annotated[Path, typer.Argument(help="Folder: new, empty, or an earlier export.")],
+    format_: Annotated[ExportFormat, typer.Option("--format", help="How to write the rows.")] = ExportFormat.parquet,
+    sql: Annotated[str | None, typer.Option(help="Export the rows of this query instead of every table.")] = None,
+) -> None:
+    """Write every table, or a query's rows, and a Frictionless datapackage.json."""
+    from etl.warehouse.export import export
+
+    files = export(State.settings.warehouse, directory, format_.value, sql)
+    typer.echo(f"{len(files)} {'file' if len(files) == 1 else 'files'} and datapackage.json in {directory}")
 
 
 @app.command()

@@ -22,7 +22,7 @@ from tests.e2e.command import Anq, command
 from tests.warehouse import life
 from tests.warehouse.days import Home, day, query
 
-NAMES = ["run", "status", "sql", "releases", "rollback", "rebuild", "sample"]
+NAMES = ["run", "status", "sql", "releases", "rollback", "rebuild", "sample", "export", "serve"]
 
 
 @pytest.fixture
@@ -233,6 +233,24 @@ def test_status(anq, made, monkeypatch):
     assert ["misplaced", "1"] in [row[:2] for row in rows]
 
 
+def test_export(anq, made, tmp_path):
+    """Two forms, one query; what there is to say of the files is in warehouse/test_export.py."""
+    where = ("--home", made, "export", tmp_path / "out")
+    said = anq(*where)
+    assert (said.exit_code, said.err) == (0, "")
+    assert said.out.endswith(f"files and datapackage.json in {tmp_path / 'out'}\n")
+    assert (tmp_path / "out/questions.parquet").exists()
+    said = anq(*where, "--format", "csv", "--sql", "SELECT count(*) AS n FROM questions")
+    assert said.out == f"1 file and datapackage.json in {tmp_path / 'out'}\n"
+    assert (tmp_path / "out/query.csv").read_text() == "n\n14\n"
+    assert anq(*where, "--format", "json").exit_code == 2
+    assert anq(*where, "--sql", "SELEC 1").exit_code == 2
+    (tmp_path / "out/mine").touch()
+    said = anq(*where)
+    assert (said.exit_code, said.out) == (2, "")
+    assert "holds mine" in said.err
+
+
 def test_sample_writes_the_same_site_for_the_same_seed(anq, tmp_path):
     for name, seed in (("one", 3), ("again", 3), ("another", 4)):
         said = anq("sample", tmp_path / name, "--questions", 40, "--seed", seed)
@@ -278,6 +296,7 @@ def test_people_come_with_a_run_of_all_archives_only(anq, tmp_path):
         (["--source", "nowhere/at/all", "run"], "nowhere/at/all"),
         (["status"], "anq run"),
         (["sql", "SELECT 1"], "anq run"),
+        (["export", "somewhere"], "anq run"),
         (["rollback"], "no release"),
     ],
 )
