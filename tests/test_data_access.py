@@ -1,0 +1,133 @@
+"""docs/data-access.md does what it says: each snippet is run as it is pasted, where `data/` is a home of the sample."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from tests.test_serve import extension
+
+ROOT = Path(__file__).parents[1]
+BLOCKS = re.findall(r"```([\w ]+)\n(.*?)```", (ROOT / "docs" / "data-access.md").read_text("utf-8"), re.DOTALL)
+HERE = Path(sys.executable).parent
+
+
+def of(language: str) -> list[str]:
+    return [text for one, text in BLOCKS if one == language]
+
+
+@pytest.fixture
+def place(sampled, tmp_path) -> Path:
+    """An empty folder, with the home as `data`."""
+    (tmp_path / "data").symlink_to(sampled.parent)
+    return tmp_path
+
+
+def run(place: Path, command: list[str], **environment: str) -> str:
+    path = f"{HERE}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "AIRFLOW_HOME": str(place / "airflow"), **environment}
+    environment.pop("ANQ_HOME", None)
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
+def test_every_language_is_run_here():
+    """SQL is run by test_docs.py."""
+    assert {language for language, _ in BLOCKS} == {"sql", "sh", "python", "r", "yaml", "sql remote"}
+
+
+@pytest.mark.parametrize("text", [text for text in of("sh") if "anq serve" not in text])
+def test_shell(place, text):
+    said = run(place, ["bash", "-euo", "pipefail", "-c", text])
+    assert said
+    for folder in place.glob("*/datapackage.json"):
+        assert len(list(folder.parent.iterdir())) > 1
+
+
+@pytest.mark.parametrize("text", of("python"))
+def test_python(place, text):
+    said = run(place, [sys.executable, "-W", "ignore", "-c", text])
+    assert said or "airflow" in text
+
+
+def test_r(sampled):
+    """There is no R here: its path is the one of the page, and DuckDB runs its query."""
+    [text] = of("r")
+    [(path, asked)] = re.findall(r'dbdir = "(.*?)".*?"(SELECT .*?)"', text, re.DOTALL)
+    assert path == "data/warehouse/current.duckdb"
+    with duckdb.connect(sampled / "current.duckdb", read_only=True) as connection:
+        assert connection.execute(asked).fetchall()
+
+
+def test_dbt(place, monkeypatch):
+    """dbt-duckdb attaches what its profile lists, with these options."""
+    [text] = of("yaml")
+    [attached] = yaml.safe_load(text)["reading_anq"]["outputs"]["dev"]["attach"]
+    assert attached.pop("read_only") is True
+    monkeypatch.chdir(place)
+    with duckdb.connect("mine.duckdb") as connection:
+        connection.execute(f"ATTACH '{attached.pop('path')}' AS {attached.pop('alias')} (READ_ONLY)")
+        assert attached == {}
+        connection.execute("CREATE TABLE model AS SELECT status, count(*) AS n FROM anq.main.questions GROUP BY ALL")
+
+
+def test_another_machine(place):
+    """The server as the page starts it; the client is the DuckDB shell, whose extensions lie where it installs them."""
+    [serve] = [text for text in of("sh") if "anq serve" in text]
+    [asked] = of("sql remote")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    for name in ("quack", "httpfs"):
+        path = extension(name)
+        installed = place / ".duckdb/extensions" / path.parent.name / duckdb.sql("PRAGMA platform").fetchall()[0][0]
+        installed.mkdir(parents=True, exist_ok=True)
+        (installed / path.name).symlink_to(path)
+    environment = {
+        **os.environ,
+        "PATH": f"{HERE}:{os.environ['PATH']}",
+        "PYTHONUNBUFFERED": "1",
+        "ANQ_TOKEN": "sesame, open thyself",
+    }
+    server = subprocess.Popen(
+        ["bash", "-c", f"exec {serve.replace('9494', port)}"], cwd=place, env=environment, stdout=subprocess.PIPE
+    )
+    try:
+        assert b"serving" in server.stdout.readline()
+        asked = asked.replace("9494", port).replace("the token", "sesame, open thyself")
+        said = run(place, ["duckdb", "-csv", "-c", asked], HOME=str(place))
+    finally:
+        server.terminate()
+        server.communicate()
+    assert server.returncode == 0
+    assert "answered," in said
+    assert "QANR5L" in said
+
+
+def test_sqlalchemy_reads_keys_and_comments_and_writes_nothing(sampled):
+    import sqlalchemy as sa
+
+    from etl.schema import tables
+
+    engine = sa.create_engine(f"duckdb:///{sampled}/current.duckdb?access_mode=read_only", poolclass=sa.NullPool)
+    for table in tables().values():
+        if table.schema == "lake":
+            continue
+        found = sa.Table(table.name, sa.MetaData(), schema=table.schema, autoload_with=engine)
+        assert set(found.primary_key.columns.keys()) == set(table.primary_key), table.full_name
+        assert found.comment == table.comment
+        assert {column.name: column.comment for column in found.columns} == {
+            one.name: one.comment for one in table.columns
+        }
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM fr.questions")).scalar() == 3000
+        with pytest.raises(sa.exc.DBAPIError, match="read-only"):
+            connection.execute(sa.text("DELETE FROM questions"))
