@@ -13,13 +13,8 @@ import msgspec
 from etl import ops
 from etl.errors import AnqError
 from etl.lake import VERSIONS, Partition, Reference, references
-<<<<<<< HEAD
-from etl.schema import KEY, Table, children, ddl, digest, tables
-from etl.warehouse import joint, ministries, people, search, views
-=======
 from etl.schema import KEY, Table, children, ddl, digest, french, tables
-from etl.warehouse import joint, people, views
->>>>>>> 799a8c8 (Makes the French views at every load)
+from etl.warehouse import joint, ministries, people, search, views
 from etl.warehouse import release as releases
 from etl.warehouse.release import Release
 
