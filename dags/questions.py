@@ -106,7 +106,8 @@ def summary() -> None:
     """Write the run's summary, and fail when a task before it failed, so that the run is red."""
     from etl import steps
 
-    steps.summarise(**this_run())
+    for line in steps.summarise(**this_run())["late"]:
+        logging.getLogger("questions").warning(line)
     ti = get_current_context()["ti"]
     states = ti.get_task_states(ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
     if failed := sorted(name for name, state in states.items() if state in ("failed", "upstream_failed")):

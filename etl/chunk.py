@@ -55,6 +55,7 @@ class Job(msgspec.Struct, gc=False):
         documents: the folder where these lie.
         before: by dataset, the chunk's files as they are now.
         odd: what is odd about the archive itself.
+        refused: by number, the rows of `ops.quarantine` of questions that the check refuses.
     """
 
     chunk: int
@@ -71,6 +72,7 @@ class Job(msgspec.Struct, gc=False):
     lake: str
     before: dict[str, str]
     odd: list[Anomaly]
+    refused: dict[int, Row]
 
 
 class _Good(NamedTuple):
@@ -149,6 +151,9 @@ class _Chunk:
         except RecordError as error:
             self._set_aside(entry, raw, error.rule, str(error))
             return
+        if record.number in self.job.refused:
+            self._set_aside(entry, raw, **self.job.refused[record.number])
+            return
         number = record.number
         self.read_again.add(number)
         kept = self.good.get(number)
@@ -197,6 +202,9 @@ class _Chunk:
             except RecordError as error:
                 self._set_aside(entry, raw, error.rule, str(error))
                 continue
+            if number in self.job.refused:
+                self._set_aside(entry, raw, **self.job.refused[number])
+                continue
             told.insert(0 if is_open_data(raw) else len(told), (entry, record))
             odd += more
         self.read_again.add(number)
@@ -209,7 +217,7 @@ class _Chunk:
         mine = [one for one in kept.rows.anomalies if one not in found.anomalies] if kept else []
         self.good[number] = _Good(entry, record, Rows(found.question, found.children, [*mine, *odd, *found.anomalies]))
 
-    def _set_aside(self, entry: Entry, raw: bytes, rule: str, error: str) -> None:
+    def _set_aside(self, entry: Entry, raw: bytes, rule: str, error: str, observed: str | None = None) -> None:
         self.bad.add(place_of(entry))
         if entry.number:
             self.read_again.add(entry.number)
@@ -221,6 +229,7 @@ class _Chunk:
                 "member": entry.member,
                 "rule": rule,
                 "error": error,
+                "observed": observed,
                 "severity": "critical",
                 "source_sha256": self.job.sha256,
                 "raw": raw if 0 < len(raw) <= KEPT_RAW else None,
@@ -255,7 +264,10 @@ class _Chunk:
                 self.anomalies.append(self._anomaly(number, lost))
             else:
                 holder = self.holders[number]
-                if self.bytes_before[number] != self.bytes_now[number]:  # else only the code that reads them differs
+                # else only the code that reads them differs
+                if self.bytes_before[number] != self.bytes_now[number] or not self.old_good.get(
+                    place_of(one.entry), True
+                ):
                     changed.add(number)
                     old_children = old_children or self._old_children()
                     versions.append(self._version(was, one.rows, holder, old_children))

@@ -18,6 +18,7 @@ from etl.errors import AnqError, GateError, SourceError, UsageError
 from etl.settings import Settings
 
 if TYPE_CHECKING:
+    from etl.check import Checker
     from etl.steps import Outcome
     from etl.warehouse.release import Release
 
@@ -28,6 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+quarantine = typer.Typer(help="What was set aside: list it, show one, try again after a fix.", no_args_is_help=True)
+app.add_typer(quarantine, name="quarantine")
 
 
 class Format(StrEnum):
@@ -85,11 +89,12 @@ def run(
 ) -> None:
     """Fetch, parse, check, load and release what is new; nothing new, nothing done."""
     from etl import steps
+    from etl.check import Checker
 
     settings, started, now = State.settings, time.monotonic(), datetime.now(UTC)
     run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
     wanted = steps.plan(settings, legislature or (), [one.upper() for one in question_type or ()])
-    with _progress() as (progress, say):
+    with _progress() as (progress, say), Checker() as checker:
         outcomes = steps.prepare_all(
             wanted,
             settings,
@@ -99,15 +104,18 @@ def run(
             named=bool(legislature and question_type),
             progress=progress,
             say=say,
+            checker=checker,
         )
         if not (legislature or question_type):
-            outcomes.append(steps.prepare_people(settings, now, run_id, force=force, progress=progress, say=say))
-            outcomes.append(steps.prepare_journal(settings, now, run_id, force=force, progress=progress, say=say))
+            for prepare in (steps.prepare_people, steps.prepare_journal):
+                outcomes.append(
+                    prepare(settings, now, run_id, force=force, progress=progress, say=say, checker=checker)
+                )
         if all(one.state == "absent" for one in outcomes):
             raise SourceError(
                 f"{settings.source} has none of the archives; it must hold the tree of the Assembly's site"
             )
-        _publish(outcomes, settings, now, run_id, started, force=force)
+        _publish(outcomes, settings, now, run_id, started, checker, force=force)
 
 
 @app.command()
@@ -115,7 +123,7 @@ def status() -> None:
     """Show the current release, its rows, the last runs, anomalies and quarantine."""
     from etl.status import show
 
-    show(State.settings)
+    show(State.settings, datetime.now(UTC))
 
 
 @app.command()
@@ -203,6 +211,7 @@ def page(
 ) -> None:
     """Print the question of each document as JSON, one a line; --load puts it in the warehouse."""
     from etl import page as pages
+    from etl.check import Checker
 
     good: list[Path] = []
     for path in files:
@@ -217,9 +226,9 @@ def page(
     if load and good:
         settings, started, now = replace(State.settings, source="documents"), time.monotonic(), datetime.now(UTC)
         run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
-        with _progress() as (_, say):
-            outcomes = pages.load(good, settings, now, run_id, say)
-            _publish(outcomes, settings, now, run_id, started)
+        with _progress() as (_, say), Checker() as checker:
+            outcomes = pages.load(good, settings, now, run_id, say, checker)
+            _publish(outcomes, settings, now, run_id, started, checker)
     if len(good) < len(files):
         raise SystemExit(UsageError.exit_code)
 
@@ -234,14 +243,46 @@ def crawl(
     """Ask the Assembly's site for what no archive holds, one question at a time; go on where it was stopped."""
     from etl import crawl as crawling
     from etl.catalogue import archives
+    from etl.check import Checker
 
     archives(types=[question_type.upper()])  # refuses a type that does not exist
     settings, started, now = State.settings, time.monotonic(), datetime.now(UTC)
     run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
     key = (legislature, question_type.upper())
-    with _progress() as (_, say):
-        outcomes = crawling.crawl(key, numbers, settings, now, run_id, pace=pace, say=say)
-        _publish(outcomes, settings, now, run_id, started)
+    with _progress() as (_, say), Checker() as checker:
+        outcomes = crawling.crawl(key, numbers, settings, now, run_id, pace=pace, say=say, checker=checker)
+        _publish(outcomes, settings, now, run_id, started, checker)
+
+
+@quarantine.command("list")
+def quarantine_list() -> None:
+    """List the records that are set aside: where each is, the rule that it breaks, and why."""
+    from etl.quarantine import show_list
+
+    show_list(State.settings)
+
+
+@quarantine.command("show")
+def quarantine_show(
+    name: Annotated[str, typer.Argument(metavar="RECORD", help="Archive and number, 17/QE/123, or the member.")],
+) -> None:
+    """Show a record that is set aside: the rule, the values that break it, and the record as it was sent."""
+    from etl.quarantine import show_one
+
+    show_one(State.settings, name)
+
+
+@quarantine.command("retry")
+def quarantine_retry() -> None:
+    """Read again, from raw/, the questions that are set aside; those that are good now are released."""
+    from etl import steps
+    from etl.check import Checker
+
+    settings, started, now = steps.of_home(State.settings), time.monotonic(), datetime.now(UTC)
+    run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
+    with _progress() as (_, say), Checker() as checker:
+        outcomes = steps.retry(settings, now, run_id, say, checker)
+        _publish(outcomes, settings, now, run_id, started, checker)
 
 
 @app.command()
@@ -282,19 +323,38 @@ def serve(
 
 
 def _publish(
-    outcomes: list[Outcome], settings: Settings, now: datetime, run_id: str, started: float, *, force: bool = False
+    outcomes: list[Outcome],
+    settings: Settings,
+    now: datetime,
+    run_id: str,
+    started: float,
+    checker: Checker,
+    *,
+    force: bool = False,
 ) -> None:
     """Releases what passed, and tells what was done; an error ends the command with its code."""
     from etl import steps
+    from etl.freshness import late
 
     errors = [one.error for one in outcomes if one.error]
     stopped = [error for error in errors if isinstance(error, GateError)]
-    release = (
-        None if stopped else steps.publish(settings, now, run_id, force=force, started=started, failed=bool(errors))
-    )
-    state = "gate_stopped" if stopped else "source_failed" if errors else "released" if release else "unchanged"
+    release = None
+    if not stopped:
+        try:
+            release = steps.publish(
+                settings, now, run_id, force=force, started=started, failed=bool(errors), checker=checker
+            )
+        except AnqError as error:
+            typer.echo(f"anq: {error}", err=True)
+            errors.append(error)
+    state = "released" if release else "unchanged"
+    if errors:
+        worst = max(error.exit_code for error in errors)
+        state = {GateError.exit_code: "gate_stopped", SourceError.exit_code: "source_failed"}.get(worst, "failed")
     steps.summarise(settings, now, run_id, state, release, started)
     _report(outcomes, release, time.monotonic() - started)
+    for line in late(settings, now.date()):
+        typer.echo(line, err=True)
     _name_page(settings, run_id)
     if errors:
         raise SystemExit(max(error.exit_code for error in errors))

@@ -11,6 +11,7 @@ import msgspec
 
 from etl import ops, page, steps
 from etl.catalogue import page_path
+from etl.check import Checker
 from etl.errors import UsageError
 from etl.fetch import documents
 from etl.fetch.polite import Polite
@@ -40,6 +41,7 @@ def crawl(
     *,
     pace: float = 1.0,
     say: steps.Say = lambda _: None,
+    checker: Checker | None = None,
 ) -> list[steps.Outcome]:
     """Asks for each document, keeps what is a question, and takes what came into the lake.
 
@@ -51,6 +53,7 @@ def crawl(
         run_id: the run, for the ledger.
         pace: seconds from one request to the next.
         say: told of each number without a question.
+        checker: the run's; None means one of its own.
 
     Returns:
         What came of it.
@@ -87,7 +90,7 @@ def crawl(
         aside.write_bytes(msgspec.json.encode(progress))
         aside.replace(path)
     if documents.documents(key, settings):
-        outcomes = steps.load_documents([key], settings, now, run_id, say)
+        outcomes = steps.load_documents([key], settings, now, run_id, say, checker)
     else:
         outcomes = [steps.Outcome(f"{key[0]}/{key[1]}", "absent")]
     _tell(key, progress, outcomes[0], settings, run_id)

@@ -108,8 +108,8 @@ def _anomalies(issue: Issue, odd: list[Anomaly]) -> list[Row]:
 
 def _set_aside(issue: Issue, path: Path, one: BadEntry) -> Row:
     raw = one.raw if len(one.raw) <= RAW else None
-    told = {"member": issue.name, "rule": one.error.rule, "error": str(one.error), "severity": "critical"}
-    return _keyed(issue) | told | {"source_sha256": path.stem, "raw": raw}
+    told = {"member": issue.name, "rule": one.error.rule, "error": str(one.error), "observed": None}
+    return _keyed(issue) | told | {"severity": "critical", "source_sha256": path.stem, "raw": raw}
 
 
 def _keyed(issue: Issue) -> Row:

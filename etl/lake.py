@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -45,8 +45,10 @@ class Partition(msgspec.Struct, kw_only=True):
         documents: digest of the single documents that it is the state of, "" for none.
         fetched_at: when the archive, or the documents, came.
         code: digest of the code that read it.
+        rules: digest of the rules that it passed.
         chunks: by chunk, the file of each dataset.
         versions: files of `question_versions`, oldest first.
+        last_issue: the last day on which a question was published.
         rows: rows of each dataset; `absent` counts the questions that the archive does not hold, or no longer.
     """
 
@@ -57,8 +59,10 @@ class Partition(msgspec.Struct, kw_only=True):
     documents: str = ""
     fetched_at: datetime
     code: str
+    rules: str = ""
     chunks: dict[int, dict[str, str]]
     versions: list[str]
+    last_issue: date | None = None
     rows: dict[str, int]
 
     @property

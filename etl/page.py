@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from etl import steps
+from etl.check import Checker
 from etl.errors import UsageError
 from etl.fetch import documents
 from etl.fetch.documents import Document
@@ -42,14 +43,21 @@ def read(path: Path) -> dict[str, Any]:
     }
 
 
-def load(paths: Iterable[Path], settings: Settings, now: datetime, run_id: str, say: steps.Say) -> list[steps.Outcome]:
+def load(
+    paths: Iterable[Path],
+    settings: Settings,
+    now: datetime,
+    run_id: str,
+    say: steps.Say,
+    checker: Checker | None = None,
+) -> list[steps.Outcome]:
     """Keeps documents, each of which can be read, in raw/ and takes them into the lake.
 
     Returns:
         What came of each legislature and type.
     """
     keys = {keep(_bytes(path), read(path), path.name, settings, now) for path in paths}
-    return steps.load_documents(keys, settings, now, run_id, say)
+    return steps.load_documents(keys, settings, now, run_id, say, checker)
 
 
 def refuse_cut(path: Path, told: dict[str, Any]) -> None:

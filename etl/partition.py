@@ -14,21 +14,22 @@ import os
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
-from etl import lake
+from etl import ceiling, lake
 from etl.catalogue import Archive
 from etl.errors import AnqError, SourceError
 from etl.lake import CHUNK, DATASETS, VERSIONS, Partition
@@ -36,10 +37,6 @@ from etl.parse import archive as zipped
 from etl.parse.archive import Contents
 from etl.parse.record import Entry
 from etl.schema import ROOT
-
-# : More records than this set aside, and more than this share of them, stop the archive: it is then broken, not its
-# records.
-QUARANTINE_FLOOR, QUARANTINE_CEILING = 20, 0.005
 
 
 @dataclass(frozen=True)
@@ -131,6 +128,8 @@ class Building:
         sample: bool,
         pool: Executor,
         force: bool = False,
+        again: bool = False,
+        refused: Mapping[int, dict[str, Any]] = MappingProxyType({}),
     ) -> None:
         """Finds what changed and hands it to the workers.
 
@@ -144,11 +143,14 @@ class Building:
             sample: whether it is the made-up sample.
             pool: workers.
             force: read every record again.
+            again: read again what is in quarantine.
+            refused: by number, why the check refuses a question: rule, error and observed values, as
+                `ops.quarantine` has them.
 
         Raises:
             SourceError: the zip is not an archive of questions.
         """
-        self.archive, self.lake, self.pool = archive, lake_path, pool
+        self.archive, self.lake, self.pool, self.refused = archive, lake_path, pool, refused
         before = lake.partition(lake_path, archive.key)
         if before is not None and before.sample != sample:
             before = None
@@ -184,27 +186,32 @@ class Building:
         every = force or before is None or before.code != self.new.code
         self.jobs: dict[int, Future[Built]] = {
             job.chunk: pool.submit(_build, job)
-            for job in self._plan(replace(found, entries=entries), before, documents_path, every)
+            for job in self._plan(replace(found, entries=entries), before, documents_path, every, again)
         }
 
-    def _plan(self, found: Contents, before: Partition | None, documents: Path | None, every: bool) -> Iterator[Any]:
+    def _plan(
+        self, found: Contents, before: Partition | None, documents: Path | None, every: bool, again: bool
+    ) -> Iterator[Any]:
         from etl.chunk import Job, place_of
 
         now: dict[int, set[Any]] = defaultdict(set)
         entries: dict[int, list[Entry]] = defaultdict(list)
         known: dict[int, set[Any]] = defaultdict(set)
-        for chunk, place in _sighted(self.lake, before):
+        touched = set[int | None](self.refused)
+        for chunk, place, good in _sighted(self.lake, before):
             known[chunk].add(place)
+            if again and not good:
+                touched.add(place.number)
         for entry in found.entries:
             now[(entry.number or 0) // CHUNK].add(place_of(entry))
         first = min(now, default=None)
         # every record of a number that changed is read, so that the same one of two is kept whichever came when
-        touched = {place.number for chunk in now.keys() | known.keys() for place in now[chunk] ^ known[chunk]}
+        touched |= {place.number for chunk in now.keys() | known.keys() for place in now[chunk] ^ known[chunk]}
         for entry in found.entries:
             if every or entry.number in touched:
                 entries[(entry.number or 0) // CHUNK].append(entry)
         for chunk in sorted(now.keys() | known.keys(), key=lambda chunk: -len(entries[chunk])):
-            if every or now[chunk] != known[chunk] or (found.odd and chunk == first):
+            if every or entries[chunk] or now[chunk] != known[chunk] or (found.odd and chunk == first):
                 yield Job(
                     chunk=chunk,
                     legislature=self.archive.legislature,
@@ -220,6 +227,7 @@ class Building:
                     lake=str(self.lake),
                     before=self._files_before(before, chunk),
                     odd=found.odd if chunk == first else [],
+                    refused={number: why for number, why in self.refused.items() if number // CHUNK == chunk},
                 )
 
     def _files_before(self, before: Partition | None, chunk: int) -> dict[str, str]:
@@ -254,13 +262,13 @@ class Building:
                 job.cancel()
             self.aside.unlink(missing_ok=True)
         self.new.rows = _rows(self.lake, self.new)
+        self.new.last_issue = _last_issue(self.new.files(self.lake, "questions"))
         quarantined = self.new.rows["ops.quarantine"]
         self._refuse_if_broken(quarantined)
         return Staged(self.new, self.records, changed, quarantined, self.new.rows["ops.anomalies"])
 
     def _refuse_if_broken(self, quarantined: int) -> None:
-        allowed = max(QUARANTINE_FLOOR, QUARANTINE_CEILING * self.records)
-        if quarantined <= allowed and quarantined < self.records:
+        if self.refused or not ceiling.is_over(quarantined, self.records, "unreadable"):
             return
         table = [
             row
@@ -270,9 +278,9 @@ class Building:
         lake.sweep(self.lake, self.archive.key)
         first = f"{table[0]['member']}: {table[0]['error']}" if table else "it holds none"
         raise SourceError(
-            f"{self.archive.name}: {quarantined} of {self.records} records cannot be read ({allowed:g} may be), "
-            f"so the archive is not what it claims to be. First: {first}. "
-            f"Nothing of it was taken; look at raw/{self.new.source_sha256}.zip"
+            f"{self.archive.name}: {quarantined} of {self.records} records cannot be read "
+            f"({ceiling.allowed(self.records, 'unreadable'):g} may be), so the archive is not what it claims to be. "
+            f"First: {first}. Nothing of it was taken; look at raw/{self.new.source_sha256}.zip"
         )
 
 
@@ -286,18 +294,20 @@ def _build(job: Any) -> Built:  # noqa: ANN401
     return built
 
 
-def _sighted(path: Path, before: Partition | None) -> Iterator[tuple[int, Any]]:
-    """Where each present record of the partition was last read."""
+def _sighted(path: Path, before: Partition | None) -> Iterator[tuple[int, Any, bool]]:
+    """Where each present record of the partition was last read, and whether it was good."""
     from etl.chunk import Place
 
     if before is None:
         return
     for chunk, files in before.chunks.items():
         table = lake.read(lake.partition_folder(path, "sightings", before.key) / files["sightings"])
-        columns = (table[name].to_pylist() for name in ("member", "question_number", "size", "crc32", "absent_since"))
-        for member, number, size, crc32, absent in zip(*columns, strict=True):
+        columns = (
+            table[name].to_pylist() for name in ("member", "question_number", "size", "crc32", "good", "absent_since")
+        )
+        for member, number, size, crc32, good, absent in zip(*columns, strict=True):
             if absent is None:
-                yield chunk, Place(member, number, size, crc32)
+                yield chunk, Place(member, number, size, crc32), good
 
 
 def _rows(path: Path, staged: Partition) -> dict[str, int]:
@@ -308,6 +318,13 @@ def _rows(path: Path, staged: Partition) -> dict[str, int]:
         for dataset in (*DATASETS, VERSIONS)
     }
     return {**counted, "absent": sum(_not_in_archive(file) for file in staged.files(path, "sightings"))}
+
+
+def _last_issue(files: Sequence[Path]) -> date | None:
+    import pyarrow.compute as pc
+
+    days = [pc.max(lake.read(file, ["question_date"])["question_date"]).as_py() for file in files]
+    return max((day for day in days if day), default=None)
 
 
 def _not_in_archive(sightings: Path) -> int:

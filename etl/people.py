@@ -12,21 +12,20 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
-from etl import lake
+from etl import ceiling, lake
 from etl.catalogue import PEOPLE, Archive
-from etl.errors import GateError, SourceError
+from etl.errors import SourceError
 from etl.lake import Reference
 from etl.normalise.people import Tables, organ_rows, person_rows
 from etl.normalise.rows import Row
 from etl.parse.amo_json import read_organ, read_person
 from etl.parse.archive import members_of, read
 from etl.parse.record import Anomaly, Entry, RecordError
-from etl.partition import QUARANTINE_CEILING, QUARANTINE_FLOOR, code_digest
+from etl.partition import code_digest
 
 TABLES = {"deputies": "deputy_id", "mandates": "mandate_id", "organs": "organ_id"}
 OWNERS = {"deputies": "deputy_id", "mandates": "deputy_id", "organs": "organ_id"}
 """By table, the column that says which member a row comes from."""
-MINIMUM = 0.98  # of the rows that were there before: fewer, and the archive is not the whole one
 VALUE = 120  # characters of an anomaly's value that are kept
 
 
@@ -84,21 +83,6 @@ def build(archive: Archive, path: Path, *, lake_path: Path, fetched_at: datetime
     return Staged(reference, records, reading.changed(), aside, odd)
 
 
-def gate(staged: Reference, before: Reference | None) -> None:
-    """Lets a reference pass that holds about as much as the one before.
-
-    Raises:
-        GateError: a table has lost rows.
-    """
-    for name in TABLES:
-        if before and before.sample == staged.sample and staged.rows[name] < MINIMUM * before.rows[name]:
-            raise GateError(
-                f"{PEOPLE}: {name} would go from {before.rows[name]} rows to {staged.rows[name]}; what was there "
-                f"stays. Look at raw/{staged.source_sha256}.zip: if it is right, delete lake/_references/{PEOPLE}.json "
-                "and run again"
-            )
-
-
 class _Reading:
     """An archive being read: what each of its members gives, by the identifier of the person or body."""
 
@@ -129,13 +113,12 @@ class _Reading:
             tables = self.before[name]
             kept = [row for row in tables.get("mandates", ()) if row["mandate_id"] not in self.mandates]
             self.found[name] = {**tables, **({"mandates": kept} if "mandates" in tables else {})}
-        allowed = max(QUARANTINE_FLOOR, QUARANTINE_CEILING * len(self.entries))
-        if len(self.quarantine) > allowed or len(self.quarantine) == len(self.entries):
+        if ceiling.is_over(len(self.quarantine), len(self.entries), "unreadable"):
             first = self.quarantine[0]
             raise SourceError(
                 f"{self.archive.name}: {len(self.quarantine)} of {len(self.entries)} records cannot be read "
-                f"({allowed:g} may be), so the archive is not what it claims to be. "
-                f"First: {first['member']}: {first['error']}. "
+                f"({ceiling.allowed(len(self.entries), 'unreadable'):g} may be), so the archive is not what it "
+                f"claims to be. First: {first['member']}: {first['error']}. "
                 f"Nothing of it was taken; look at raw/{self.path.name}"
             )
 
@@ -167,7 +150,13 @@ class _Reading:
         except RecordError as error:
             self.quarantine.append(
                 self._keyed(
-                    {"member": entry.member, "rule": error.rule, "error": str(error), "severity": "critical"}
+                    {
+                        "member": entry.member,
+                        "rule": error.rule,
+                        "error": str(error),
+                        "observed": None,
+                        "severity": "critical",
+                    }
                     | {"source_sha256": self.path.stem, "raw": raw or None}
                 )
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rich import box
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from etl import ops
+from etl.freshness import late
 from etl.report import data_docs, run_page
 from etl.settings import Settings
 from etl.warehouse import release as releases
@@ -24,8 +26,12 @@ ODD = "SELECT kind, level, what, count(*), any_value(value) FROM ops.anomalies G
 ASIDE = "SELECT rule, count(*), any_value(member), any_value(error) FROM ops.quarantine GROUP BY ALL ORDER BY 2 DESC, 1"
 
 
-def show(settings: Settings) -> None:
+def show(settings: Settings, now: datetime) -> None:
     """Prints the current release, its rows by legislature and type, the last run, anomalies and quarantine by kind.
+
+    Args:
+        settings: the home.
+        now: for what should have come by now.
 
     Raises:
         UsageError: there is no release yet.
@@ -40,6 +46,8 @@ def show(settings: Settings) -> None:
         console.print(f"file      {releases.current_path(settings.warehouse)}", soft_wrap=True)
         fetched = max(one.fetched_at for one in (release.partitions | release.references).values())
         console.print(f"freshness newest archive fetched {fetched:%Y-%m-%d %H:%M} UTC")
+        for line in late(settings, now.date()):
+            console.print(f"[yellow]late[/yellow]      {line}", soft_wrap=True)
         _last_run(console, settings)
         _reports(console, settings)
         _table(

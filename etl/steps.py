@@ -12,18 +12,21 @@ from typing import Any
 
 import msgspec
 
-from etl import journal, lake, ops, people
+from etl import ceiling, journal, lake, ops, people
 from etl.catalogue import FIRST_LEGISLATURE, FORMS, PEOPLE, AnyArchive, Archive, Issue, archives
 from etl.catalogue import archive as archive_of
 from etl.catalogue import people as people_archive
-from etl.check import Checker, CheckJob, CheckResult, gate
+from etl.check import Checker, CheckResult, gate, rules_digest
+from etl.check.jobs import archive_job, reference_job, release_job
+from etl.check.messages import SetAside
 from etl.errors import AnqError, GateError, SourceError, UsageError
 from etl.fetch import Download, Progress, documents, fetch, issues, manifest, next_legislatures
-from etl.lake import Partition
+from etl.freshness import late
+from etl.lake import Partition, Reference
 from etl.lock import locked
-from etl.normalise.dates import legislatures as known_legislatures
 from etl.parse.record import Entry
 from etl.partition import Building, code_digest, documents_digest, workers
+from etl.sample import is_marked
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from etl.warehouse import views
@@ -60,16 +63,24 @@ class Outcome:
 
 
 @dataclass(eq=False)
-class _Fetching:
+class _Part:
+    """One part of a run: what came of it, and what the ledger is told."""
+
+    outcome: Outcome
+    ledger: ops.Rows = field(default_factory=lambda: {"ops.outcomes": [], "ops.sources": [], "ops.checks": []})
+    results: list[CheckResult] = field(default_factory=list)
+    aside: list[CheckResult] = field(default_factory=list)  # rules that hold since questions were set aside
+
+
+@dataclass(eq=False, kw_only=True)
+class _Fetching(_Part):
     """One archive or issue on its way from the source."""
 
     archive: AnyArchive
-    outcome: Outcome
-    ledger: ops.Rows = field(default_factory=lambda: {"ops.outcomes": [], "ops.sources": [], "ops.checks": []})
     download: Download | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class _Work(_Fetching):
     """One archive on its way."""
 
@@ -80,6 +91,8 @@ class _Work(_Fetching):
     building: Building | None = None
     before: Partition | None = None
     staged: Partition | None = None
+    again: bool = False  # read again what is in quarantine
+    refused: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 def plan(settings: Settings, legislatures: Sequence[int] = (), types: Sequence[str] = ()) -> list[Archive]:
@@ -120,6 +133,7 @@ def prepare_all(
     named: bool = False,
     progress: Progress | None = None,
     say: Say = lambda _: None,
+    checker: Checker | None = None,
 ) -> list[Outcome]:
     """Fetches, reads and checks archives into the lake; one that fails does not stop the others.
 
@@ -132,17 +146,18 @@ def prepare_all(
         named: each was asked for by name, so that one that the source does not have is an error.
         progress: told of bytes as they arrive.
         say: told of each thing done, in a line.
+        checker: the run's; None means one of its own.
 
     Returns:
         What came of each, errors included.
     """
-    works = [_Work(archive, Outcome(archive.name)) for archive in wanted]
+    works = [_Work(archive=archive, outcome=Outcome(archive.name)) for archive in wanted]
     for work in works:
         with _step(work, run_id, "fetch", say):
             _fetch(work, settings, now, force, named, progress)
     todo = [work for work in works if not work.outcome.error and _is_new(work, settings, now, force)]
     if todo:
-        _read(todo, settings, now, run_id, force, say)
+        _read(todo, settings, now, run_id, say, checker, force=force)
     for work in works:
         if work in todo or work.outcome.error:
             ops.write(settings.lake, run_id, work.archive.name, work.ledger)
@@ -150,7 +165,12 @@ def prepare_all(
 
 
 def load_documents(
-    keys: Collection[tuple[int, str]], settings: Settings, now: datetime, run_id: str, say: Say = lambda _: None
+    keys: Collection[tuple[int, str]],
+    settings: Settings,
+    now: datetime,
+    run_id: str,
+    say: Say = lambda _: None,
+    checker: Checker | None = None,
 ) -> list[Outcome]:
     """Takes the single documents of raw/documents into the lake, with what the archives last told beside them.
 
@@ -160,35 +180,93 @@ def load_documents(
         now: time of the run.
         run_id: the run, for the ledger.
         say: told of each error.
+        checker: the run's; None means one of its own.
 
     Returns:
         What came of each legislature and type, errors included.
     """
-    works = [_Work(archive, Outcome(archive.name)) for archive in (archive_of(*key) for key in sorted(keys))]
+    wanted = [archive_of(*key) for key in sorted(keys)]
+    works = [_Work(archive=archive, outcome=Outcome(archive.name)) for archive in wanted]
     todo = [work for work in works if _is_new(work, settings, now, False)]
     if todo:
-        _read(todo, settings, now, run_id, False, say)
+        _read(todo, settings, now, run_id, say, checker)
     for work in works:
         ops.write(settings.lake, run_id, work.archive.name, work.ledger)
     return [work.outcome for work in works]
 
 
-def _read(todo: Sequence[_Work], settings: Settings, now: datetime, run_id: str, force: bool, say: Say) -> None:
+def of_home(settings: Settings) -> Settings:
+    """The settings of work that asks no source: raw/ stands for it, unless what the home holds is the sample."""
+    sample = any(one.sample for one in lake.partitions(settings.lake))
+    return replace(settings, source="sample" if sample else "raw")
+
+
+def retry(
+    settings: Settings, now: datetime, run_id: str, say: Say = lambda _: None, checker: Checker | None = None
+) -> list[Outcome]:
+    """Reads again, from raw/, the questions that are in quarantine; those that are good now enter the lake.
+
+    Args:
+        settings: the home's, as `of_home` gives them.
+        now: time of the run.
+        run_id: the run, for the ledger.
+        say: told of each error.
+        checker: the run's; None means one of its own.
+
+    Returns:
+        What came of each archive that has some.
+    """
+    works = []
+    for before in lake.partitions(settings.lake):
+        if not before.rows["ops.quarantine"]:
+            continue
+        work = _Work(archive=(archive := archive_of(*before.key)), outcome=Outcome(archive.name))
+        work.again, work.fetched_at, work.documents = True, before.fetched_at, _documents(work.archive, settings)
+        _find(work, settings, before.source_sha256)
+        works.append(work)
+    if works:
+        _read(works, settings, now, run_id, say, checker)
+    for work in works:
+        ops.write(settings.lake, run_id, work.archive.name, work.ledger)
+    return [work.outcome for work in works]
+
+
+@contextmanager
+def _checking(checker: Checker | None) -> Iterator[Checker]:
+    """The run's checker, or one of its own."""
+    if checker is not None:
+        yield checker
+        return
+    with Checker() as own:
+        yield own
+
+
+def _read(
+    todo: Sequence[_Work],
+    settings: Settings,
+    now: datetime,
+    run_id: str,
+    say: Say,
+    checker: Checker | None,
+    *,
+    force: bool = False,
+) -> None:
     """Reads and checks what was fetched; what passes enters the lake."""
     with ExitStack() as stack:
         for work in todo:
             stack.enter_context(
                 locked(settings.lake / f".{work.archive.legislature}-{work.archive.question_type}.lock")
             )
+        checking = stack.enter_context(_checking(checker))
         with workers() as pool:
-            checker = stack.enter_context(Checker())  # it imports Great Expectations meanwhile
+            checking.warm()  # it imports Great Expectations meanwhile
             for number, work in enumerate(todo):
                 with _step(work, run_id, "parse", say):
                     _parse(work, settings, pool, force)
                 if number:  # the workers read this one while the one before ends; never more are in memory
                     _finish(todo[number - 1], settings, run_id, force, say)
             _finish(todo[-1], settings, run_id, force, say)
-        _check([work for work in todo if work.staged], settings, checker, now, run_id, say)
+        _check([work for work in todo if work.staged], settings, checking, now, run_id, force, say)
 
 
 def prepare_people(
@@ -200,8 +278,9 @@ def prepare_people(
     named: bool = False,
     progress: Progress | None = None,
     say: Say = lambda _: None,
+    checker: Checker | None = None,
 ) -> Outcome:
-    """Fetches and reads people and bodies into the lake.
+    """Fetches, reads and checks people and bodies into the lake.
 
     Args:
         settings: home and source.
@@ -211,19 +290,20 @@ def prepare_people(
         named: they were asked for by name, so that a source without them is an error.
         progress: told of bytes as they arrive.
         say: told of an error.
+        checker: the run's; None means one of its own.
 
     Returns:
         What came of it, an error included.
     """
     _refuse_sample(settings)
     archive = people_archive(next_legislatures(settings))
-    work = _Work(archive, Outcome(archive.name))
+    work = _Work(archive=archive, outcome=Outcome(archive.name))
     with _step(work, run_id, "fetch", say):
         _fetch(work, settings, now, force, named, progress)
     todo = work.download and _are_new_people(work.download, settings, force)
     if todo:
         with locked(settings.lake / f".{PEOPLE}.lock"):
-            _read_people(work, settings, run_id, force, say)
+            _read_people(work, settings, now, run_id, force, say, checker)
     if todo or work.outcome.error:
         ops.write(settings.lake, run_id, archive.name, work.ledger)
     return work.outcome
@@ -237,8 +317,9 @@ def prepare_journal(
     force: bool = False,
     progress: Progress | None = None,
     say: Say = lambda _: None,
+    checker: Checker | None = None,
 ) -> Outcome:
-    """Fetches and reads into the lake the weekly issues that it does not have.
+    """Fetches, reads and checks into the lake the weekly issues that it does not have.
 
     Args:
         settings: home and source.
@@ -247,6 +328,7 @@ def prepare_journal(
         force: do it though they are there.
         progress: told of bytes as they arrive.
         say: told of each error.
+        checker: the run's; None means one of its own.
 
     Returns:
         What came of them together, with the first error.
@@ -259,9 +341,19 @@ def prepare_journal(
         whole.error, whole.state = error, "failed"
         say(str(error))
         ops.write(settings.lake, run_id, "journal", {"ops.outcomes": [_outcome_row(whole, run_id, "fetch", None)]})
+    works = [_Fetching(archive=issue, outcome=Outcome(issue.name)) for issue in wanted]
     with locked(settings.lake / ".journal.lock"):
-        for issue in wanted:
-            _add(whole, _prepare_issue(issue, settings, now, run_id, force, progress, say))
+        staged = []
+        for work in works:
+            if one := _stage_issue(work, settings, now, run_id, force, progress, say):
+                staged.append((work, one))
+        if staged:
+            with _checking(checker) as checking:
+                _check_references(staged, settings, checking, now, run_id, say)
+        for work in works:
+            if work.ledger["ops.checks"] or work.outcome.error:
+                ops.write(settings.lake, run_id, work.archive.name, work.ledger)
+            _add(whole, work.outcome)
     return whole
 
 
@@ -274,39 +366,39 @@ def _add(whole: Outcome, one: Outcome) -> None:
     whole.anomalies += one.anomalies
 
 
-def _prepare_issue(
-    issue: Issue, settings: Settings, now: datetime, run_id: str, force: bool, progress: Progress | None, say: Say
-) -> Outcome:
-    work, sample = _Fetching(issue, Outcome(issue.name)), settings.source == "sample"
-    before = lake.reference(settings.lake, issue.name)
+def _stage_issue(
+    work: _Fetching,
+    settings: Settings,
+    now: datetime,
+    run_id: str,
+    force: bool,
+    progress: Progress | None,
+    say: Say,
+) -> Reference | None:
+    """Fetches and reads an issue, unless it is in the lake; what is to be checked."""
+    assert isinstance(work.archive, Issue)
+    sample = settings.source == "sample"
+    before = lake.reference(settings.lake, work.archive.name)
     if before and (before.code, before.sample) != (journal.code(), sample):
         before = None
     if before and not (force or sample):  # an issue never changes; the sample's do when what makes it does
-        return work.outcome
+        return None
     with _step(work, run_id, "fetch", say):
         _fetch(work, settings, now, force, False, progress)
-    todo = work.download and (force or before is None or before.source_sha256 != work.download.sha256)
-    if todo:
-        with _step(work, run_id, "parse", say):
-            _read_issue(issue, work, settings)
-    if todo or work.outcome.error:
-        ops.write(settings.lake, run_id, issue.name, work.ledger)
-    return work.outcome
-
-
-def _read_issue(issue: Issue, work: _Fetching, settings: Settings) -> None:
-    assert work.download is not None
-    staged = journal.build(
-        issue,
-        work.download.path(settings),
-        lake_path=settings.lake,
-        fetched_at=work.download.fetched_at,
-        sample=settings.source == "sample",
-    )
-    lake.commit_reference(settings.lake, staged.reference)
-    work.outcome.state = "changed"
-    work.outcome.records = work.outcome.changed = staged.records
-    work.outcome.quarantined, work.outcome.anomalies = staged.quarantined, staged.anomalies
+    if work.download is None or (before and not force and before.source_sha256 == work.download.sha256):
+        return None
+    with _step(work, run_id, "parse", say):
+        staged = journal.build(
+            work.archive,
+            work.download.path(settings),
+            lake_path=settings.lake,
+            fetched_at=work.download.fetched_at,
+            sample=sample,
+        )
+        work.outcome.records = work.outcome.changed = staged.records
+        work.outcome.quarantined, work.outcome.anomalies = staged.quarantined, staged.anomalies
+        return staged.reference
+    return None
 
 
 def publish(
@@ -316,8 +408,9 @@ def publish(
     force: bool = False,
     started: float | None = None,
     failed: bool = False,
+    checker: Checker | None = None,
 ) -> Release | None:
-    """Loads what changed in the lake and swaps the release in.
+    """Loads what changed in the lake, checks the tables made with it, and swaps the release in.
 
     Args:
         settings: home and source.
@@ -326,9 +419,13 @@ def publish(
         force: make a release though nothing is new.
         started: `time.monotonic()` at the run's start, for its duration.
         failed: a source of this run failed.
+        checker: the run's; None means one of its own.
 
     Returns:
         The release; None when the last one already holds what the lake holds, under the views that are declared.
+
+    Raises:
+        GateError: a critical check of the release failed.
     """
     with locked(settings.warehouse / ".lock"):
         _refuse_sample(settings)
@@ -344,7 +441,8 @@ def publish(
         loaded = bool(made) and (made[-1].sha256, made[-1].views) == now_held and releases.current(settings.warehouse)
         if not (partitions or lake.references(settings.lake)) or (loaded and not force):
             return None
-        return _load(settings, partitions, now, run_id, "source_failed" if failed else "released", started)
+        state = "source_failed" if failed else "released"
+        return _load(settings, partitions, now, run_id, state, started, checker=checker)
 
 
 def rebuild(settings: Settings, now: datetime, run_id: str) -> Release:
@@ -367,7 +465,9 @@ def _load(
     run_id: str,
     state: str,
     started: float | None,
+    *,
     anew: bool = False,
+    checker: Checker | None = None,
 ) -> Release:
     from etl.warehouse.load import load
 
@@ -375,7 +475,28 @@ def _load(
     # a task that is run again keeps its run's time, and the newest release must still be the last by name
     at = max(now, made[-1].created_at + timedelta(seconds=1)) if made else now
     run = run_row(settings, now, run_id, state, started, releases.name_of(at, releases.digest(settings.lake)))
-    return load(settings.lake, settings.warehouse, partitions, run, at, anew=anew)
+    part = _Part(Outcome("release"))
+    with _checking(checker) as checking:
+        checking.warm()
+
+        def approve(candidate: Path) -> ops.Rows:
+            with _step(part, run_id, "check", lambda _: None):
+                part.results = checking.check([release_job(candidate, now)])
+                part.ledger["ops.checks"] += _check_rows(part, run_id)
+                gate(part.results)
+            ops.write(settings.lake, run_id, "release", part.ledger)
+            if part.outcome.error:
+                raise part.outcome.error
+            return part.ledger
+
+        try:
+            return load(settings.lake, settings.warehouse, partitions, run, at, anew=anew, approve=approve)
+        except AnqError as error:
+            if part.outcome.error is None:  # the check has told of its own
+                part.outcome.error = error
+                part.ledger["ops.outcomes"].append(_outcome_row(part.outcome, run_id, "load", None))
+                ops.write(settings.lake, run_id, "release", part.ledger)
+            raise
 
 
 def _refuse_sample(settings: Settings) -> None:
@@ -434,6 +555,8 @@ def summarise(
         state = (
             "gate_stopped"
             if "check" in failed
+            else "failed"
+            if "load" in failed
             else "source_failed"
             if failed
             else "released"
@@ -452,6 +575,7 @@ def summarise(
         "quarantined": ops.total(parsed, "quarantined"),
         "anomalies": ops.total(parsed, "anomalies"),
         "rows": release.rows if release else {},
+        "late": late(settings, now.date()),
         "failed_checks": [one for one in said.get("ops.checks", []) if not one["success"]],
     }
     if not did_something:
@@ -516,12 +640,25 @@ def _is_new(work: _Work, settings: Settings, now: datetime, force: bool) -> bool
     sha256 = work.download.sha256 if work.download else before.source_sha256 if before else ""
     if not (sha256 and work.download) and not work.documents:
         return False
+    _find(work, settings, sha256)
+    other_documents = before is not None and before.documents != documents_digest(work.documents)
+    other_rules = before is not None and before.rules != rules_digest()
+    work.again = other_rules
+    work.fetched_at = now if other_documents or work.download is None else work.download.fetched_at
+    return (
+        force
+        or before is None
+        or other_documents
+        or other_rules
+        or (before.source_sha256, before.code) != (sha256, code_digest())
+    )
+
+
+def _find(work: _Work, settings: Settings, sha256: str) -> None:
+    """Where the archive's bytes are, and in what form."""
     work.path = settings.raw / f"{sha256}.zip" if sha256 else None
     told = [work.download] if work.download else manifest.rows(settings)
     work.archive = replace(work.archive, form=next((one.form for one in told if one.sha256 == sha256), FORMS[0]))
-    other_documents = before is not None and before.documents != documents_digest(work.documents)
-    work.fetched_at = now if other_documents or work.download is None else work.download.fetched_at
-    return force or before is None or other_documents or before.source_sha256 != sha256 or before.code != code_digest()
 
 
 def _documents(archive: Archive, settings: Settings) -> list[Entry]:
@@ -539,29 +676,61 @@ def _are_new_people(download: Download, settings: Settings, force: bool) -> bool
     return force or before is None or (before.source_sha256, before.code, before.sample) != now
 
 
-def _read_people(work: _Work, settings: Settings, run_id: str, force: bool, say: Say) -> None:
+def _read_people(
+    work: _Work, settings: Settings, now: datetime, run_id: str, force: bool, say: Say, checker: Checker | None
+) -> None:
     assert work.download is not None
     before, staged = lake.reference(settings.lake, PEOPLE), None
-    with _step(work, run_id, "parse", say):
-        staged = people.build(
-            work.archive,
-            work.download.path(settings),
-            lake_path=settings.lake,
-            fetched_at=work.download.fetched_at,
-            sample=settings.source == "sample",
-        )
-        work.outcome.records, work.outcome.changed = staged.records, staged.changed
-        work.outcome.quarantined, work.outcome.anomalies = staged.quarantined, staged.anomalies
-    if staged is None:
-        return
-    with _step(work, run_id, "check", say):
-        try:
-            people.gate(staged.reference, before)
-        except GateError:
-            lake.sweep_reference(settings.lake, PEOPLE)
-            raise
-        lake.commit_reference(settings.lake, staged.reference)
-        if force or before is None or before.digest != staged.reference.digest:
+    with _checking(checker) as checking:
+        checking.warm()
+        with _step(work, run_id, "parse", say):
+            staged = people.build(
+                work.archive,
+                work.download.path(settings),
+                lake_path=settings.lake,
+                fetched_at=work.download.fetched_at,
+                sample=settings.source == "sample",
+            )
+            work.outcome.records, work.outcome.changed = staged.records, staged.changed
+            work.outcome.quarantined, work.outcome.anomalies = staged.quarantined, staged.anomalies
+        if staged:
+            _check_references([(work, staged.reference)], settings, checking, now, run_id, say)
+    if work.outcome.state == "changed" and not force and before and staged and before.digest == staged.reference.digest:
+        work.outcome.state = "unchanged"
+
+
+def _check_references(
+    staged: Sequence[tuple[_Fetching, Reference]],
+    settings: Settings,
+    checker: Checker,
+    now: datetime,
+    run_id: str,
+    say: Say,
+) -> None:
+    """Checks people and bodies, or issues, together; those that pass enter the lake."""
+    error, results, started = None, list[CheckResult](), time.monotonic()
+    jobs = []
+    for _, one in staged:
+        before = lake.reference(settings.lake, one.name)
+        before = before if before and before.sample == one.sample else None
+        jobs.append(reference_job(one, before, lake_path=settings.lake, now=now))
+    try:
+        results = checker.check(jobs) if jobs else []
+    except AnqError as raised:
+        error = raised
+    share = (time.monotonic() - started) / max(len(jobs), 1)
+    for work, one in staged:
+        with _step(work, run_id, "check", say, share):
+            if error:
+                raise error
+            work.results = [result for result in results if result.archive == one.name]
+            work.ledger["ops.checks"] += _check_rows(work, run_id)
+            try:
+                gate(work.results)
+            except GateError:
+                lake.sweep_reference(settings.lake, one.name)
+                raise
+            lake.commit_reference(settings.lake, one)
             work.outcome.state = "changed"
 
 
@@ -576,70 +745,122 @@ def _parse(work: _Work, settings: Settings, pool: Any, force: bool) -> None:  # 
         sample=settings.source == "sample",
         pool=pool,
         force=force,
+        again=work.again,
+        refused=work.refused,
     )
 
 
 def _finish(work: _Work, settings: Settings, run_id: str, force: bool, say: Say) -> None:
-    """Waits for the workers; what differs from what is in the lake is to be checked."""
+    """Waits for the workers; what differs from what is in the lake, or passed other rules, is to be checked."""
     building, work.building = work.building, None
     if building is None:
         return
     with _step(work, run_id, "parse", say):
-        staged = building.finish()
+        staged, before = building.finish(), building.before
         work.outcome.records, work.outcome.changed = staged.records, staged.changed
         work.outcome.quarantined, work.outcome.anomalies = staged.quarantined, staged.anomalies
-        if not force and building.before and building.before.digest == staged.partition.digest:
-            lake.commit(settings.lake, staged.partition)  # the same rows, which passed when they came
+        passed = before is not None and (before.digest, before.rules) == (staged.partition.digest, rules_digest())
+        if passed and not force:
+            lake.commit(settings.lake, msgspec.structs.replace(staged.partition, rules=rules_digest()))
         else:
-            work.before, work.staged = building.before, staged.partition
+            work.before, work.staged = before, staged.partition
 
 
-def _check(works: Sequence[_Work], settings: Settings, checker: Checker, now: datetime, run_id: str, say: Say) -> None:
-    """Checks the archives together; those that pass enter the lake."""
+def _check(
+    works: Sequence[_Work], settings: Settings, checker: Checker, now: datetime, run_id: str, force: bool, say: Say
+) -> None:
+    """Checks the archives together; those that pass enter the lake.
+
+    Questions that break a critical rule are set aside; what is left is checked again, and must pass as a whole.
+    """
     if not works:
         return
-    results, error, started = list[CheckResult](), None, time.monotonic()
+    error, started = None, time.monotonic()
     try:
-        results = checker.check([_job(work, settings, now) for work in works])
+        _ask(works, settings, checker, now)
+        again = [work for work in works if _may_be_set_aside(work)]
+        if again:
+            with workers() as pool:
+                for work in again:
+                    with _step(work, run_id, "parse", say):
+                        _parse(work, settings, pool, force)
+                    _finish(work, settings, run_id, True, say)
+            _ask([work for work in again if not work.outcome.error], settings, checker, now)
     except AnqError as raised:
         error = raised
     share = (time.monotonic() - started) / len(works)
     for work in works:
+        if work.outcome.error:
+            continue
         with _step(work, run_id, "check", say, share):
             if error:
                 raise error
-            mine = [one for one in results if one.archive == work.archive.name]
-            work.ledger["ops.checks"] += [{"run_id": run_id, **msgspec.structs.asdict(one)} for one in mine]
+            work.ledger["ops.checks"] += _check_rows(work, run_id)
             try:
-                gate(mine)
+                gate(work.results, work.outcome.records, mended=bool(work.aside))
             except GateError:
                 lake.sweep(settings.lake, work.archive.key)
                 raise
             assert work.staged is not None
-            lake.commit(settings.lake, work.staged)
-            work.outcome.state = "changed"
+            work.outcome.state = "unchanged" if work.before and work.before.digest == work.staged.digest else "changed"
+            lake.commit(settings.lake, msgspec.structs.replace(work.staged, rules=rules_digest()))
 
 
-def _job(work: _Work, settings: Settings, now: datetime) -> CheckJob:
-    assert work.staged is not None
-    archive, staged, before = work.archive, work.staged, work.before
-    legislature = known_legislatures().get(archive.legislature)
-    return CheckJob(
-        archive=archive.name,
-        legislature=archive.legislature,
-        question_type=archive.question_type,
-        files={name: [str(path) for path in staged.files(settings.lake, name)] for name in lake.TABLES},
-        absent=staged.rows["absent"],
-        records_before=before.rows["questions"] - before.rows["absent"] if before else None,
-        today=now.date(),
-        opened_on=legislature.opened_on if legislature else None,
-        closed_on=legislature.closed_on if legislature else None,
-        frozen=archive.frozen and bool(staged.source_sha256),
-    )
+def _ask(works: Sequence[_Work], settings: Settings, checker: Checker, now: datetime) -> None:
+    """Has the archives checked; what breaks a rule the second time joins what was set aside for it the first time."""
+    jobs = []
+    for work in works:
+        assert work.staged is not None
+        made_up = work.path is not None and is_marked(work.path)
+        jobs.append(
+            archive_job(work.archive, work.staged, work.before, lake_path=settings.lake, now=now, made_up=made_up)
+        )
+    results = checker.check(jobs) if jobs else []
+    for work in works:
+        work.results = [one for one in results if one.archive == work.archive.name]
+
+
+def _may_be_set_aside(work: _Work) -> bool:
+    """Notes the questions to set aside, when no other fault stops the archive and they are not too many."""
+    failed = [one for one in work.results if one.severity == "critical" and not one.success]
+    if not failed or any(one.aside is None for one in failed):
+        return False
+    by_number: dict[int, list[SetAside]] = {}
+    for result in failed:
+        for one in result.aside or ():
+            by_number.setdefault(one.number, []).append(one)
+    if ceiling.is_over(len(by_number), work.outcome.records, "refused"):
+        return False
+    work.aside = failed
+    work.refused = {
+        number: {
+            "rule": found[0].rule,
+            "error": found[0].why if len(found) == 1 else "; ".join(f"{one.rule}: {one.why}" for one in found),
+            "observed": msgspec.json.encode(
+                {name: value for one in found for name, value in msgspec.json.decode(one.observed).items()}
+            ).decode(),
+        }
+        for number, found in by_number.items()
+    }
+    return True
+
+
+def _check_rows(work: _Part, run_id: str) -> list[dict[str, Any]]:
+    """Rows of `ops.checks`: a rule that held once rows were set aside is told of with these rows."""
+    aside = {(one.suite, one.expectation): one for one in work.aside}
+    rows = []
+    for result in work.results:
+        one = aside.get((result.suite, result.expectation), result) if result.success else result
+        row = msgspec.structs.asdict(one)
+        del row["aside"]
+        if one is not result:
+            row["observed"] = msgspec.json.encode({"failing_rows": one.failing_rows, "set_aside": True}).decode()
+        rows.append({"run_id": run_id, **row})
+    return rows
 
 
 @contextmanager
-def _step(work: _Fetching, run_id: str, step: str, say: Say, before: float = 0.0) -> Iterator[None]:
+def _step(work: _Part, run_id: str, step: str, say: Say, before: float = 0.0) -> Iterator[None]:
     """Times a step, records how it ended, and keeps its error for later: the other archives go on.
 
     Args:

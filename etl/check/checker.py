@@ -16,42 +16,35 @@ from typing import Self
 import msgspec
 
 from etl.check.messages import CheckJob, CheckResult, Reply
+from etl.check.suites import EXPECTATIONS
 from etl.errors import AnqError
 
-_EXPECTATIONS = Path(__file__).resolve().parents[2] / "expectations"
 _TAIL = 2_000
 
 
 class Checker:
-    """A process that imports Great Expectations (7 to 10 s) while the parent parses, then checks partitions.
+    """A process that imports Great Expectations (7 to 10 s) while the parent parses, then checks what it made.
 
-    Leaving the `with` block ends it. It also ends by itself when the parent is gone.
+    It starts when it is warmed or first asked. Leaving the `with` block ends it, and so does the end of the parent.
 
     Args:
         expectations: folder of the suites.
         patience: seconds to wait for an answer, the import included.
     """
 
-    def __init__(self, expectations: Path = _EXPECTATIONS, patience: float = 600.0) -> None:
+    def __init__(self, expectations: Path = EXPECTATIONS, patience: float = 600.0) -> None:
         self._expectations = expectations
         self._patience = patience
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self._folder = TemporaryDirectory(prefix="anq-check-")
-        self._log = Path(self._folder.name) / "stderr.txt"
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "etl.check", str(self._expectations), self._folder.name, str(os.getpid())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                bufsize=0,
-            )
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._process is None:
+            return
         self._process.kill()  # it holds nothing worth a farewell, and a forked worker may keep its stdin open
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -59,10 +52,25 @@ class Checker:
                 pipe.close()
         self._folder.cleanup()
 
+    def warm(self) -> subprocess.Popen[bytes]:
+        """Start the process, unless it runs; return it."""
+        if self._process is None:
+            self._folder = TemporaryDirectory(prefix="anq-check-")
+            self._log = Path(self._folder.name) / "stderr.txt"
+            with self._log.open("wb") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "etl.check", str(self._expectations), self._folder.name, str(os.getpid())],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    bufsize=0,
+                )
+        return self._process
+
     @property
     def pid(self) -> int:
         """The checking process."""
-        return self._process.pid
+        return self.warm().pid
 
     def check(self, jobs: Sequence[CheckJob]) -> list[CheckResult]:
         """Every rule of every suite on each partition, in the jobs' and the suites' order.
@@ -80,7 +88,8 @@ class Checker:
         return reply.results
 
     def _ask(self, jobs: Sequence[CheckJob], names: str) -> bytes:
-        stdin, stdout = self._process.stdin, self._process.stdout
+        process = self.warm()
+        stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:
             raise AnqError(f"{names}: the checking process has no pipes")
         question = memoryview(msgspec.json.encode(jobs) + b"\n")
@@ -88,25 +97,25 @@ class Checker:
             while question:
                 question = question[os.write(stdin.fileno(), question) :]
         except BrokenPipeError as error:
-            raise self._gone(names) from error
+            raise self._gone(process, names) from error
         deadline = time.monotonic() + self._patience
         answer = bytearray()
         while not answer.endswith(b"\n"):
             ready, _, _ = select.select([stdout], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
-                self._process.kill()
+                process.kill()
                 raise AnqError(
                     f"{names}: no answer from the checking process in {self._patience:g} s, so it was ended; "
                     f"run again{self._last_words()}"
                 )
             piece = os.read(stdout.fileno(), 1 << 16)
             if not piece:
-                raise self._gone(names)
+                raise self._gone(process, names)
             answer += piece
         return bytes(answer)
 
-    def _gone(self, names: str) -> AnqError:
-        code = self._process.wait()
+    def _gone(self, process: subprocess.Popen[bytes], names: str) -> AnqError:
+        code = process.wait()
         return AnqError(f"{names}: the checking process ended with code {code}; run again{self._last_words()}")
 
     def _last_words(self) -> str:

@@ -17,10 +17,9 @@ from great_expectations.data_context.types.base import ProgressBarsConfig  # noq
 from great_expectations.validator import validation_graph  # noqa: E402
 from sqlalchemy.pool import StaticPool  # noqa: E402
 
-from etl.check.messages import CheckJob, CheckResult  # noqa: E402
+from etl.check.messages import CheckJob, CheckResult, SetAside  # noqa: E402
 from etl.check.partition import CONFIG, database  # noqa: E402
 from etl.check.suites import Rule, Suite, suites  # noqa: E402
-from etl.errors import AnqError  # noqa: E402
 from etl.schema import KEY  # noqa: E402
 
 _EXAMPLES = 20
@@ -31,23 +30,20 @@ validation_graph.MAX_METRIC_COMPUTATION_RETRIES = 1
 
 
 def check(jobs: Sequence[CheckJob], expectations: Path, folder: Path) -> list[CheckResult]:
-    """Run every suite on the partitions, all at once: a rule takes Great Expectations as long on few rows as on many.
+    """Run the suites of the jobs' tables, all jobs at once: a rule takes as long on few rows as on many.
 
     Args:
-        jobs: the partitions.
+        jobs: what to check, of the same tables each.
         expectations: folder of the suites.
         folder: where to work; the partitions' views and DuckDB's spill go there.
 
     Returns:
-        Every rule of every suite for each job, in the jobs' order.
+        Every rule of these suites for each job, in the jobs' order.
 
     Raises:
-        AnqError: the suites or the files cannot be used.
+        AnqError: a table has no suite, or the suites or the files cannot be used.
     """
-    wanted = suites(expectations)
-    for suite in wanted:
-        if not all(suite.table in job.files for job in jobs):
-            raise AnqError(f"{suite.table} has a suite but the job has no files of it")
+    wanted = suites(expectations, jobs[0].files)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     source = context.data_sources.add_sql(  # type: ignore[call-arg]  # its stub lacks kwargs
@@ -71,7 +67,8 @@ def check(jobs: Sequence[CheckJob], expectations: Path, folder: Path) -> list[Ch
 
 
 def _run(jobs: Sequence[CheckJob], suite: Suite, source: Any) -> Iterator[CheckResult]:  # noqa: ANN401
-    asset = source.add_table_asset(name=suite.table, table_name=suite.table)
+    schema, _, table = suite.table.rpartition(".")
+    asset = source.add_table_asset(name=suite.table, table_name=table, schema_name=schema or None)
     batch = asset.add_batch_definition_whole_table("all").get_batch()
     asked = gx.ExpectationSuite(
         name=suite.table,
@@ -85,7 +82,7 @@ def _run(jobs: Sequence[CheckJob], suite: Suite, source: Any) -> Iterator[CheckR
         asked,
         result_format={
             "result_format": "COMPLETE",
-            "unexpected_index_column_names": list(KEY),
+            "unexpected_index_column_names": list(suite.key),
             "partial_unexpected_count": _ALL,
             "return_unexpected_index_query": False,
         },
@@ -113,26 +110,42 @@ def _failing(jobs: Sequence[CheckJob], suite: Suite, rule: Rule, answer: Any, so
             rows = (
                 connection.exec_driver_sql(f"FROM ({rule.sql.format(batch=suite.table)}) ORDER BY ALL").mappings().all()
             )
-    archives: dict[Any, str] = {(job.legislature, job.question_type): job.archive for job in jobs}
+    archives: dict[Any, str] = {(job.legislature, job.question_type): job.archive for job in jobs if job.legislature}
     for row in rows:
-        archive = row.get("archive") or archives.get((row.get("legislature"), row.get("question_type")))
+        mine = archives.get((row.get("legislature"), row.get("question_type")))
+        archive = row.get("archive") or row.get("issue") or mine
+        of_question = mine is not None and mine == archive and row.get("question_number") is not None
         for one in (archive,) if archive in by_archive else by_archive:
-            by_archive[one].add(dict(row))
+            by_archive[one].add(dict(row), of_question=of_question)
     return by_archive
 
 
 @dataclass
 class _Failing:
+    """Rows of an archive that break a rule."""
+
     rows: int = 0
     examples: list[dict[str, Any]] = field(default_factory=list)
+    by_number: dict[int, dict[str, Any]] | None = field(default_factory=dict)  # None: some is of no question
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: dict[str, Any], *, of_question: bool) -> None:
         self.rows += 1
         if len(self.examples) < _EXAMPLES:
             self.examples.append(row)
+        if not of_question:
+            self.by_number = None
+        elif self.by_number is not None:
+            self.by_number.setdefault(row["question_number"], row)
 
 
 def _result(job: CheckJob, suite: Suite, rule: Rule, failing: _Failing) -> CheckResult:
+    aside = None
+    if failing.rows and rule.severity == "critical" and failing.by_number is not None:
+        name = f"{suite.table}.{rule.rule}"
+        aside = [
+            SetAside(number=number, rule=name, why=rule.why, observed=_json(_values(row)))
+            for number, row in failing.by_number.items()
+        ]
     return CheckResult(
         archive=job.archive,
         suite=suite.table,
@@ -142,7 +155,12 @@ def _result(job: CheckJob, suite: Suite, rule: Rule, failing: _Failing) -> Check
         observed=_json({"failing_rows": failing.rows}),
         failing_rows=failing.rows,
         examples=_json(failing.examples) if failing.rows else None,
+        aside=aside,
     )
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in KEY}
 
 
 def _broken(job: CheckJob, suite: Suite, rule: Rule, error: str) -> CheckResult:

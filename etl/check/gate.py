@@ -8,6 +8,7 @@ from operator import attrgetter
 
 import msgspec
 
+from etl.ceiling import allowed
 from etl.check.messages import CheckResult
 from etl.errors import GateError
 from etl.schema import KEY
@@ -15,8 +16,13 @@ from etl.schema import KEY
 _SHOWN = 3
 
 
-def gate(results: Sequence[CheckResult]) -> None:
+def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: bool = False) -> None:
     """Let the archives pass when every critical rule holds.
+
+    Args:
+        results: of the check.
+        records: in the archive, when questions that break a rule may be set aside.
+        mended: questions were set aside already, and their rows are as they were last published.
 
     Raises:
         GateError: names each archive, each critical rule it breaks, how many rows and which.
@@ -29,6 +35,11 @@ def gate(results: Sequence[CheckResult]) -> None:
         rules = list(broken)
         lines.append(f"{archive}: the check stops the release, {len(rules)} critical rule(s) broken")
         lines += [f"  {one.suite}.{one.expectation}: {_said(one)}" for one in rules]
+        if mended:
+            lines.append("  what arrived bad was set aside; what is left was published before, so look at the rule")
+        elif records is not None and all(one.aside for one in rules):
+            may = allowed(records, "refused")
+            lines.append(f"  {may:g} of {records} records may be set aside (expectations/quarantine.yaml)")
     lines.append(
         "What was published before still is. reports/ and ops.checks have the failing rows, expectations/README.md "
         "the rules; mend the source's reading or the rule, and run again."

@@ -11,31 +11,57 @@ Severity = Literal["critical", "warning", "info"]
 
 
 class CheckJob(msgspec.Struct, frozen=True, kw_only=True):
-    """One partition to check: every question of an archive, as it would enter the lake.
+    """Tables to check together, as they would be published: an archive's, people's, an issue's, or a release's own.
 
     Attributes:
-        archive: `17/QE`.
-        legislature: 17.
+        archive: `17/QE`, `people`, `ANQ20260010`, or `release`.
+        files: Parquet files by table; an empty list is an empty table. The suite of each of these tables is run.
+        beside: tables that rules look up, and that are not checked.
+        before: files of the same tables as they were last published; none the first time.
+        database: a DuckDB file whose tables are checked where they are; `files` then only names them.
+        legislature: 17; None when it is not an archive of questions. So are the ones below, but for `today`.
         question_type: QE, QG or QOSD.
-        files: Parquet files by table; an empty list is an empty table.
-        absent: of these, questions that the archive no longer holds; they do not count as records.
+        absent: of the questions, those that the archive no longer holds; they do not count as records.
         records_before: questions that the archive held before; None when there was none.
         today: the day of the run.
         opened_on: first day of the legislature; None when unknown.
         closed_on: last day of the legislature; None while it sits.
         frozen: the legislature is over, so the archive should not change.
+        counted: questions that the archive of a closed legislature is known to hold; None when that is not known.
+        weekly: the archive should have an issue every Tuesday until today.
     """
 
     archive: str
-    legislature: int
-    question_type: str
     files: dict[str, list[str]]
-    absent: int
-    records_before: int | None
+    beside: dict[str, list[str]] = {}
+    before: dict[str, list[str]] = {}
+    database: str | None = None
+    legislature: int | None = None
+    question_type: str | None = None
+    absent: int = 0
+    records_before: int | None = None
     today: date
-    opened_on: date | None
-    closed_on: date | None
-    frozen: bool
+    opened_on: date | None = None
+    closed_on: date | None = None
+    frozen: bool = False
+    counted: int | None = None
+    weekly: bool = False
+
+
+class SetAside(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that breaks a critical rule about rows.
+
+    Attributes:
+        number: its number in the archive.
+        rule: `questions.answer_after_question`.
+        why: the reason for the rule.
+        observed: JSON; the values that break it.
+    """
+
+    number: int
+    rule: str
+    why: str
+    observed: str
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +76,8 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
         observed: JSON; what was counted, or the error of a rule that raised.
         failing_rows: how many rows break it; None when the rule raised.
         examples: JSON; up to 20 failing rows, each with the question's key when the rule is about rows.
+        aside: the questions of this archive that break a critical rule; None when not every failing row is one, or
+            the rule raised: then it speaks of the whole table.
     """
 
     archive: str
@@ -60,6 +88,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     observed: str | None
     failing_rows: int | None
     examples: str | None
+    aside: list[SetAside] | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,13 @@
 """The suites: the base of each from schemas/, the rest from expectations/*.json.
 
-In a rule's SQL `$key` stands for the question's key columns, and `{batch}` for the suite's own table.
+In a rule's SQL `$key` stands for the columns that name a row, and `{batch}` for the suite's own table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Collection, Iterator
+from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -14,11 +16,13 @@ import msgspec
 
 from etl.check.messages import Severity
 from etl.errors import AnqError
-from etl.schema import KEY, Column, Table, tables
+from etl.schema import KEY, ROOT, Column, Table, tables
 
-_KEY = ", ".join(KEY)
+EXPECTATIONS = ROOT / "expectations"
 _ROWS = "unexpected_rows_expectation"
 _SQL = "unexpected_rows_query"
+_PRIMARY = "schemas/ declares the primary key"
+_LONG = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}  # as DESCRIBE has it
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,23 +54,48 @@ class Suite(msgspec.Struct, frozen=True):
     table: str
     rules: list[Rule]
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that name a row."""
+        return key_of(tables()[self.table])
 
-def suites(folder: Path) -> list[Suite]:
-    """Every suite of the folder.
+
+def key_of(table: Table) -> tuple[str, ...]:
+    """The columns that name a row of a table: the question's key where it has one."""
+    return KEY if set(KEY) <= set(table.primary_key) else table.primary_key or tuple(table.names[:1])
+
+
+@cache
+def digest(folder: Path = EXPECTATIONS) -> str:
+    """Digest of the rules: when it differs, what passed them is checked again."""
+    paths = [*sorted(folder.iterdir()), Path(__file__).with_name("partition.py")]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths if path.suffix != ".md")).hexdigest()[:16]
+
+
+def suites(folder: Path, wanted: Collection[str] | None = None) -> list[Suite]:
+    """The suites of the folder, by name of their tables.
+
+    Args:
+        folder: `expectations/`.
+        wanted: tables, each of which must have one; None means every suite there is.
 
     Raises:
-        AnqError: a suite that is broken, that is for no table, or that has two rules of one name.
+        AnqError: a table without a suite; a suite that is broken, for no table, or with two rules of one name.
     """
-    paths = sorted(folder.glob("*.json"))
-    if not paths:
+    found = {path.stem: path for path in sorted(folder.glob("*.json"))}
+    if not found:
         raise AnqError(f"{folder}: no suite there; a suite is a file <table>.json")
-    return [_suite(path) for path in paths]
+    for name, path in found.items():
+        if name not in tables():
+            raise AnqError(f"{path.name}: no table {name} in schemas/; name the suite after its table")
+    for name in wanted or ():
+        if name not in found:
+            raise AnqError(f"{folder}: the table {name} has no suite; write {name}.json, [] for what schemas/ implies")
+    return [_suite(path) for name, path in found.items() if wanted is None or name in wanted]
 
 
 def _suite(path: Path) -> Suite:
-    table = tables().get(path.stem)
-    if table is None:
-        raise AnqError(f"{path.name}: no table {path.stem} in schemas/; name the suite after its table")
+    table = tables()[path.stem]
     try:
         written = msgspec.json.decode(path.read_bytes(), type=list[Rule])
     except msgspec.DecodeError as error:
@@ -76,25 +105,20 @@ def _suite(path: Path) -> Suite:
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise AnqError(f"{path.name}: more than one rule is called {', '.join(sorted(twice))}")
-    return Suite(table.name, [_filled(path, one) for one in rules])
+    key = ", ".join(key_of(table))
+    return Suite(table.full_name, [_filled(path, one, key) for one in rules])
 
 
 def base(table: Table) -> list[Rule]:
     """The rules that a table's schema implies: columns and types, key, not null, allowed values, patterns, minimums."""
     return [
         _rows("columns_declared", "critical", _undeclared(table), "schemas/ declares the columns and types"),
-        Rule(
-            "key_unique",
-            "critical",
-            _ROWS,
-            {_SQL: _doubles(table.primary_key)},
-            "schemas/ declares the primary key",
-        ),
-        *(rule for column in table.lake_columns for rule in _of_column(column)),
+        *([_rows("key_unique", "critical", _doubles(table, table.primary_key), _PRIMARY)] if table.primary_key else ()),
+        *(rule for column in table.lake_columns for rule in _of_column(table, column)),
     ]
 
 
-def _of_column(column: Column) -> Iterator[Rule]:
+def _of_column(table: Table, column: Column) -> Iterator[Rule]:
     name, limits = column.name, column.constraints
     severity: Severity = limits.get("severity", "critical")
     if limits.get("required"):
@@ -106,7 +130,7 @@ def _of_column(column: Column) -> Iterator[Rule]:
             "schemas/: required",
         )
     if limits.get("unique"):
-        yield _rows(f"{name}_unique", severity, _doubles((name,)), "schemas/: unique")
+        yield _rows(f"{name}_unique", severity, _doubles(table, (name,)), "schemas/: unique")
     if "enum" in limits:
         allowed = {"column": name, "value_set": limits["enum"]}
         yield Rule(f"{name}_allowed", severity, "expect_column_values_to_be_in_set", allowed, "schemas/: enum")
@@ -123,17 +147,19 @@ def _rows(name: str, severity: Severity, query: str, why: str) -> Rule:
     return Rule(name, severity, _ROWS, {_SQL: query}, why)
 
 
-def _doubles(columns: tuple[str, ...]) -> str:
+def _doubles(table: Table, columns: tuple[str, ...]) -> str:
     named = ", ".join(columns)
-    shown = ", ".join(dict.fromkeys((*KEY, *columns)))
+    shown = ", ".join(name for name in columns if name not in key_of(table))
     return (
-        f"SELECT {shown} FROM {{batch}} WHERE ({named}) IN "
+        f"SELECT $key{shown and f', {shown}'} FROM {{batch}} WHERE ({named}) IN "
         f"(SELECT ({named}) FROM {{batch}} GROUP BY {named} HAVING count(*) > 1)"
     )
 
 
 def _undeclared(table: Table) -> str:
-    declared = ", ".join(f"({_literal(column.name)}, {_literal(column.sql)})" for column in table.lake_columns)
+    declared = ", ".join(
+        f"({_literal(column.name)}, {_literal(_LONG.get(column.sql, column.sql))})" for column in table.lake_columns
+    )
     return (
         "SELECT coalesce(there.column_name, declared.name) AS column_name, there.column_type AS found, "
         "declared.type AS declared FROM (DESCRIBE {batch}) AS there "
@@ -142,11 +168,11 @@ def _undeclared(table: Table) -> str:
     )
 
 
-def _filled(path: Path, rule: Rule) -> Rule:
+def _filled(path: Path, rule: Rule, key: str) -> Rule:
     if rule.sql is None:
         return rule
     try:
-        sql = Template(rule.sql).substitute(key=_KEY)
+        sql = Template(rule.sql).substitute(key=key)
     except (KeyError, ValueError) as error:
         raise AnqError(
             f"{path.name}: rule {rule.rule}: no such placeholder, or a lone $ (write $$): {error}"

@@ -164,10 +164,12 @@ def _examples(row: Mapping[str, Any]) -> dict[str, Any]:
     rows = msgspec.json.decode(row["examples"] or "[]", type=list[dict[str, Any]])[:EXAMPLES]
     keyed = bool(rows) and all(name in one for name in KEY for one in rows)
     names = dict.fromkeys(name for one in rows for name in one if not (keyed and name in KEY))
+    observed = msgspec.json.decode(row["observed"] or "{}")
     return {
         "columns": [*(["question"] if keyed else []), *names],
         "cells": [[*([_key(one)] if keyed else []), *(one.get(name) for name in names)] for one in rows],
-        "error": None if row["failing_rows"] is not None else msgspec.json.decode(row["observed"] or "{}").get("error"),
+        "error": None if row["failing_rows"] is not None else observed.get("error"),
+        "aside": "set_aside" in observed,
     }
 
 

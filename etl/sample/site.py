@@ -22,6 +22,7 @@ from etl.sample.draw import KINDS, Draw
 from etl.sample.facts import FOLDERS, LEGISLATURES, LIVE
 from etl.sample.forms import Form
 from etl.sample.journal import write_issues
+from etl.sample.mark import MARK
 from etl.sample.question import Question
 
 LEVEL = zlib.Z_BEST_SPEED
@@ -104,6 +105,7 @@ def write_archive(archive: Archive) -> None:
             _write_document(target, archive)
         else:
             _write_members(target, archive)
+        target.comment = MARK
     aside.replace(archive.path)
 
 
@@ -115,6 +117,7 @@ def write_people(directory: Path, seed: int) -> None:
     with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target:
         for name, node in people_files(seed):
             target.writestr(_member(name), json.dumps(node).encode(), compresslevel=LEVEL)
+        target.comment = MARK
     aside.replace(path)
 
 

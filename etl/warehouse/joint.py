@@ -13,14 +13,20 @@ SOURCES = frozenset(("journal_questions", "journal_answers"))
 """The tables that `joint_answers` is made from, beside `questions`."""
 
 _QUESTION = f"struct_pack({', '.join(f'{name} := {name}' for name in KEY)})"
-# A circle is the questions that one of the two ways of knowing puts together. Texts are most of the warehouse, so they
-# are read once and not held: by their 64-bit hash and length, two different ones of a day meet once in 10^14 pairs.
+# Texts are most of the warehouse, so they are read once and not held: by their 64-bit hash and length, two different
+# ones of a day meet once in 10^14 pairs.
+_ANSWERS = f"""
+    SELECT {", ".join(KEY)}, answer_date, hash(answer_text) AS text, strlen(answer_text) AS length
+    FROM questions WHERE answer_text IS NOT NULL AND answer_date IS NOT NULL
+"""
+# A circle is the questions that one of the two ways of knowing puts together.
 _CIRCLES = f"""
     WITH alike AS (
         SELECT 'text' AS known_by, answer_date, list({_QUESTION}) AS questions
-        FROM questions
-        WHERE answer_text IS NOT NULL AND answer_date IS NOT NULL
-        GROUP BY answer_date, hash(answer_text), strlen(answer_text)
+        FROM answers
+        SEMI JOIN (SELECT answer_date, text, length FROM answers GROUP BY ALL HAVING count(*) > 1) AS shared
+        USING (answer_date, text, length)
+        GROUP BY answer_date, text, length
     ),
     printed AS (
         SELECT 'journal' AS known_by, any_value(answer.published_on) AS answer_date,
@@ -55,7 +61,9 @@ _GROUPS = """
 
 def fill(connection: DuckDBPyConnection) -> None:
     """Makes `joint_answers` anew from `questions` and the issues' rows in the same file."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE answers AS {_ANSWERS}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_CIRCLES}")
+    connection.execute("DROP TABLE answers")
     moved = True
     while moved:  # the lowest number of a circle goes on to the circles that share a question with it
         connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_MERGED}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,7 @@ def load(
     now: datetime,
     *,
     anew: bool = False,
+    approve: Callable[[Path], ops.Rows] = lambda _: {},
 ) -> Release:
     """Makes a release of the lake's state and swaps it in.
 
@@ -47,12 +48,13 @@ def load(
         run: the row of `ops.runs` for the run that this is.
         now: time of the release.
         anew: read the whole lake instead of adding what changed to a copy of the current release.
+        approve: looks at the finished file, which nobody has open, and says what the ledger is told of it.
 
     Returns:
         The release, current now.
 
     Raises:
-        AnqError: the file does not hold what the lake holds; there is no release then.
+        AnqError: whatever `approve` raises; or the file does not hold what the lake holds; there is no release then.
     """
     base = None if anew else releases.current(warehouse)
     if base is not None and (base.schema != digest() or not _goes_on(base, partitions)):
@@ -91,6 +93,10 @@ def load(
         search.create(connection)
         connection.commit()
         connection.execute("CHECKPOINT")
+    told_of_it = approve(candidate)
+    with _open(candidate) as connection:
+        for name, said in told_of_it.items():
+            _insert_rows(connection, tables()[name], said)
     rows = _verify(candidate, lake, partitions, told.values())
     sha256 = releases.digest(lake)
     release = Release(
@@ -102,7 +108,7 @@ def load(
         rows=rows,
         partitions={_key(one): one for one in partitions},
         references=told,
-        runs=recorded,
+        runs=list(dict.fromkeys((*recorded, ops.file_name(run["run_id"])))),
         views=views.digest(),
     )
     releases.publish(warehouse, candidate, release)

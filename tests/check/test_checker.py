@@ -102,7 +102,6 @@ def test_checked_together_each_archive_has_its_own_results(checker: Checker, tmp
         ("questions.json", "[{", "questions.json: not a list of rules"),
         ("questions.json", '[{"rule": "a", "severity": "grave", "type": "t", "kwargs": {}, "why": ""}]', "severity"),
         ("answers.json", "[]", "answers.json: no table answers"),
-        ("deputies.json", "[]", "deputies has a suite"),
     ],
 )  # fmt: skip
 def test_a_broken_suite_is_refused_by_name(check: Check, suites, name, text, said):
@@ -152,8 +151,15 @@ def test_a_file_that_is_no_parquet_is_named(checker: Checker, tmp_path):
 
 def test_an_unknown_table_is_refused(checker: Checker, tmp_path):
     data = clean()
-    data.job["files"] = {name: [] for name in (*TABLES, "answers")}
+    data.job["beside"] = {"answers": []}
     with pytest.raises(AnqError, match="no table answers"):
+        checker.check([job(data, tmp_path)])
+
+
+def test_a_table_without_a_suite_is_refused(checker: Checker, tmp_path):
+    data = clean()
+    data.job["files"] = {name: [] for name in (*TABLES, "lake.sightings")}
+    with pytest.raises(AnqError, match=r"lake\.sightings has no suite; write lake\.sightings\.json"):
         checker.check([job(data, tmp_path)])
 
 
