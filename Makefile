@@ -59,7 +59,7 @@ lock: install  ## resolve the dependencies of pyproject.toml again into requirem
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra airflow --extra dev pyproject.toml -o requirements.lock
 
-docs: install  ## write docs/dictionary.md and docs/views.md again, from schemas/ and etl/warehouse/views/
+docs: install  ## write the pages again that are made from schemas/, expectations/ and etl/warehouse/views/
 	.venv/bin/python -m etl.docs
 
 bench: install .venv-bench/installed  ## compare with peers on N questions (N=100000)

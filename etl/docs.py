@@ -1,4 +1,4 @@
-"""The pages of docs/ that are made: the dictionary from schemas/, and the views with what they answer on the sample.
+"""The pages that are made: the dictionary from schemas/, the rules from expectations/, the views with their answers.
 
 `python -m etl.docs` writes them.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from etl import lake, steps
+from etl.check import explained
 from etl.fetch import fetch
 from etl.partition import Building, workers
 from etl.schema import LICENCE, ROOT, dictionary
@@ -111,6 +112,7 @@ def _call_fr(one: View) -> str:
 def main() -> None:
     """Writes the pages."""
     (ROOT / "docs" / "dictionary.md").write_text(dictionary(), "utf-8")
+    explained.PAGE.write_text(explained.explained(explained.PAGE.read_text("utf-8")), "utf-8")
     with TemporaryDirectory() as folder, workers() as pool:
         page = views_page(sample_warehouse(Path(folder), pool))
     (ROOT / "docs" / "views.md").write_text(page, "utf-8")

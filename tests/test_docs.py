@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from etl.check import explained
 from etl.cli import app
 from etl.docs import views_page
 from etl.schema import dictionary
@@ -108,6 +109,11 @@ def test_every_target_named_exists():
 
 def test_the_dictionary_has_not_drifted():
     assert TEXT[ROOT / "docs" / "dictionary.md"] == dictionary(), "run `make docs`"
+
+
+def test_the_page_of_rules_has_not_drifted():
+    page = explained.PAGE.read_text("utf-8")
+    assert page == explained.explained(page), "run `make docs`"
 
 
 def test_the_page_of_views_has_not_drifted(sampled):

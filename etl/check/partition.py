@@ -8,15 +8,9 @@ from pathlib import Path
 import duckdb
 
 from etl.check.messages import CheckJob
+from etl.check.patterns import ENTITY, INVISIBLE, MOJIBAKE, TAG
 from etl.errors import AnqError
 from etl.schema import KEY, Table, tables
-
-_TAG = (
-    r"</?(?:[abiuABIU]|(?i:blockquote|body|br|center|div|em|font|h[1-6]|html|img|li|ol|p|span|strong|sub|sup|table|tbody|td|th"
-    r"|thead|tr|ul))(?:\s[^<>]*)?/?>|<!--"
-)
-_ENTITY = r"&(?:[A-Za-z]{2,8}[0-9]{0,2}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
-_MOJIBAKE = r"\x{FFFD}|\x{C3}[\x{80}-\x{BF}]|\x{E2}\x{20AC}"
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "200MB",
@@ -28,11 +22,12 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 _WRITING: dict[str, str | bool] = {"preserve_insertion_order": False, "force_compression": "uncompressed"}
 _HELPERS = (
     """CREATE TABLE archives (archive VARCHAR, legislature SMALLINT, question_type VARCHAR, records BIGINT,
-    records_before BIGINT, counted BIGINT, frozen BOOLEAN, first_day DATE, last_day DATE, weekly_until DATE)""",
+    records_before BIGINT, counted BIGINT, frozen BOOLEAN, sits BOOLEAN, first_day DATE, last_day DATE,
+    weekly_until DATE)""",
     """CREATE TABLE misplaced (archive VARCHAR, table_name VARCHAR, legislature SMALLINT, question_type VARCHAR,
     question_number INTEGER)""",
     """CREATE TABLE published (table_name VARCHAR, legislature SMALLINT, question_type VARCHAR, question_number INTEGER,
-    rank INTEGER, length BIGINT, markup VARCHAR, mojibake VARCHAR)""",
+    rank INTEGER, length BIGINT, markup VARCHAR, mojibake VARCHAR, flaw VARCHAR)""",
     """CREATE TABLE filled (archive VARCHAR, legislature SMALLINT, question_type VARCHAR, table_name VARCHAR,
     column_name VARCHAR, rows BIGINT, filled BIGINT, rows_before BIGINT, filled_before BIGINT)""",
 )
@@ -84,20 +79,25 @@ def _make(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> Non
         cut = ", ".join(f"left({name}, 1) AS {name}" for name in long)
         asked = ", ".join(f"{sql} AS {name}_{what}" for name in long for what, sql in _of_text(name))
         told = [f"{name}_{what}" for name in long for what, _ in _of_text(name)]
-        connection.execute(f"CREATE TABLE all_of_questions AS SELECT * REPLACE ({cut}), {asked} FROM ({rows})")
+        odd = ", ".join(f"{name}_odd" for name in long)
+        columns = f"* EXCLUDE ({odd}) REPLACE ({cut}), {asked}"
+        connection.execute(f"CREATE TABLE all_of_questions AS SELECT {columns} FROM ({_with_odd(rows, long)})")
         connection.execute(f"CREATE VIEW questions AS SELECT * EXCLUDE ({', '.join(told)}) FROM all_of_questions")
         names = ", ".join(f"{name} AS {name.replace('_text_', '_')}" for name in told)
         connection.execute(f"CREATE VIEW texts AS SELECT {key}, {names} FROM all_of_questions")
     elif "erratum" in there:
         of_words = dict(_of_text("words"))
-        markup, mojibake = (f"CASE WHEN looked_at THEN {of_words[what]} END" for what in ("markup", "mojibake"))
+        told = ", ".join(of_words[what] for what in ("markup", "mojibake", "flaw"))
         connection.execute(f"CREATE VIEW {table.name} AS {rows}")
         # what a question's only text says is in `texts`
+        words = (
+            "SELECT *, CASE WHEN looked_at THEN concat_ws(' ', text, erratum) END AS words FROM (SELECT *, "
+            f"erratum IS NOT NULL OR count(*) OVER (PARTITION BY {key}) > 1 AS looked_at FROM ({rows}))"
+        )
         connection.execute(
             f"INSERT INTO published SELECT '{table.name}', {key}, rank, "
-            f"CASE WHEN regexp_matches(text, '\\S') THEN length(text) END, {markup}, {mojibake} FROM "
-            "(SELECT *, concat_ws(' ', text, erratum) AS words, erratum IS NOT NULL OR "
-            f"count(*) OVER (PARTITION BY {key}) > 1 AS looked_at FROM ({rows}))"
+            f"CASE WHEN regexp_matches(text, '\\S') THEN length(text) END, {told} FROM "
+            f"({_with_odd(words, ['words'])})"
         )
     else:
         connection.execute(f"CREATE TABLE {table.name} AS {rows}")
@@ -109,7 +109,8 @@ def _make_before(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob]
     rows = _rows(table, files)
     there = {name for name, *_ in connection.execute(f"DESCRIBE {rows}").fetchall()}
     columns = ", ".join(
-        f"length({column.name})::BIGINT AS {column.name.replace('_text', '_length')}"
+        f"length({column.name})::BIGINT AS {column.name.replace('_text', '_length')}, "
+        f"hash({column.name}) AS {column.name.replace('_text', '_hash')}"
         if column.compress and column.name in there
         else f"{f'TRY_CAST({column.name} AS {column.sql})' if column.name in there else 'NULL'} AS {column.name}"
         for column in table.lake_columns
@@ -123,11 +124,18 @@ def _place(connection: duckdb.DuckDBPyConnection, job: CheckJob, table: Table) -
     rows = _rows(table, files)
     if table.name == "questions":
         connection.execute(
-            "INSERT INTO archives SELECT ?, ?, ?, count(*) - ?, ?, ?, ?, ?, least(?::DATE + 7, ?::DATE + 31), ? "
+            "INSERT INTO archives SELECT ?, ?, ?, count(*) - ?, ?, ?, ?, ?, ?, least(?::DATE + 7, ?::DATE + 31), ? "
             f"FROM ({rows})",
             [
                 *(job.archive, job.legislature, job.question_type, job.absent, job.records_before, job.counted),
-                *(job.frozen, job.opened_on, job.today, job.closed_on, job.today if job.weekly else None),
+                *(
+                    job.frozen,
+                    job.closed_on is None if job.opened_on else None,
+                    job.opened_on,
+                    job.today,
+                    job.closed_on,
+                ),
+                job.today if job.weekly else None,
             ],
         )
     if job.legislature is not None:
@@ -168,22 +176,53 @@ def _rows(table: Table, files: list[str]) -> str:
     return f"SELECT * FROM read_parquet({_listed(files)}, hive_partitioning = false)"
 
 
+def _with_odd(rows: str, texts: Sequence[str]) -> str:
+    """The rows, and beside each text whether it holds an odd character: one slow look for all of them."""
+    odd = ", ".join(f"regexp_matches({text}, '{MOJIBAKE}|{INVISIBLE}') AS {text}_odd" for text in texts)
+    return f"SELECT *, {odd} FROM ({rows})"
+
+
 def _of_text(text: str) -> Iterator[tuple[str, str]]:
     """What is asked of a text, and how."""
     # `contains` is many times faster than a regex, and sends few texts to it
     yield "length", f"CASE WHEN regexp_matches({text}, '\\S') THEN length({text}) END"
     yield "hash", f"hash({text})"
-    yield "end", f"right(rtrim({text}), 1)"
+    yield "end", f"{text}[-1]"
     yield (
         "markup",
-        f"coalesce(CASE WHEN contains({text}, '<') THEN {_found(text, _TAG)} END, "
-        f"CASE WHEN contains({text}, '&') THEN {_found(text, _ENTITY)} END)",
+        f"coalesce(CASE WHEN contains({text}, '<') THEN {_found(text, TAG)} END, "
+        f"CASE WHEN contains({text}, '&') THEN {_found(text, ENTITY)} END)",
     )
-    yield (
-        "mojibake",
-        f"CASE WHEN contains({text}, '\ufffd') OR contains({text}, '\u00c3') OR contains({text}, '\u00e2\u20ac') "
-        f"THEN {_found(text, _MOJIBAKE)} END",
+    yield "mojibake", f"CASE WHEN {text}_odd THEN {_found(text, MOJIBAKE)} END"
+    yield "flaw", _flaw(text)
+
+
+def _flaw(text: str) -> str:
+    """How a text is badly written; the first thing found."""
+    half, start = f"length({text}) // 2", f"left({text}, 80)"
+    said_again = " OR ".join(f"contains({text}, {before} || {start})" for before in ("chr(10)", f"{text}[-1]"))
+    twice = " OR ".join(f"left({text}, {half} - {less}) = right({text}, {half} - {less})" for less in (0, 1))
+    return f"""CASE WHEN {text}_odd AND regexp_matches({text}, '{INVISIBLE}') THEN 'invisible characters'
+    WHEN regexp_matches({text}[1], '\\s') OR regexp_matches({text}[-1], '\\s') OR
+        (contains({text}, '  ') AND regexp_matches({text}, '\\S  +\\S')) THEN 'spaces'
+    WHEN length({text}) >= 100 AND NOT contains({text}, 'e') THEN 'capitals'
+    WHEN length({text}) >= 1000 AND NOT (contains({text}, 'é') OR contains({text}, 'è') OR contains({text}, 'à'))
+        THEN 'no accents'
+    WHEN length({text}) >= 200 AND ({said_again}) AND ({twice}) THEN 'said twice'
+    WHEN (contains({text}, chr(10) || '|') OR starts_with({text}, '|')) AND {_is_broken_table(text)} THEN 'broken table'
+    END"""
+
+
+def _is_broken_table(text: str) -> str:
+    """Whether a row of a Markdown table is not closed, has other cells than the one above, or no line below a head."""
+    line, above, below = (f"coalesce(lines[i{step}], '')" for step in ("", " - 1", " + 1"))
+    cells = "length(regexp_replace({}, '\\\\.|[^|]', '', 'g'))".format
+    odd = (
+        f"starts_with({line}, '|') AND (NOT ends_with({line}, '|') OR CASE WHEN starts_with({above}, '|') THEN "
+        f"{cells(line)} <> {cells(above)} ELSE NOT regexp_full_match({below}, '\\|( --- \\|)+') END)"
     )
+    broken = f"len(list_filter(range(1, len(lines) + 1), lambda i: {odd})) > 0"
+    return f"(SELECT {broken} FROM (SELECT string_split({text}, chr(10)) AS lines))"
 
 
 def _found(text: str, pattern: str) -> str:

@@ -1,6 +1,7 @@
 """The suites: the base of each from schemas/, the rest from expectations/*.json.
 
-In a rule's SQL `$key` stands for the columns that name a row, and `{batch}` for the suite's own table.
+In a rule's SQL `$key` stands for the columns that name a row, `{batch}` for the suite's own table, and `$markup`,
+`$mojibake` and `$invisible` for what these look like (etl/check/patterns.py).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 
 from etl.check.messages import Severity
+from etl.check.patterns import PATTERNS
 from etl.errors import AnqError
 from etl.schema import KEY, ROOT, Column, Table, tables
 
@@ -68,7 +70,7 @@ def key_of(table: Table) -> tuple[str, ...]:
 @cache
 def digest(folder: Path = EXPECTATIONS) -> str:
     """Digest of the rules: when it differs, what passed them is checked again."""
-    paths = [*sorted(folder.iterdir()), Path(__file__).with_name("partition.py")]
+    paths = [*sorted(folder.iterdir()), *(Path(__file__).with_name(f"{one}.py") for one in ("partition", "patterns"))]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths if path.suffix != ".md")).hexdigest()[:16]
 
 
@@ -172,7 +174,8 @@ def _filled(path: Path, rule: Rule, key: str) -> Rule:
     if rule.sql is None:
         return rule
     try:
-        sql = Template(rule.sql).substitute(key=key)
+        patterns = {name: pattern.replace("{", "{{").replace("}", "}}") for name, pattern in PATTERNS.items()}
+        sql = Template(rule.sql).substitute(patterns, key=key)
     except (KeyError, ValueError) as error:
         raise AnqError(
             f"{path.name}: rule {rule.rule}: no such placeholder, or a lone $ (write $$): {error}"

@@ -86,6 +86,8 @@ class Data:
             "deputy_id": f"PA{number}",
             "mandate_id": f"PM{number}",
             "group_id": "PO845401",
+            "group_abbr": "GRP",
+            "group_name": "Le groupe",
             **{name.replace("ministry", "ministry_asked"): value for name, value in ASKED.items()},
             **IN_CHARGE,
             "rubrique": "santé",
@@ -97,7 +99,7 @@ class Data:
             "reattributed_on": date(2025, 1, 20),
             "source_sha256": SHA,
             "source_member": f"json/QANR5L17QE{number}.json",
-            "record_sha256": SHA,
+            "record_sha256": f"{number:064x}",
             **KINDS[kind],
         }
         text = {"jo_type": "JO_QUESTION", "jo_page": 12, "erratum": None, "text": question["question_text"]}

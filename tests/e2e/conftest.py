@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from etl import steps
+from etl import check, steps
 from etl.check import Checker
 from tests.e2e.command import Anq, command
 
@@ -20,5 +20,6 @@ def checker() -> Iterator[Checker]:
 
 @pytest.fixture
 def anq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checker: Checker) -> Anq:
-    monkeypatch.setattr(steps, "Checker", lambda: nullcontext(checker))
+    for module in (check, steps):
+        monkeypatch.setattr(module, "Checker", lambda: nullcontext(checker))
     return command(monkeypatch, capsys)

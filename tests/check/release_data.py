@@ -1,0 +1,98 @@
+"""A good release, really made from the sample, whose Parquet files and tables a test may spoil one fault at a time."""
+
+from __future__ import annotations
+
+import shutil
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from etl import lake, steps
+from etl.catalogue import PEOPLE, archive
+from etl.check import Checker, CheckJob
+from etl.check.jobs import archive_job, reference_job, release_job
+from etl.settings import Settings
+
+from .conftest import Data, job
+
+NOW = datetime(2026, 9, 1, 6, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class GoodRelease:
+    """What a run on the sample left: the lake, and a release."""
+
+    home: Path
+    folder: Path
+    made: list[int] = field(default_factory=list)
+
+    @property
+    def lake(self) -> Path:
+        return self.home / "lake"
+
+    def job(self, name: str) -> CheckJob:
+        """The job that checks a part of the release again: nothing has changed since."""
+        if name == "release":
+            return release_job(self._candidate(), NOW)
+        if "/" not in name:
+            one = lake.reference(self.lake, name)
+            assert one is not None
+            return reference_job(one, one, lake_path=self.lake, now=NOW)
+        legislature, question_type = name.split("/")
+        part = lake.partition(self.lake, (int(legislature), question_type))
+        assert part is not None
+        return archive_job(archive(*part.key), part, part, lake_path=self.lake, now=NOW, made_up=True)
+
+    def data(self, name: str) -> Data:
+        """The rows of an archive, of people or of an issue, with themselves as the last release."""
+        asked = self.job(name)
+        said = {one: getattr(asked, one) for one in asked.__struct_fields__ if one != "files"}
+        return Data({table: deepcopy(_rows(tuple(files))) for table, files in asked.files.items()}, said)
+
+    def spoilt(self, data: Data) -> CheckJob:
+        """The job of rows that a test has changed."""
+        return job(data, self._new_folder())
+
+    def spoilt_release(self, *statements: str) -> CheckJob:
+        """The job of a release in which these statements were run."""
+        candidate = self._candidate()
+        with duckdb.connect(str(candidate)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return release_job(candidate, NOW)
+
+    def _candidate(self) -> Path:
+        return Path(shutil.copy(self.home / "warehouse" / "current.duckdb", self._new_folder() / "candidate.duckdb"))
+
+    def _new_folder(self) -> Path:
+        self.made.append(0)
+        (folder := self.folder / str(len(self.made))).mkdir()
+        return folder
+
+
+@cache
+def _rows(files: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [row for file in files for row in pq.ParquetFile(file).read().to_pylist()]
+
+
+def make(home: Path, folder: Path, checker: Checker) -> GoodRelease:
+    """Runs the sample through every step."""
+    settings = Settings(home=home, source="sample")
+    wanted = steps.plan(settings)
+    outcomes = [
+        steps.prepare_people(settings, NOW, "good", checker=checker),
+        steps.prepare_journal(settings, NOW, "good", checker=checker),
+        *steps.prepare_all(wanted, settings, NOW, "good", checker=checker),
+    ]
+    assert [one.error for one in outcomes if one.error] == []
+    assert steps.publish(settings, NOW, "good", checker=checker)
+    return GoodRelease(home, folder)
+
+
+__all__ = ["NOW", "PEOPLE", "GoodRelease", "make"]

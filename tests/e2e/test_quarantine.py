@@ -1,0 +1,275 @@
+"""What the gate sets aside, what it stops, and how what was set aside comes back: by real commands on small sites."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl import check, lake, steps
+from etl.catalogue import archive
+from etl.check import Checker, rules_digest
+from etl.errors import GateError
+from etl.schema import ROOT
+from etl.settings import Settings
+from tests.archives import Node, archive_of, question, site, unit
+from tests.e2e.command import Anq
+from tests.parse.test_fiche import fiche
+from tests.warehouse.days import contents, query
+
+RULE = "questions.answer_after_question"
+ASKED, EARLIER, ANSWERED = date(2025, 3, 4), date(2025, 2, 25), date(2025, 6, 3)
+COUNT = 40
+
+
+def bad(number: int) -> Node:
+    """A question that reads well, and is answered before it is asked."""
+    return question(17, "QE", number, answered=EARLIER)
+
+
+def questions(**others: Node) -> list[Node]:
+    """Forty good questions, but for those that are given by `n7` and so on."""
+    return [others.get(f"n{number}") or question(17, "QE", number, answered=None) for number in range(1, COUNT + 1)]
+
+
+class Home:
+    """A home and its site, and what a test asks of them."""
+
+    def __init__(self, root: Path, anq: Anq) -> None:
+        self.path, self.site, self.anq = root / "home", root / "site", anq
+
+    def publish(self, *nodes: Node) -> None:
+        """What the site has from now on."""
+        site(self.site, {"17/QE": archive_of(*nodes)})
+
+    def run(self, *more: str) -> Any:
+        return self.anq("--home", self.path, "--source", self.site, *(more or ("run",)))
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        return query(self.path / "warehouse/current.duckdb", sql)
+
+    def numbers(self) -> list[int]:
+        return [number for (number,) in self.ask("SELECT question_number FROM questions ORDER BY ALL")]
+
+    def aside(self) -> list[tuple[Any, ...]]:
+        return self.ask("SELECT question_number, rule FROM ops.quarantine ORDER BY ALL")
+
+
+@pytest.fixture
+def home(tmp_path: Path, anq: Anq) -> Home:
+    return Home(tmp_path, anq)
+
+
+def test_a_question_that_breaks_a_critical_rule_is_set_aside_and_comes_back_when_it_is_mended(home: Home) -> None:
+    home.publish(*questions(n7=bad(7)))
+    said = home.run()
+    assert (said.exit_code, "Traceback" in said.err) == (0, False), said.err
+    assert "1 set aside" in said.out
+    assert home.numbers() == [number for number in range(1, COUNT + 1) if number != 7]
+    ((*key, member, rule, error, observed, severity, raw),) = home.ask(
+        "SELECT legislature, question_type, question_number, member, rule, error, observed, severity, raw "
+        "FROM ops.quarantine"
+    )
+    assert (key, member) == ([17, "QE", 7], "json/QANR5L17QE7.json")
+    assert (rule, severity) == (RULE, "critical")
+    assert "An answer does not come before its question" in error
+    assert json.loads(observed) == {"question_date": "2025-03-04", "answer_date": "2025-02-25"}
+    assert bytes(raw) == unit(bad(7))
+    ((success, told, failing),) = home.ask(
+        "SELECT success, observed, failing_rows FROM ops.checks WHERE expectation = 'answer_after_question'"
+    )
+    assert (success, json.loads(told), failing) == (True, {"failing_rows": 1, "set_aside": True}, 1)
+
+    said = home.run("quarantine", "list")
+    assert said.exit_code == 0
+    assert all(one in said.out for one in ("17/QE/7", RULE, "1 set aside"))
+    for name in ("17/QE/7", "json/QANR5L17QE7.json"):
+        said = home.run("quarantine", "show", name)
+        assert said.exit_code == 0
+        assert all(one in said.out for one in (RULE, "2025-02-25", "Le texte de la question, n° 7"))
+    assert home.run("quarantine", "show", "17/QE/8").exit_code == 2
+    assert RULE in home.run("status").out
+
+    before = contents(home.path / "warehouse/current.duckdb")
+    assert "nothing new" in home.run().out
+    assert home.run("run", "--force").exit_code == 0
+    assert contents(home.path / "warehouse/current.duckdb") == before
+    home.run("quarantine", "retry")  # nothing was mended
+    assert home.aside() == [(7, RULE)]
+
+    home.publish(*questions(n7=question(17, "QE", 7)))
+    assert home.run().exit_code == 0
+    assert (home.numbers(), home.aside()) == (list(range(1, COUNT + 1)), [])
+    assert "quarantine: none" in home.run("quarantine", "list").out
+    assert home.ask("SELECT count(*) FROM question_versions") == [(0,)]
+
+
+def test_a_published_question_that_arrives_bad_stays_as_it_was(home: Home) -> None:
+    home.publish(*questions())
+    assert home.run().exit_code == 0
+    told = "SELECT * FROM questions WHERE question_number = 7"
+    before = home.ask(told)
+
+    home.publish(*questions(n7=bad(7), n8=question(17, "QE", 8)))
+    assert home.run().exit_code == 0
+    assert home.ask(told) == before
+    assert home.ask("SELECT status FROM questions WHERE question_number = 8") == [("answered",)]
+    assert home.aside() == [(7, RULE)]
+    held = contents(home.path / "warehouse/current.duckdb")
+    assert home.run("rebuild").exit_code == 0
+    assert contents(home.path / "warehouse/current.duckdb") == held
+
+    home.publish(*questions(n7=question(17, "QE", 7), n8=question(17, "QE", 8)))
+    assert home.run().exit_code == 0
+    assert home.aside() == []
+    assert home.ask("SELECT status, answer_date FROM questions WHERE question_number = 7") == [("answered", ANSWERED)]
+    ((status, changed, valid_from, valid_to),) = home.ask(
+        "SELECT status, changed_columns, valid_from, valid_to FROM question_versions WHERE question_number = 7"
+    )
+    assert status == "pending"
+    assert {"status", "answer_date", "answer_text"} <= set(changed)
+    assert home.ask("SELECT first_seen_at, changed_at FROM questions WHERE question_number = 7") == [
+        (valid_from, valid_to)
+    ]
+
+
+def test_a_new_archive_that_cures_one_and_brings_another(home: Home) -> None:
+    home.publish(*questions(n7=bad(7)))
+    assert home.run().exit_code == 0
+    home.publish(*questions(n9=bad(9)))
+    assert home.run().exit_code == 0
+    assert home.aside() == [(9, RULE)]
+    assert home.numbers() == list(range(1, COUNT + 1))  # 9 is as it was
+
+
+def test_over_the_ceiling_nothing_is_released(home: Home) -> None:
+    home.publish(*questions(), question(17, "QE", 41))
+    assert home.run().exit_code == 0
+    before = (home.path / "warehouse/current.duckdb").resolve(), home.numbers()
+    home.publish(*questions(**{f"n{number}": bad(number) for number in range(1, 7)}), question(17, "QE", 41))
+    said = home.run()
+    assert said.exit_code == 4
+    assert "17/QE: the check stops the release" in said.err
+    assert f"{RULE}: 6 row(s), such as 17/QE/1" in said.err
+    assert "5 of 41 records may be set aside (expectations/quarantine.yaml)" in said.err
+    assert "Traceback" not in said.err
+    assert ((home.path / "warehouse/current.duckdb").resolve(), home.numbers()) == before
+    assert home.aside() == []
+    said = home.run()  # nor the next time
+    assert said.exit_code == 4
+    home.publish(*questions(**{f"n{number}": bad(number) for number in range(1, 6)}), question(17, "QE", 41))
+    assert home.run().exit_code == 0
+    assert [number for number, _ in home.aside()] == [1, 2, 3, 4, 5]
+    states = home.ask("SELECT state FROM ops.runs ORDER BY started_at")
+    assert states == [("released",), ("gate_stopped",), ("gate_stopped",), ("released",)]
+
+
+def test_a_rule_about_the_whole_table_stops_the_release(home: Home) -> None:
+    home.publish(*questions())
+    assert home.run().exit_code == 0
+    home.publish(*questions(n1=bad(1))[:36])
+    said = home.run()
+    assert said.exit_code == 4
+    assert "questions.rows_kept: 1 row(s), such as records 36, records_before 40" in said.err
+    assert home.numbers() == list(range(1, COUNT + 1))
+    assert home.aside() == []
+    failed = json.loads(max((home.path / "reports/runs").glob("*.json")).read_bytes())["failed_checks"]
+    assert "rows_kept" in {one["expectation"] for one in failed}
+
+
+@pytest.fixture
+def stricter(tmp_path: Path) -> Iterator[tuple[Path, Checker]]:
+    """Rules with one more, that question 7 breaks, and a process that checks by them."""
+    folder = Path(shutil.copytree(ROOT / "expectations", tmp_path / "expectations"))
+    rules = json.loads((folder / "questions.json").read_text("utf-8"))
+    query_ = "SELECT $key, rubrique FROM {batch} WHERE rubrique = 'interdite'"
+    one = {"rule": "planted", "severity": "critical", "type": "unexpected_rows_expectation", "why": "A test."}
+    rules.append(one | {"kwargs": {"unexpected_rows_query": query_}})
+    (folder / "questions.json").write_text(json.dumps(rules), "utf-8")
+    with Checker(folder) as process:
+        yield folder, process
+
+
+@pytest.mark.parametrize("command", [("run",), ("quarantine", "retry")])
+def test_when_the_rule_is_mended_the_question_comes_back(
+    home: Home, stricter: tuple[Path, Checker], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    home.publish(*questions(n7=question(17, "QE", 7, rubrique="interdite")))
+    folder, process = stricter
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "rules_digest", lambda: rules_digest(folder))
+        for module in (check, steps):
+            patch.setattr(module, "Checker", lambda: nullcontext(process))
+        assert home.run().exit_code == 0
+        assert home.aside() == [(7, "questions.planted")]
+        assert "nothing new" in home.run().out
+    said = home.run(*command)
+    assert said.exit_code == 0, said.err
+    assert (home.numbers(), home.aside()) == (list(range(1, COUNT + 1)), [])
+    assert home.ask("SELECT count(*) FROM question_versions") == [(0,)]
+    assert "nothing new" in home.run().out
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("place", ["check", "commit", "write"])
+def test_killed_on_the_way_the_next_run_ends_the_same(
+    home: Home, checker: Checker, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Before the second check, at the marker, and between the marker and the ledger."""
+    home.publish(*questions())
+    assert home.run().exit_code == 0
+    home.publish(*questions(n7=bad(7)))
+    settings, now = Settings(home.path, str(home.site)), datetime.now(UTC)
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        if place == "check":
+            patch.setattr(steps, "_may_be_set_aside", killed)
+        else:
+            patch.setattr(lake if place == "commit" else steps.ops, place, killed)
+        steps.prepare_all(steps.plan(settings), settings, now, "killed", checker=checker)
+    assert home.aside() == []
+    assert home.run().exit_code == 0
+    assert home.aside() == [(7, RULE)]
+    assert home.numbers() == list(range(1, COUNT + 1))
+
+
+def test_documents_are_refused_by_a_rule_too(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    good = fiche(DPR="01/02/2005", PGREP="9", REP="Oui.", CODRET="REP_PUB").encode("latin-1")
+    early = fiche(NUM="9", DPR="01/02/1999", PGREP="9", REP="Oui.", CODRET="REP_PUB").encode("latin-1")
+    for name, raw in (("a", good), ("b", early)):
+        (folder / f"{name}.htm").write_bytes(raw)
+    said = home.run("page", "--load", str(folder / "a.htm"), str(folder / "b.htm"))
+    assert said.exit_code == 0, said.err
+    ((number, rule, raw),) = home.ask("SELECT question_number, rule, raw FROM ops.quarantine")
+    assert (number, rule.partition(".")[0], bytes(raw)) == (9, "questions", early)
+    assert 9 not in home.numbers()
+    assert len(home.numbers()) == 1
+
+
+def test_a_task_of_the_dag_sets_aside_and_stops_as_the_command_does(home: Home, checker: Checker) -> None:
+    home.publish(*questions(n7=bad(7)))
+    settings, now = Settings(home.path, str(home.site)), datetime.now(UTC)
+    outcome = steps.prepare(archive(17, "QE"), settings, now, "first")
+    assert (outcome.state, outcome.records, outcome.quarantined) == ("changed", COUNT, 1)
+    assert steps.publish(settings, now, "first", checker=checker)
+    assert home.aside() == [(7, RULE)]
+    home.publish(*questions(**{f"n{number}": bad(number) for number in range(1, 9)}))
+    with pytest.raises(GateError, match="8 row"):
+        steps.prepare(archive(17, "QE"), settings, now + timedelta(hours=1), "second")
+    assert steps.publish(settings, now + timedelta(hours=1), "second", checker=checker) is None or home.aside() == [
+        (7, RULE)
+    ]
