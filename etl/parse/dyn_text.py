@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from etl.parse import dyn_page
-from etl.parse.plain import fragment
+from etl.parse.plain import LINK, fragment
 from etl.parse.record import Anomaly, Record, RecordError
 
 _TITLE = re.compile(
@@ -22,8 +22,21 @@ _HEAD_LINE = re.compile(r"\s+(?=Publication\s+de\s+la\b|\d+\s*[eè]\w*\s+l[eé]g
 _LABEL = re.compile(r"[^\W\d_][^:]{2,45}:")
 
 
+# What a converter marks of the page's own words: rules, headings, bold labels.
+_LABELS = r"Question|R[eé]ponse|Auteur|Type|Rubrique|Minist|Date|Donn|T[eê]te|Titre|\d+[eè]\w*\s+l[eé]gislature"
+_MARKS = re.compile(
+    rf"^[ \t]*(?:(?:[-*_][ \t]*){{3,}}$|#{{1,6}}[ \t]+|\*\*(?P<label>(?:{_LABELS})[^*\n]*)\*\*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _unmarked(text: str) -> str:
+    return _MARKS.sub(lambda found: found["label"] or "", text)
+
+
 def is_one(text: str) -> bool:
     """Whether a text has the title and the author's line of these pages."""
+    text = _unmarked(text)
     title = _TITLE.search(text)
     return title is not None and _ASKED.search(text, title.end()) is not None
 
@@ -34,7 +47,7 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     Raises:
         RecordError: the question cannot be told from the text.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    text = _unmarked(text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " "))
     title = _TITLE.search(text)
     asked = _ASKED.search(text, title.end()) if title else None
     if title is None or asked is None:
@@ -47,7 +60,7 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
         blocks.append(_block(answered[0], text[answered.end() : end]))
     after = _AFTER.search(text, keys.end()) if keys else None
     told = text[keys.end() : after.start() if after else len(text)] if keys else ""
-    head = _HEAD_LINE.split(" ".join(text[title.start() : asked.start()].split()))
+    head = _HEAD_LINE.split(" ".join(LINK.sub(r"\1", text[title.start() : asked.start()]).split()))
     return dyn_page.read(
         '<div class="_style-question">'
         + "".join(f"<div>{escape(line)}</div>" for line in head)
@@ -65,5 +78,11 @@ def _block(header: str, text: str) -> str:
 def _paragraphs(told: str) -> str:
     """A paragraph begins with each label; lines without one belong to it."""
     return "".join(
-        f"{'<p>' if _LABEL.match(line) else '<br>'}{escape(line)}" for one in told.split("\n") if (line := one.strip())
+        f"{'<p>' if _LABEL.match(line) else '<br>'}{LINK.sub(_anchor, escape(line))}"
+        for one in told.split("\n")
+        if (line := one.strip())
     )
+
+
+def _anchor(link: re.Match[str]) -> str:
+    return f'<a href="{link[2]}">{link[1]}</a>'

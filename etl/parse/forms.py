@@ -17,6 +17,7 @@ from etl.parse.xml_tree import name_of, read_damaged
 _BINARY = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a zip archive"), (b"PK\x05\x06", "an empty zip archive"),
            (b"\x1f\x8b", "a gzip file"), (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"),
            (b"\xd0\xcf\x11\xe0", "an old Office document"), (b"\x1f\x9d", "a compress (.Z, .taz) file"))  # fmt: skip
+_JSON = re.compile(rb"""\{|\[\s*[\[{"\d\]]""")  # a text may begin with a bracket
 _XML = re.compile(rb"\s*(?:<\?xml\b|<(?:\w+:)?(?:QUESTION|question|questions\w*)\b)")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|table|div|p|td|h\d)\b", re.IGNORECASE)
 _FICHE = re.compile(r"<NUM\b[^<>]*>", re.IGNORECASE)
@@ -56,7 +57,7 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
     for start, what in _BINARY:
         if body.startswith(start):
             raise RecordError("form", f"the document is {what}, a question's page, XML, JSON or text was expected")
-    if body.startswith((b"{", b"[")):
+    if _JSON.match(body):
         return _read_json(body)
     if _XML.match(body) and not _is_page(body):
         return _read_xml(body)

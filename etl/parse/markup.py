@@ -110,7 +110,7 @@ def _pieces(source: str) -> Iterator[tuple[int, int, Tag | None]]:
                     comment_end = source.find("-->", start + 2)
                     comment_end = len(source) + 3 if comment_end < 0 else comment_end + 3
                 # One that is never closed is none, and what follows is text.
-                if comment_end <= len(source) and source.find("<!--", at, comment_end) < 0:
+                if comment_end <= len(source) and source.find("<!--", at, comment_end - 3) < 0:
                     at = comment_end
             yield start, at, None
             continue

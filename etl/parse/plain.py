@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
 
 from etl.parse.labelled import read_head
-from etl.parse.record import Anomaly, Record, RecordError
+from etl.parse.record import Anomaly, Body, Record, RecordError
 
 _HEADING = re.compile(
     r"^[ \t>#*]*(?:Texte\s+de\s+la\s+(?P<what>question|r[eé]ponse)|(?P<debate>D[eé]bat(?=[ \t*]*:?[ \t*]*$)"
@@ -33,6 +34,15 @@ _WRAPPED = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=[^\W\d_A-ZÀ-ÖØ-Þ])")
 _ALERT = re.compile(r"^\s*Être alerté\(e\) de la réponse\s*$", re.MULTILINE)
 
 
+#: A link, as converters of pages write it: its words, its address.
+LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)")
+_DEPUTY = re.compile(r"OMC_(PA\d+)")
+# The page's last lines, which it hides: the group, the legislature, the closure's code, the region, O or N.
+_HIDDEN = re.compile(
+    r"\s(?P<group>\S{1,12})\s+(?P<legislature>\d{1,2})\s+(?:(?P<code>[A-Z_]{2,12})\s+)?(?:[^\n\d.]{0,40}\s)?[ON]\s*\Z"
+)
+
+
 def read(text: str) -> tuple[Record, list[Anomaly]]:
     """Reads the text of a page.
 
@@ -49,6 +59,12 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     ends = _ENDS.search(text, first.end())
     if ends:
         text = text[: ends.start()]
+    legislature = re.search(r"\d+", text[begin : first.start()])
+    hidden = _HIDDEN.search(text, max(first.end(), len(text) - 200))
+    if hidden and (legislature is None or hidden["legislature"] != legislature[0]):
+        hidden = None
+    if hidden:
+        text = text[: hidden.start()]
     # A question may quote these words: a text has one heading each, in this order.
     second = next((one for one in headings if one is not first and not _is_question(one)), None)
     cut = [one for one in (first, second) if one is not None]
@@ -57,12 +73,19 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
         end = cut[at + 1].start() if at + 1 < len(cut) else len(text)
         name = "question" if _is_question(heading) else "answer"
         texts[name] = fragment(text[heading.start("rest") : end])
-    head = _WRAPPED.sub(" ", text[begin : first.start()])
+    ids = list(dict.fromkeys(_DEPUTY.findall(text[begin : first.start()])))
+    head = _WRAPPED.sub(" ", LINK.sub(r"\1", text[begin : first.start()]))
     cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", head) if cell.strip()]
     draft = read_head(
         [part for cell in cells for part in _DATED.split(cell)], f"{texts['question']} {texts['answer']}", odd
     )
     draft.question, draft.answer = texts["question"], texts["answer"]
+    draft.authors = [replace(one, deputy_id=ids[at] if at < len(ids) else None) for at, one in enumerate(draft.authors)]
+    if hidden:
+        draft.closure_code = hidden["code"]
+        draft.authors[:1] = [
+            replace(one, group=Body(None, hidden["group"], one.group.name)) for one in draft.authors[:1]
+        ]
     return draft.record(), odd
 
 

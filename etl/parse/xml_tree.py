@@ -47,7 +47,7 @@ def read_tree(raw: bytes, *, doctype: bool = False) -> Any:  # noqa: ANN401  (lx
     try:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise RecordError("xml", f"not well-formed XML: {error}") from error
+        raise RecordError("xml", f"not well-formed XML: {' '.join(str(error).split())}") from error
     declared = root.getroottree().docinfo.internalDTD
     if doctype and declared is not None and any(True for _ in declared.iterentities()):
         raise RecordError("xml", "the document declares entities of its own: refused")

@@ -1,5 +1,6 @@
 """The plain text of a dyn page says what the page says, in lines and with a browser's line ends, with invented words."""
 
+import msgspec
 import pytest
 
 from etl.normalise.rows import rows
@@ -82,6 +83,22 @@ def test_without_its_key_data_or_with_wrapped_lines():
         .replace(" : Pêche", " :\nPêche")
     )
     assert read_document(wrapped.encode()) == read_document(PAGE.encode())
+
+
+def test_as_a_converter_writes_it():
+    marked = (
+        PAGE.replace("Question écrite n°", "#### Question écrite n°")
+        .replace("Question de :", "**Question de :**")
+        .replace("Réponse publiée le 1er août 2022\nElles", "**Réponse publiée le 1er août 2022**\n\nElles")
+        .replace("Données clés", "Données clés\n\n---\n")
+        .replace("3501", "3501](/jo.pdf)")
+        .replace("Publication de la question", "[Publication de la question")
+        .replace("Auteur : ", "**Auteur :** [")
+        .replace("NUPES)\nType", "NUPES)](https://www.assemblee-nationale.fr/dyn/deputes/PA77)\nType")
+    )
+    record, odd = read_document(marked.encode())
+    assert record.deputy_id == "PA77"
+    assert (msgspec.structs.replace(record, deputy_id=None), odd) == read_document(PAGE.encode())
 
 
 def test_what_is_not_known_is_told():

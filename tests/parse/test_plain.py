@@ -1,10 +1,13 @@
 """The plain text of a page, tabs kept or lost, with invented words."""
 
+import msgspec
 import pytest
 
 from etl.normalise.rows import rows
 from etl.parse.forms import read_document
+from etl.parse.markup import lines
 from etl.parse.record import Attribution, Body, Closure, RecordError
+from tests.parse.test_fiche import fiche
 
 PAGE = """
 
@@ -56,6 +59,26 @@ def test_lines_that_go_on_in_the_next():
     )
     narrow = narrow.replace("De M.", "\nde M.").replace(" page : 2477", "\npage : 2477")
     assert read(narrow) == read(PAGE)
+
+
+def test_links_as_a_converter_writes_them():
+    above = '[Aller au contenu](#main "Aller")\n* [Accueil](/)\n'
+    linked = PAGE.replace("M. Luc Hameçon (", '[M. Luc Hameçon](https://an.fr/fiche/OMC_PA77 "Lien vers la fiche") (')
+    linked = above + linked.replace("page : 2477", "page : [2477](/static/jo.pdf)")
+    record, odd = read(linked)
+    assert record.deputy_id == "PA77"
+    assert (msgspec.structs.replace(record, deputy_id=None), odd) == read(PAGE)
+
+
+@pytest.mark.parametrize("hidden", ["VER\n12\nREP_PUB\nBourgogne\nO", "VER 12 REP_PUB Pays-de-Loire O"])
+def test_what_a_fiche_hides_below_its_texts(hidden):
+    page = fiche(DPR="01/02/2005", PGREP="9", REP="Oui, en 2005.", CODRET="REP_PUB", REPONSE="O")
+    shown, _, below = "\n".join(lines(page)).rpartition("Oui, en 2005.")
+    assert below.split() == ["VER", "12", "REP_PUB", "Bourgogne", "O"]
+    record, odd = read(f"{shown}Oui, en 2005.\n{hidden}\n")
+    of_page, _ = read_document(page.encode("latin-1"))
+    assert odd == []
+    assert (record.answers, record.closure, record.group) == (of_page.answers, of_page.closure, of_page.group)
 
 
 def test_a_page_copied_whole():
