@@ -142,7 +142,7 @@ def sql(
 
 @app.command()
 def search(
-    words: Annotated[str, typer.Argument(help='All of them, in any form; "a phrase"; -without.')],
+    words: Annotated[str, typer.Argument(metavar="WORDS", help='All of them, in any form; "a phrase"; -without.')],
     legislature: Annotated[
         list[int] | None, typer.Option("-l", "--legislature", help="Only this one; may be given again.")
     ] = None,

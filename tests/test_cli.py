@@ -22,7 +22,7 @@ from tests.e2e.command import Anq, command
 from tests.warehouse import life
 from tests.warehouse.days import Home, day, query
 
-NAMES = ["run", "status", "sql", "releases", "rollback", "rebuild", "sample", "export", "serve"]
+NAMES = ["run", "status", "sql", "search", "releases", "rollback", "rebuild", "sample", "export", "serve"]
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ def test_help_of_each(anq):
     options = {
         "run": ("-l", "-t", "--force"),
         "sql": ("--format", "-o", "table", "csv", "json", "parquet"),
+        "search": ("-l", "-t", "--limit"),
         "rollback": ("[RELEASE]",),
         "sample": ("--questions", "--seed", "DIR"),
     }
@@ -194,6 +195,22 @@ def test_a_file_that_cannot_be_written(anq, made, tmp_path):
         assert "none/rows" in said.err
 
 
+def test_search(anq, made):
+    where = ("--home", made, "search")
+    said = anq(*where, "reponses")
+    assert (said.exit_code, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert lines[:2] == ["  1  17 QE 6  2025-03-04 · Eau · prix de l'eau", "     La **réponse**."]
+    assert len(lines) == 2 * 8
+    assert anq(*where, "réponse", "--limit", "1").out.splitlines() == lines[:2]
+    keys = [line.split()[1:4] for line in anq(*where, "eau", "-l", "14", "-l", "15", "-t", "qe").out.splitlines()[::2]]
+    assert keys == [["14", "QE", "3"], ["14", "QE", "2"], ["14", "QE", "1"]]
+    said = anq(*where, "xylophone")
+    assert (said.exit_code, said.out, said.err) == (0, "", "nothing found\n")
+    said = anq(*where, "eau", "-l", "3")
+    assert (said.exit_code, said.out, said.err) == (2, "", "anq: there is no legislature 3\n")
+
+
 def test_releases_back_and_anew(anq, home):
     where = ("--home", home)
     listed = anq(*where, "releases").out.splitlines()
@@ -297,6 +314,10 @@ def test_people_come_with_a_run_of_all_archives_only(anq, tmp_path):
         (["status"], "anq run"),
         (["sql", "SELECT 1"], "anq run"),
         (["export", "somewhere"], "anq run"),
+        (["search", "eau"], "anq run"),
+        (["search", "eau", "-t", "QM"], "no type QM"),
+        (["search", "eau", "--limit", "0"], "equal to 1"),
+        (["search"], "Missing argument"),
         (["rollback"], "no release"),
     ],
 )

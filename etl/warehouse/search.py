@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from etl.errors import UsageError
 from etl.lake import Partition, partition_folder
-from etl.schema import KEY, tables
+from etl.schema import KEY, ROOT, tables
 from etl.words import ENDINGS, LITTLE, WORD, marked
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+#: What the macros are made from.
+MADE_FROM = (Path(__file__).with_name("search.sql"), ROOT / "etl" / "words.py")
 POSTINGS = "search.postings"
 #: A row group is the least that is read of a table: with small ones a word has some thousand rows read, not all.
 ROW_GROUP = 2048
@@ -114,7 +116,7 @@ def _touched(
 
 def create(connection: DuckDBPyConnection) -> None:
     """Makes the macro `search`, and those that it stands on."""
-    text = Path(__file__).with_name("search.sql").read_text("utf-8")
+    text = MADE_FROM[0].read_text("utf-8")
     for name, value in (
         ("{word}", WORD),
         ("{little}", ", ".join(map(_literal, sorted(LITTLE)))),

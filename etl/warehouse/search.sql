@@ -40,7 +40,7 @@ SELECT clause, without, size, place, mark, stem
 FROM numbered LEFT JOIN search.words AS known ON known.word = form
 QUALIFY rank() OVER (PARTITION BY mark ORDER BY stem IS NULL, form = numbered.word DESC, length(form) DESC) = 1;
 
-CREATE OR REPLACE MACRO search(query, at_most := NULL) AS TABLE
+CREATE OR REPLACE MACRO main.search(query, at_most := NULL) AS TABLE
 WITH asked AS MATERIALIZED (
     FROM search.asked(query)
 ), wanted AS (
@@ -90,7 +90,12 @@ SELECT row_number() OVER () AS rank, round(score / 1e5, 3) AS score, (question >
        ['QE', 'QG', 'QOSD'][(question >> 24) & 3] AS question_type, (question & 16_777_215)::INTEGER AS question_number
 FROM matches;
 
-COMMENT ON MACRO TABLE search IS 'Questions found by the words of their headings, texts and answers, best first: search(''retraites agricoles -"droit à l''''eau"'', at_most := 20) — Questions trouvées par les mots de leurs rubriques, textes et réponses, les meilleures d''abord';
+CREATE OR REPLACE MACRO fr.recherche(requete, au_plus := NULL) AS TABLE
+SELECT rank AS rang, score, legislature, question_type AS type_question, question_number AS numero
+FROM main.search(requete, at_most := au_plus);
+
+COMMENT ON MACRO TABLE main.search IS 'Questions found by the words of their headings, texts and answers, best first: search(''retraites agricoles -"droit à l''''eau"'', at_most := 20) — Questions trouvées par les mots de leurs rubriques, textes et réponses, les meilleures d''abord';
+COMMENT ON MACRO TABLE fr.recherche IS 'Questions found by the words of their headings, texts and answers, best first: search() in French — Questions trouvées par les mots de leurs rubriques, textes et réponses, les meilleures d''abord : fr.recherche(''retraites agricoles -"droit à l''''eau"'', au_plus := 20)';
 COMMENT ON MACRO TABLE search.asked IS 'What search() understands of a query: clauses, words and stems — Ce que search() comprend d''une requête : clauses, mots et racines';
 COMMENT ON MACRO search.fold IS 'Lower case, without accents or ligatures — En minuscules, sans accents ni ligatures';
 COMMENT ON MACRO search.cut IS 'The words of a folded text — Les mots d''un texte sans accents';

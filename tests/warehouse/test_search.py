@@ -164,6 +164,8 @@ def test_rank_and_score(release):
     assert rows[0][1] > rows[1][1] > 0
     assert query(release, "FROM search('retraite', at_most := 1)") == rows[:1]
     assert query(release, "FROM search('retraite', at_most := NULL)") == rows
+    assert query(release, "FROM fr.recherche('retraite')") == rows
+    assert query(release, "FROM fr.recherche('retraite', au_plus := 1)") == rows[:1]
 
 
 def test_headings_count_more_and_short_texts_too(home, tmp_path):

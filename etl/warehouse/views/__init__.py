@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from etl.warehouse import search
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -122,7 +124,7 @@ def views() -> dict[str, View]:
 
 def digest() -> str:
     """Digest of all that the views are made from."""
-    made_from = [Path(__file__), *sorted(FOLDER.glob("*.sql"))]
+    made_from = [Path(__file__), *sorted(FOLDER.glob("*.sql")), *search.MADE_FROM]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_from)).hexdigest()[:16]
 
 
