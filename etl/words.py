@@ -24,7 +24,7 @@ _ENDINGS = """a abilite able ablement ables ai aient ais aise ait ames ance ance
     issant issante issantes isse issement issements issent isses issez issiez issions issons iste istes it ite
     ites ive ivement ives ivite ment s x"""
 #: What the stemmer takes from a word, folded: for a form that no text has, so that it is not known what is its stem.
-ENDINGS = ("", *(double + ending for double in ("", "l", "n", "t") for ending in _ENDINGS.split()))
+ENDING = f"(?:[lnt]?(?:{'|'.join(_ENDINGS.split())}))?"
 #: What stands between words, as a class of regular expressions, Python's and DuckDB's alike: all of ASCII but letters
 #: and digits, Latin-1's signs, general punctuation to symbols, CJK punctuation.
 BETWEEN = r"\x00-/:-@\[-`{-\xbf×÷" + "\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\ufeff\ufffd"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from etl.errors import UsageError
 from etl.lake import Partition, partition_folder
 from etl.schema import KEY, ROOT, tables
-from etl.words import ENDINGS, LITTLE, WORD, marked
+from etl.words import ENDING, LITTLE, WORD, marked
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -120,7 +120,7 @@ def create(connection: DuckDBPyConnection) -> None:
     for name, value in (
         ("{word}", WORD),
         ("{little}", ", ".join(map(_literal, sorted(LITTLE)))),
-        ("{endings}", ", ".join(map(_literal, ENDINGS))),
+        ("{ending}", ENDING),
     ):
         text = text.replace(name, value)
     connection.execute(text)

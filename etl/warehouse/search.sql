@@ -1,6 +1,6 @@
 -- search(): cut the query into clauses and words, find their stems, read the rows of these, keep the questions that have
 -- all of them and none that is excluded, look at the places of phrases, and rank.
--- {word}, {little} and {endings} come from etl/words.py, so that a query is cut as the texts were.
+-- {word}, {little} and {ending} come from etl/words.py, so that a query is cut as the texts were.
 
 CREATE OR REPLACE MACRO search.fold(text) AS strip_accents(replace(replace(lower(nfc_normalize(text)), 'œ', 'oe'), 'æ', 'ae'));
 
@@ -11,7 +11,7 @@ CREATE OR REPLACE MACRO search.is_little(word) AS word IN ({little});
 
 -- a word as search.words has it, and for one that it has not the stems that it may come from, less an ending
 CREATE OR REPLACE MACRO search.forms(word) AS [word] || [
-    left(word, size) || '-' for size in range(length(word), 2, -1) if word[size + 1:] IN ({endings})
+    left(word, size) || '-' for size in range(length(word), 2, -1) if regexp_full_match(word[size + 1:], '{ending}')
 ];
 
 -- a question as one number, so that matches are counted fast: 4 legislature + type, then 24 bits of its number
