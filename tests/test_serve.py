@@ -103,6 +103,9 @@ def test_questions_are_answered_as_the_file_has_them(remote, home):
         "SELECT run_id, state FROM ops.runs ORDER BY ALL",
         "WITH last AS (SELECT *, row_number() OVER (PARTITION BY legislature ORDER BY question_number DESC) AS n FROM questions) "
         "SELECT uid FROM last JOIN attributions USING (legislature, question_type, question_number) WHERE n = 1 ORDER BY ALL",
+        "FROM search('réponse') ORDER BY ALL",
+        "FROM fr.recherche('réponse', au_plus := 2) ORDER BY ALL",
+        "FROM response_delays(DATE '2026-09-23') ORDER BY ALL",
         "DESCRIBE questions",
         "SELECT comment FROM duckdb_columns() WHERE (schema_name, table_name) = ('main', 'questions') ORDER BY column_index",
     ):

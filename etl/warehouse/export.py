@@ -74,7 +74,9 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[
             resources = (
                 [_query(connection, query, aside, form)]
                 if query is not None
-                else [_table(connection, table, aside, form) for table in tables().values() if table.schema != "lake"]
+                else [
+                    _table(connection, one, aside, form) for one in tables().values() if one.schema in ("main", "ops")
+                ]
             )
             shutil.rmtree(aside / "tmp", ignore_errors=True)
             descriptor = msgspec.json.format(msgspec.json.encode(_package(release, resources)), indent=2)
