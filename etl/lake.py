@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 CHUNK = 2_500  # numbers a file: what a worker holds at a time
 TEXTS = ("question_text", "answer_text", "text", "erratum", "raw")
-_INDEX = ("stem", "words", "numbers", "weights", "places")
+#: Columns of which hardly two values are alike: a dictionary of them would be as long.
+_UNLIKE = (*TEXTS, "uid", "record_sha256", "analyses", "passages", "stem", "words", "numbers", "weights", "places")
 #: The tables that a chunk holds.
 TABLES = ("questions", *(table.name for table in children()))
 #: The datasets that a chunk consists of.
@@ -205,9 +206,7 @@ def write(table: pa.Table, folder: Path, stem: str, rows: int | None = None) -> 
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
-    dictionary = [
-        name for name in table.schema.names if name not in (*TEXTS, "uid", "record_sha256", "analyses", *_INDEX)
-    ]
+    dictionary = [name for name in table.schema.names if name not in _UNLIKE]
     pq.write_table(
         table,
         sink,

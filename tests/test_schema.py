@@ -29,7 +29,8 @@ QUESTIONS = """uid VARCHAR, deputy_id VARCHAR, mandate_id VARCHAR, author_name V
 CONTRACT = {
     "questions": f"{KEYED}, {QUESTIONS}",
     "attributions": f"{KEYED}, rank INTEGER, ministry_id VARCHAR, ministry VARCHAR, ministry_name VARCHAR, jo_type VARCHAR, jo_date DATE",
-    "question_texts": f"{KEYED}, rank INTEGER, jo_type VARCHAR, jo_date DATE, jo_page INTEGER, text VARCHAR, erratum VARCHAR",
+    "question_texts": f"{KEYED}, rank INTEGER, jo_type VARCHAR, jo_date DATE, jo_page INTEGER, text VARCHAR, erratum VARCHAR, "
+    "passages BIGINT[]",
     "answer_texts": f"{KEYED}, rank INTEGER, jo_type VARCHAR, jo_date DATE, jo_page INTEGER, text VARCHAR, erratum VARCHAR",
     "renewals": f"{KEYED}, rank INTEGER, renewed_on DATE",
     "question_versions": f"{KEYED}, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ, changed_columns VARCHAR[], {QUESTIONS}",
@@ -40,6 +41,8 @@ NAMED = {
     "deputies": {"deputy_id"},
     "mandates": {"mandate_id", "deputy_id"},
     "organs": {"organ_id"},
+    "mentions": {*KEY, "rank", "mentioned_type", "mentioned_number", "reminds"},
+    "resemblances": {*KEY, "original_legislature", "original_type", "original_number", "similarity"},
     "joint_answers": {"answer_group", *KEY, "answer_date", "known_by", "size"},
     "journal_questions": {"issue", "rank", "part", *KEY, "answer_rank", "published_on", "page", "text"},
     "journal_answers": {"issue", "rank", "published_on", "page", "text"},
@@ -73,7 +76,13 @@ def test_every_table_of_the_contract():
 def test_keys():
     keys = {table.full_name: table.primary_key for table in EVERY}
     assert keys["questions"] == KEY
-    assert {table.full_name for table in children()} == {"attributions", "question_texts", "answer_texts", "renewals"}
+    assert {table.full_name for table in children()} == {
+        "attributions",
+        "question_texts",
+        "answer_texts",
+        "renewals",
+        "mentions",
+    }
     assert all(keys[table.full_name] == (*KEY, "rank") for table in children())
     assert keys["question_versions"][:3] == KEY
     assert keys["legislatures"] == ("number",)
@@ -187,7 +196,7 @@ def test_the_schema_fr_has_every_table_under_french_names():
 
 
 STANDARD = {"VARCHAR": "string", "SMALLINT": "integer", "INTEGER": "integer", "BIGINT": "integer", "DOUBLE": "number",
-            "DATE": "date", "TIMESTAMPTZ": "datetime", "BOOLEAN": "boolean", "VARCHAR[]": "array", "INTEGER[]": "array", "INTEGER[][]": "array", "BLOB": "any"}  # fmt: skip
+            "DATE": "date", "TIMESTAMPTZ": "datetime", "BOOLEAN": "boolean", "VARCHAR[]": "array", "BIGINT[]": "array", "INTEGER[]": "array", "INTEGER[][]": "array", "BLOB": "any"}  # fmt: skip
 
 
 def test_arrow_sql_and_standard_types_agree():

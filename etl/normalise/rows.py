@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from etl.normalise.dates import legislatures, parse_date
+from etl.normalise.mentions import mentions
+from etl.normalise.passages import passages
 from etl.normalise.status import of_closure
 from etl.normalise.text import clean_label, to_markdown
 from etl.parse.record import Anomaly, Body, Record, RecordError, Text
@@ -135,6 +137,8 @@ def rows(record: Record) -> Rows:
         raise RecordError("identity", f"uid is {record.uid[:60]!r}, but legislature, type and number make {uid}")
     attributions = _attributions(read, record)
     question_texts = read.texts("question_texts", record.questions)
+    for one in question_texts:
+        one["passages"] = passages(one["text"]) if one["text"] else None
     answer_texts = read.texts("answer_texts", record.answers)
     renewals: list[Row] = [
         {"rank": rank, "renewed_on": read.date("renewals.renewed_on", value)}
@@ -203,6 +207,7 @@ def rows(record: Record) -> Rows:
         "question_texts": question_texts,
         "answer_texts": answer_texts,
         "renewals": renewals,
+        "mentions": mentions(question["question_text"], record.question_type, record.number),
     }
     question["record_sha256"] = hashlib.sha256(_encode((question, children))).hexdigest()
     return Rows(question, children, read.odd)

@@ -15,7 +15,9 @@ def compose(draw: Draw, dice: Dice, question: Question) -> None:
     if question.questions:
         dice.reset(draw.key(question.number, QUESTION_TEXT))
         points = prose.QE_QUESTION if question.kind == "QE" else prose.QOSD_QUESTION
-        text = prose.asked(dice, question, points)
+        # every other lot is a letter that deputies were sent, and copied
+        copied = question.answer_key if question.joint and question.answer_key // 8 % 2 else None
+        text = prose.asked(dice, question, points, copied)
         for published in question.questions:
             published.text = text
     if question.answers:

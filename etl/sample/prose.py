@@ -127,11 +127,14 @@ def _opening(dice: Dice, question: Question) -> str:
     return template % (who, whom, subject)
 
 
-def asked(dice: Dice, question: Question, points: Points) -> str:
-    """A question's text: one paragraph, no mark-up."""
+def asked(dice: Dice, question: Question, points: Points, copied: int | None = None) -> str:
+    """A question's text: one paragraph, no mark-up; between its own first and last words, what has the key `copied`."""
     slots = _slots(dice, question, question.author.place)
     first, last = _opening(dice, question), dice.pick(_ENDS) % slots
     wanted = dice.quantile(points) - len(first) - len(last)
+    if copied is not None:
+        dice.reset(copied)
+        slots |= _figures(dice, question, "") | _figures(dice, question, "_")
     body = _sentences(dice, _CONCERNS[question.theme], _ASK, wanted)
     return " ".join([first, *([" ".join(body) % slots] if body else []), last])
 

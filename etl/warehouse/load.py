@@ -14,7 +14,7 @@ from etl import ops
 from etl.errors import AnqError
 from etl.lake import VERSIONS, Partition, Reference, references
 from etl.schema import KEY, Table, children, ddl, digest, french, tables
-from etl.warehouse import joint, ministries, people, search, views
+from etl.warehouse import joint, ministries, people, resemblance, search, views
 from etl.warehouse import release as releases
 from etl.warehouse.release import Release
 
@@ -66,6 +66,7 @@ def load(
         if base is None:
             for statement in ddl():
                 connection.execute(statement)
+        resemblance.watch(connection)
         changed = _references(connection, lake, told, base.references if base else {})
         for one in partitions:
             before = base.partitions.get(_key(one)) if base else None
@@ -79,6 +80,7 @@ def load(
         if changed & joint.SOURCES or base is None or any(_is_new(one, base) for one in partitions):
             joint.fill(connection)
         ministries.note(connection)
+        resemblance.fill(connection, anew=base is None)
         _declared_rows(connection)
         views.create(connection)
         for statement in french():
@@ -151,6 +153,7 @@ def _insert(connection: DuckDBPyConnection, lake: Path, one: Partition) -> None:
     files = one.files(lake, "questions")
     if files:
         people.resolve(connection, _parquet(files))
+        resemblance.note(connection, _parquet(files), new=True)
         connection.execute(
             f"INSERT INTO questions SELECT {_select('fresh')} FROM {_fresh(lake, one, files)} {_RESOLVED}"
         )
@@ -179,6 +182,7 @@ def _update(connection: DuckDBPyConnection, lake: Path, one: Partition, before: 
         )
         updates = ", ".join(f"{name} = excluded.{name}" for name in tables()["questions"].names if name not in KEY)
         people.resolve(connection, _parquet(files), among="changed")
+        resemblance.note(connection, "changed")
         connection.execute(
             f"INSERT INTO questions SELECT {_select('fresh')} FROM {fresh} {_RESOLVED} "
             f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {updates}"

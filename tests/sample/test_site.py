@@ -11,7 +11,7 @@ from etl.sample import TODAY, write_sample
 from tests.sample.reading import Site, kind_of, legislature_of
 
 REPOSITORY = "static/openData/repository"
-GOLDEN = "474a7d2249d894cd564797587fc9ff81bbf0e7d5cd9cbc82401af2dc641d6fa2"
+GOLDEN = "706c426d1642f6737121e850ea4544aaba9c4fcfdce8be4dd1d1afbfae448008"
 
 
 def members(directory: Path) -> dict[str, bytes]:

@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from tests.archives import Node, archive_of, closure, info_jo, organ, question, site
+from tests.archives import QUESTION, Node, archive_of, closure, info_jo, organ, question, site
 
 ANSWERED, RENEWED, SINCE = date(2026, 9, 22), date(2026, 9, 15), date(2026, 9, 10)
 
 
+#: 9 reminds of 3, and 5001 is its copy.
+LETTER = "La fermeture du dernier guichet de la gare prive les habitants de tout service."
+TEXTS = {
+    3: LETTER,
+    9: f"M. X rappelle les termes de sa question n° 3. {LETTER}",
+    5001: LETTER.replace("dernier", "seul"),
+}
+
+
 def pending(number: int, legislature: int = 17, **changes: object) -> Node:
-    return question(legislature, "QE", number, answered=None, **changes)
+    text = TEXTS.get(number, QUESTION)
+    return question(legislature, "QE", number, answered=None, question_text=text, **changes)
 
 
 def answered(number: int, text: str = "La réponse.") -> Node:

@@ -2,6 +2,7 @@
 
 The comment at a file's top is YAML. One with `parameters` becomes a table macro, with `returns` a scalar macro, any
 other a view; each gets its French twin in the schema `fr`, under `name_fr` and with the French names of its columns.
+A column that several have is in columns.yaml, and listed without a value.
 SQL names what it reads with its schema (`main.questions`), so that it works wherever the reader stands.
 """
 
@@ -116,15 +117,17 @@ def views() -> dict[str, View]:
 
     Raises:
         TypeError: a file declares what is not known, or leaves out what must be there.
+        KeyError: a column has no value, and is not in columns.yaml.
     """
-    read = {path.stem: _read(path) for path in sorted(FOLDER.glob("*.sql"))}
+    shared = yaml.safe_load((FOLDER / "columns.yaml").read_text("utf-8"))
+    read = {path.stem: _read(path, shared) for path in sorted(FOLDER.glob("*.sql"))}
     order = TopologicalSorter({name: sorted(one.reads & read.keys()) for name, one in read.items()})
     return {name: read[name] for name in order.static_order()}
 
 
 def digest() -> str:
     """Digest of all that the views are made from."""
-    made_from = [Path(__file__), *sorted(FOLDER.glob("*.sql")), *search.MADE_FROM]
+    made_from = [Path(__file__), FOLDER / "columns.yaml", *sorted(FOLDER.glob("*.sql")), *search.MADE_FROM]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_from)).hexdigest()[:16]
 
 
@@ -149,13 +152,13 @@ def create(connection: DuckDBPyConnection) -> None:
             connection.execute(statement)
 
 
-def _read(path: Path) -> View:
+def _read(path: Path, shared: dict[str, dict[str, str]]) -> View:
     matched = _FILE.fullmatch(path.read_text("utf-8"))
     if matched is None:
         raise TypeError(f"{path.name} does not begin with a comment that declares it")
     declared = yaml.safe_load(matched[1])
     for part in ("parameters", "columns"):
-        declared[part] = tuple(Column(name, **one) for name, one in declared.get(part, {}).items())
+        declared[part] = tuple(Column(name, **(one or shared[name])) for name, one in declared.get(part, {}).items())
     return View(path.stem, sql=matched[2].strip(), **declared)
 
 

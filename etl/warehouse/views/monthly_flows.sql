@@ -3,9 +3,9 @@ question: How many questions come in and go out each month?
 question_fr: Combien de questions entrent et sortent chaque mois ?
 name_fr: flux_mensuels
 columns:
-  month: {fr: mois, type: DATE, description: First day of the month., description_fr: Premier jour du mois.}
-  legislature: {fr: legislature, type: SMALLINT, description: Legislature., description_fr: Législature.}
-  question_type: {fr: type_question, type: VARCHAR, description: "QE, QG or QOSD.", description_fr: "QE, QG ou QOSD."}
+  month:
+  legislature:
+  question_type:
   asked: {fr: posees, type: BIGINT, description: "Questions published in the month; QG, published with their answer, in that month.", description_fr: "Questions publiées dans le mois ; les QG, publiées avec leur réponse, dans ce mois-là."}
   answered: {fr: repondues, type: BIGINT, description: "Questions, whenever asked, whose first answer was published in the month.", description_fr: "Questions, de toute date, dont la première réponse est parue dans le mois."}
   withdrawn: {fr: retirees, type: BIGINT, description: Questions withdrawn in the month., description_fr: Questions retirées dans le mois.}
@@ -18,10 +18,9 @@ example: |
   ORDER BY month
 */
 WITH events AS (
-    SELECT asked_on AS day, legislature, question_type, 'asked' AS event FROM main.questions_at(DATE '9999-12-31')
+    SELECT asked_on AS day, legislature, question_type, 'asked' AS event FROM main.question_lives
     UNION ALL
-    SELECT coalesce(answered_on, left_on), legislature, question_type, status
-    FROM main.questions_at(DATE '9999-12-31') WHERE status <> 'pending'
+    SELECT ended_on, legislature, question_type, status FROM main.question_lives
 )
 SELECT CAST(date_trunc('month', day) AS DATE) AS month, legislature, question_type,
        count(*) FILTER (event = 'asked') AS asked,

@@ -3,18 +3,18 @@ question: Which questions are overdue, and since when?
 question_fr: Quelles questions sont en retard de réponse, et depuis quand ?
 name_fr: en_retard
 parameters:
-  as_of: {fr: au, type: DATE, description: Day on which the figures stand., description_fr: Date à laquelle les chiffres sont arrêtés.}
+  as_of:
 columns:
-  legislature: {fr: legislature, type: SMALLINT, description: Legislature., description_fr: Législature.}
-  question_type: {fr: type_question, type: VARCHAR, description: "QE: no other type has a due day.", description_fr: "QE : aucun autre type n'a d'échéance."}
-  question_number: {fr: numero, type: INTEGER, description: Number., description_fr: Numéro.}
-  uid: {fr: uid, type: VARCHAR, description: The Assembly's own identifier., description_fr: Identifiant de l'Assemblée.}
-  ministry: {fr: ministere, type: VARCHAR, description: "Ministry in charge on the day, short form.", description_fr: "Ministère attributaire à cette date, forme abrégée."}
-  author_name: {fr: nom_auteur, type: VARCHAR, description: "Author's first name and name, where known.", description_fr: "Prénom et nom de l'auteur, quand ils sont connus."}
-  title: {fr: titre, type: VARCHAR, description: The best heading there is., description_fr: Le meilleur intitulé.}
+  legislature:
+  question_type: {fr: type, type: VARCHAR, description: "QE: no other type has a due day.", description_fr: "QE : aucun autre type n'a d'échéance."}
+  question_number:
+  uid:
+  ministry:
+  author_name:
+  title:
   asked_on: {fr: date_question, type: DATE, description: Day on which it was published., description_fr: Date de publication.}
   due_on: {fr: echeance, type: DATE, description: Last day on which an answer would have been in time., description_fr: Dernier jour où une réponse aurait été dans les délais.}
-  signalled_on: {fr: date_signalement, type: DATE, description: "Day of its signalement, if by then; NULL in the 14th and 15th, where the source says nothing.", description_fr: "Date du signalement, s'il a déjà eu lieu ; NULL aux 14e et 15e, dont la source ne dit rien."}
+  signalled_on:
   age_days: {fr: age_jours, type: BIGINT, description: Days since its publication., description_fr: Jours depuis la publication.}
   overdue_days: {fr: retard_jours, type: BIGINT, description: "Days since its due day, 1 on the day after.", description_fr: "Jours depuis l'échéance, 1 le lendemain."}
 example: |

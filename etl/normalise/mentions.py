@@ -1,0 +1,52 @@
+"""The questions that a question's text names by their number, and whether it does so to remind of one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_NUMBER = r"(?:\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d{1,6})(?![\d/–-])"
+_SIGN = r"(?:num[ée]ros?|n\s?[°ºo]\s?s?)\.?\s*"
+_KIND = r"[ée]crites?|orales?|sans d[ée]bat|au gouvernement|signal[ée]es?|initiales?|pr[ée]c[ée]dentes?|parlementaires?"
+#: "sa question écrite n° 61 042", "ses questions n° 12 et 15", "sa question orale, parue le 3 mai sous le numéro 7".
+_NAMED = re.compile(  # a set first, then the rest without case: that is searched for ten times as fast
+    rf"[Qq]uestion(?i:(?P<many>s)?(?P<kind>(?:\s+(?:{_KIND}))*)"
+    rf"(?:,?\s+(?:publi|paru|pos|d[ée]pos)[^.;:?!]{{0,90}}?\s+sous le)?,?\s+{_SIGN}"
+    rf"(?P<numbers>{_NUMBER}(?:(?:\s*,\s*|,?\s+et\s+)(?:{_SIGN}|(?(many)|(?!))){_NUMBER})*))"
+)
+_OWN = re.compile(r"\b(?:sa|ses|ma|mes)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_EACH = re.compile(_NUMBER)
+_REMINDS = re.compile(
+    r"\brappel|\brenouvel|\br[ée]it[èeé]r|\bsans r[ée]ponse"
+    r"|\b(?:pas|aucune|jamais|attente|demande)\b[^.;]{0,40}\br[ée]ponse",
+    re.IGNORECASE,
+)
+_BEFORE, _AFTER = 200, 300  # characters in which a reminder's words stand
+
+
+def mentions(text: str | None, question_type: str, number: int) -> list[dict[str, Any]]:
+    """Rows of `mentions`, but for the key.
+
+    Args:
+        text: the question's, as Markdown.
+        question_type: its own type.
+        number: its own number: a text that names itself mentions nothing.
+    """
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for one in _NAMED.finditer(text or ""):
+        assert text is not None
+        around = text[max(0, one.start() - _BEFORE) : one.start()], text[one.end() : one.end() + _AFTER]
+        reminds = bool(_OWN.search(around[0]) and any(map(_REMINDS.search, around)))
+        for each in _EACH.findall(one["numbers"]):
+            key = (_type(one["kind"].lower()), int(re.sub(r"\D", "", each)))
+            if key == (question_type, number) or key[1] == 0:
+                continue
+            row = {"mentioned_type": key[0], "mentioned_number": key[1], "reminds": reminds, "words": one[0]}
+            if key not in found:
+                found[key] = {"rank": len(found) + 1, **row}
+            found[key]["reminds"] |= reminds
+    return list(found.values())
+
+
+def _type(kind: str) -> str:
+    return "QOSD" if "orale" in kind or "sans d" in kind else "QG" if "gouvernement" in kind else "QE"

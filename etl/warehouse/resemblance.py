@@ -1,0 +1,136 @@
+"""`resemblances`: questions whose text is nearly that of an earlier one, worked out anew only where something moved.
+
+A question is compared with the earlier ones that were the first to have a twentieth of its letters: twenty at most, so
+that the work grows with the texts, and not with the pairs of them. A row depends on these firsts, on their texts and
+days: when one of them moves it is worked out again, so that adding day by day gives the rows that a rebuild gives.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from etl.schema import KEY
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LEAST = 0.6  # of likeness
+SHARE = 0.05  # of a question's letters, to be compared with who had them first
+_KEY = ", ".join(KEY)
+_ID = (1 << 28) - 1
+
+
+def _id(legislature: str, question_type: str, number: str) -> str:
+    """A question's key as a number of 28 bits."""
+    kind = f"list_position(['QE', 'QG', 'QOSD'], {question_type}) - 1"
+    return f"((CAST({legislature} AS BIGINT) << 22) + (({kind}) << 20) + {number})"
+
+
+#: Where a question stands: its day, then its key.
+_PLACE = f"((datediff('day', DATE '1900-01-01', coalesce(question_date, DATE '2199-12-31')) << 28) + {_id(*KEY)})"
+#: That as columns again: the number, what the columns' names begin with, and what stands before type and number.
+_IN_FULL = """
+    CAST({0} >> 22 & 63 AS SMALLINT) AS {1}legislature, ['QE', 'QG', 'QOSD'][1 + ({0} >> 20 & 3)] AS {1}{2}type,
+    CAST({0} & 1048575 AS INTEGER) AS {1}{2}number
+"""
+#: The last text of questions: where they stand, and their passages, whose last ten bits are their length.
+_TEXTS = f"""
+    SELECT {_PLACE} AS place, arg_max(passages, rank) AS passages
+    FROM question_texts JOIN questions USING ({_KEY}) {{among}}
+    WHERE passages IS NOT NULL GROUP BY ALL
+"""
+_ALL = _TEXTS.format(among="")
+_PASSAGES = "(SELECT place, unnest(passages) AS passage FROM {})"
+_LETTERS = "list_sum(list_transform({}, lambda one: one & 1023))"
+
+
+def watch(connection: DuckDBPyConnection) -> None:
+    """Makes ready to take note of what changes; to be called before any of it does."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT {_KEY} FROM questions LIMIT 0")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE before AS {_ALL} LIMIT 0")
+
+
+def note(connection: DuckDBPyConnection, keys: str, *, new: bool = False) -> None:
+    """Takes note of questions that are about to be written.
+
+    Args:
+        connection: the warehouse, as it still is.
+        keys: their keys, as SQL has them after FROM.
+        new: it has none of them yet.
+    """
+    connection.execute(f"INSERT INTO touched SELECT {_KEY} FROM {keys}")
+    if not new:
+        connection.execute(f"INSERT INTO before {_TEXTS.format(among=f'SEMI JOIN {keys} USING ({_KEY})')}")
+
+
+def fill(connection: DuckDBPyConnection, *, anew: bool) -> None:
+    """Brings `resemblances` in line with the texts of the questions noted.
+
+    Args:
+        connection: the warehouse, as it is to be.
+        anew: it held no question before.
+    """
+    run = connection.execute
+    run(f"CREATE OR REPLACE TEMP TABLE after AS {_TEXTS.format(among=f'SEMI JOIN touched USING ({_KEY})')}")
+    differing = "(FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before)"
+    run(f"CREATE OR REPLACE TEMP TABLE moved AS {differing}")
+    if anew:
+        run(f"CREATE OR REPLACE TEMP TABLE affected AS SELECT place & {_ID} AS id FROM moved")
+    else:
+        run(_HELD)
+        run(_AFFECTED)
+    for statement in _ROWS:
+        run(statement)
+
+
+#: Who has the passages that came or went.
+_HELD = f"""
+    CREATE OR REPLACE TEMP TABLE held AS
+    FROM {_PASSAGES.format(f"({_ALL})")} SEMI JOIN {_PASSAGES.format("moved")} USING (passage)
+"""
+#: Whose row may differ: who moved, who resembles one that moved, and who has a passage of which another is the first
+#: now, or the first is one that moved.
+_AFFECTED = f"""
+    CREATE OR REPLACE TEMP TABLE affected AS
+        WITH ids AS (SELECT place & {_ID} AS id FROM moved),
+        now AS (SELECT passage, min(place) AS first FROM held GROUP BY ALL),
+        past AS (
+            SELECT passage, min(place) AS first_before
+            FROM (SELECT * FROM held WHERE place & {_ID} NOT IN (FROM ids) UNION ALL FROM {_PASSAGES.format("before")})
+            GROUP BY ALL
+        )
+        SELECT id FROM ids
+        UNION
+        SELECT {_id(*KEY)} FROM resemblances
+        WHERE {_id("original_legislature", "original_type", "original_number")} IN (FROM ids)
+        UNION
+        SELECT place & {_ID} FROM held JOIN now USING (passage) LEFT JOIN past USING (passage)
+        WHERE first IS DISTINCT FROM first_before OR first & {_ID} IN (FROM ids)
+"""
+_ROWS = (
+    f"DELETE FROM resemblances WHERE {_id(*KEY)} IN (FROM affected)",
+    f"CREATE OR REPLACE TEMP TABLE after AS SELECT * FROM ({_ALL}) WHERE place & {_ID} IN (FROM affected)",
+    f"""CREATE OR REPLACE TEMP TABLE pairs AS
+        WITH firsts AS (
+            SELECT passage, min(place) AS original
+            FROM {_PASSAGES.format(f"({_ALL})")} SEMI JOIN {_PASSAGES.format("after")} USING (passage) GROUP BY ALL
+        )
+        SELECT place, original
+        FROM (
+            SELECT place, original, sum(passage & 1023) AS letters
+            FROM {_PASSAGES.format("after")} JOIN firsts USING (passage) GROUP BY ALL
+        ) JOIN (SELECT place, {_LETTERS.format("passages")} AS all_letters FROM after) USING (place)
+        WHERE original < place AND letters >= {SHARE} * all_letters""",
+    f"""INSERT INTO resemblances BY NAME
+        WITH compared AS (
+            SELECT pairs.place, original,
+                   {_LETTERS.format("list_intersect(one.passages, other.passages)")} AS common,
+                   {_LETTERS.format("one.passages")} + {_LETTERS.format("other.passages")} - common AS either,
+                   common / either AS likeness
+            FROM pairs JOIN after AS one ON one.place = pairs.place
+            JOIN (SELECT * FROM ({_ALL}) WHERE place IN (SELECT original FROM pairs)) AS other ON other.place = original
+        )
+        SELECT {_IN_FULL.format("place", "", "question_")}, {_IN_FULL.format("min(original)", "original_", "")},
+               arg_min(likeness, original) AS similarity
+        FROM compared WHERE likeness >= {LEAST} GROUP BY place""",
+)

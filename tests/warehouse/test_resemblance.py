@@ -1,0 +1,114 @@
+"""`resemblances`, on the warehouse's own tables: the definition, spelt out, and day by day as if made at once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.normalise.passages import passages
+from etl.schema import ddl, tables
+from etl.warehouse import resemblance
+from etl.warehouse.resemblance import LEAST, SHARE
+
+DAY = date(2025, 3, 4)
+#: A passage of fifty letters for each letter.
+TEXTS = st.text("abcdefg", min_size=1, max_size=6)
+#: By number, the day and the text of a question; two days of them, the second over the first.
+QUESTIONS = st.dictionaries(st.integers(1, 7), st.tuples(st.integers(0, 3), TEXTS), min_size=1)
+DAYS = st.lists(QUESTIONS, min_size=1, max_size=3)
+
+
+@pytest.fixture(name="file", scope="module")
+def _file():
+    with duckdb.connect() as connection:
+        for statement in ddl():
+            connection.execute(statement)
+        yield connection
+
+
+def full(letters: str) -> str:
+    return ". ".join(f"Le passage {letter * 39}" for letter in letters)
+
+
+def add(file, told, *, anew=False):
+    """Writes questions as the loader does, one legislature and type."""
+    file.execute("CREATE OR REPLACE TEMP TABLE keys AS SELECT 17 AS legislature, 'QE' AS question_type, "
+                 f"unnest({list(told)}) AS question_number")  # fmt: skip
+    resemblance.watch(file)
+    resemblance.note(file, "keys", new=anew)
+    for number, (day, letters) in told.items():
+        for table in ("questions", "question_texts"):
+            file.execute(f"DELETE FROM {table} WHERE question_number = {number}")
+        row = {"legislature": 17, "question_type": "QE", "question_number": number, "uid": f"QANR5L17QE{number}",
+               "question_date": DAY + timedelta(day)}  # fmt: skip
+        for column in tables()["questions"].columns:
+            if column.constraints.get("required") and column.name not in row:
+                row[column.name] = "2026-03-10" if column.sql == "TIMESTAMPTZ" else "x"
+        file.execute(
+            f"INSERT INTO questions ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
+        )
+        file.execute("INSERT INTO question_texts (legislature, question_type, question_number, rank, passages) "
+                     "VALUES (17, 'QE', ?, 1, ?)", [number, passages(full(letters))])  # fmt: skip
+    resemblance.fill(file, anew=anew)
+
+
+def rows(file):
+    return file.execute("SELECT question_number, original_number, similarity FROM resemblances ORDER BY ALL").fetchall()
+
+
+def clear(file):
+    for table in ("questions", "question_texts", "resemblances"):
+        file.execute(f"DELETE FROM {table}")
+
+
+def expected(told):
+    """The definition: of each question, the earliest of the firsts of its passages that is like it."""
+    order = {number: (day, number) for number, (day, _) in told.items()}
+    held = {number: set(letters) for number, (_, letters) in told.items()}
+    found = []
+    for number, mine in held.items():
+        firsts = [min((one for one in held if letter in held[one]), key=order.__getitem__) for letter in mine]
+        for other in sorted({one for one in firsts if firsts.count(one) >= SHARE * len(mine)}, key=order.__getitem__):
+            likeness = len(mine & held[other]) / len(mine | held[other])
+            if order[other] < order[number] and likeness >= LEAST:
+                found.append((number, other, pytest.approx(likeness)))
+                break
+    return sorted(found, key=lambda row: row[0])
+
+
+def test_a_copy_and_what_is_none(file):
+    clear(file)
+    add(file, {1: (0, "abcde"), 2: (1, "abcdx"), 3: (2, "abcde"), 4: (2, "abcxy"), 5: (3, "xyz")}, anew=True)
+    # four passages of six; all; three of seven, which is less than 0.6 of 1, and 4 of 6 of 2; two of three
+    assert rows(file) == [(2, 1, pytest.approx(4 / 6)), (3, 1, 1.0), (4, 2, pytest.approx(4 / 6))]
+
+
+def test_passages():
+    one = passages(
+        "M. X alerte Mme la ministre. Le Passage «\u202fqui compte\u202f» a plus de quarante lettres ; court."
+    )
+    assert [each & 1023 for each in one] == []
+    long = "le passage qui compte a bien plus de quarante lettres"
+    assert passages(f"{long.upper()}, {long} !") == passages(f"**{long}**")
+    assert [each & 1023 for each in passages(long)] == [len(long)]
+    assert passages("a" * 3000)[0] & 1023 == 1023
+    assert all(0 < each < 2**63 for each in passages(f"{long}. {long * 9}"))
+
+
+@settings(max_examples=25)
+@given(DAYS)
+def test_day_by_day_is_as_at_once_and_as_defined(file, days):
+    clear(file)
+    told = {}
+    for number, one in enumerate(days):
+        add(file, one, anew=number == 0)
+        told |= one
+        assert rows(file) == expected(told)
+    grown = rows(file)
+    clear(file)
+    add(file, told, anew=True)
+    assert rows(file) == grown
