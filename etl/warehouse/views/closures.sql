@@ -8,9 +8,9 @@ columns:
   status: {fr: statut, type: VARCHAR, description: "answered, pending, withdrawn, lapsed or closed.", description_fr: "answered (répondue), pending (en attente), withdrawn (retirée), lapsed (caduque) ou closed (autre clôture)."}
   closure_code: {fr: code_cloture, type: VARCHAR, description: "Why, as coded by the source; NULL where it gives no code.", description_fr: "Motif, code de la source ; NULL si elle n'en donne pas."}
   reason: {fr: motif, type: VARCHAR, description: "Why, in the source's words, without a day in them; NULL where it gives none.", description_fr: "Motif, dans les mots de la source, sans la date qu'ils contiennent ; NULL si elle n'en donne pas."}
-  questions: {fr: questions, type: BIGINT, description: "Questions so closed, the numerator.", description_fr: "Questions ainsi closes, le numérateur."}
+  questions: {fr: nombre_questions, type: BIGINT, description: "Questions so closed, the numerator.", description_fr: "Questions ainsi closes, le numérateur."}
   all_questions: {fr: toutes_questions, type: BIGINT, description: "Questions of the legislature and type, the denominator.", description_fr: "Questions de la législature et du type, le dénominateur."}
-  share: {fr: part, type: DOUBLE, description: "questions / all_questions, from 0 to 1.", description_fr: "questions / toutes_questions, de 0 à 1."}
+  share: {fr: part, type: DOUBLE, description: "questions / all_questions, from 0 to 1.", description_fr: "nombre_questions / toutes_questions, de 0 à 1."}
   first_closed_on: {fr: premiere_cloture, type: DATE, description: First day of such a closure., description_fr: Date de la première.}
   last_closed_on: {fr: derniere_cloture, type: DATE, description: Last day of such a closure., description_fr: Date de la dernière.}
 example: |

@@ -1,7 +1,7 @@
 /*
 question: Which answers serve several questions, and how many?
 question_fr: Quelles réponses servent à plusieurs questions, et à combien ?
-name_fr: reponses_communes
+name_fr: groupes_de_reponses_communes
 columns:
   answer_group: {fr: groupe_reponse, type: VARCHAR, description: "The group, as `joint_answers` names it.", description_fr: "Le groupe, tel que le nomme `joint_answers`."}
   answer_date: {fr: date_reponse, type: DATE, description: Day on which the answer was published., description_fr: Date de publication de la réponse.}
