@@ -87,7 +87,7 @@ def _make(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> Non
         connection.execute(f"CREATE VIEW texts AS SELECT {key}, {names} FROM all_of_questions")
     elif "erratum" in there:
         of_words = dict(_of_text("words"))
-        told = ", ".join(of_words[what] for what in ("markup", "mojibake", "flaw"))
+        flaws = ", ".join(of_words[what] for what in ("markup", "mojibake", "flaw"))
         connection.execute(f"CREATE VIEW {table.name} AS {rows}")
         # what a question's only text says is in `texts`
         words = (
@@ -96,7 +96,7 @@ def _make(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> Non
         )
         connection.execute(
             f"INSERT INTO published SELECT '{table.name}', {key}, rank, "
-            f"CASE WHEN regexp_matches(text, '\\S') THEN length(text) END, {told} FROM "
+            f"CASE WHEN regexp_matches(text, '\\S') THEN length(text) END, {flaws} FROM "
             f"({_with_odd(words, ['words'])})"
         )
     else:
