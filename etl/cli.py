@@ -286,6 +286,17 @@ def quarantine_retry() -> None:
 
 
 @app.command()
+def explore(
+    host: Annotated[str, typer.Option(help="Address to listen on; another shows it to other machines.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes any.", min=0, max=65535)] = 8050,
+) -> None:
+    """Serve the explorer of the current release, a page for the browser, until Ctrl-C."""
+    from etl.explore.server import serve
+
+    serve(State.settings, host, port, lambda address: typer.echo(f"{address} — Ctrl-C stops it"))
+
+
+@app.command()
 def sample(
     directory: Annotated[Path, typer.Argument(help="Where to write the site.")],
     questions: Annotated[int, typer.Option(min=12, help="How many questions, over all archives.")] = 3000,

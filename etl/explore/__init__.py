@@ -1,0 +1,1 @@
+"""The explorer: a marimo app on the current release, in French."""

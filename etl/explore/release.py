@@ -1,0 +1,82 @@
+"""The release that a visit looks at: the current one when the page is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etl.errors import UsageError
+from etl.warehouse.query import connect
+from etl.warehouse.release import current
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+_KNOWN = "SELECT function_name FROM duckdb_functions() UNION SELECT view_name FROM duckdb_views()"
+#: Views and macros that the pages ask.
+NEEDED = ("response_delays", "monthly_flows")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A release that is open.
+
+    Attributes:
+        connection: to it, read-only.
+        name: the release's.
+        fetched_on: day of the last fetch, which the licence asks to be named.
+        questions: how many it holds.
+        first_day: of the oldest question.
+        legislatures: that have questions, the newest first.
+        sample: the data are made up.
+    """
+
+    connection: DuckDBPyConnection
+    name: str
+    fetched_on: date
+    questions: int
+    first_day: date
+    legislatures: list[int]
+    sample: bool
+
+    @classmethod
+    def current(cls, warehouse: Path) -> Opened:
+        """Opens the current release.
+
+        Raises:
+            UsageError: there is none yet, or it was made before the views that the pages ask.
+        """
+        connection = connect(warehouse)
+        known = {name for (name,) in connection.sql(_KNOWN).fetchall()}
+        if not known.issuperset(NEEDED):
+            raise UsageError(
+                "la version courante est trop ancienne pour l’explorateur ; `anq run` en fait une nouvelle"
+            )
+        connection.execute("SET temp_directory = ''")  # nothing is written beside a release
+        _interim(connection)
+        row = connection.sql(
+            "SELECT current_database() AS name,\n"
+            "       coalesce((SELECT max(fetched_at) FROM ops.sources), max(changed_at))::DATE AS fetched_on,\n"
+            "       count(*) AS questions,\n"
+            "       min(coalesce(question_date, answer_date)) AS first_day,\n"
+            "       list(DISTINCT legislature ORDER BY legislature DESC) AS legislatures\n"
+            "FROM questions"
+        ).fetchone()
+        assert row
+        now = current(warehouse)
+        sample = now is not None and all(one.sample for one in now.partitions.values())
+        return cls(connection, *row, sample)  # type: ignore[call-arg]
+
+
+def _interim(connection: DuckDBPyConnection) -> None:
+    """Until releases hold the macro `search`: one that looks at titles."""
+    found = connection.sql("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'search'").fetchone()
+    if found == (0,):
+        connection.execute(
+            "CREATE TEMP MACRO search(words) AS TABLE "
+            "SELECT legislature, question_type, question_number, 1 AS rank, 1.0 AS score FROM questions "
+            "WHERE contains(lower(title), lower(words)) OR contains(lower(rubrique), lower(words))"
+        )

@@ -1,0 +1,66 @@
+"""`anq explore` as a process: what it refuses, and what a visitor cannot do."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+
+import duckdb
+import httpx
+import pytest
+
+from tests.e2e.command import command
+from tests.explore.conftest import explorer
+
+
+@pytest.fixture
+def anq(monkeypatch, capsys):
+    return command(monkeypatch, capsys)
+
+
+def test_without_a_release_it_says_what_to_do(anq, tmp_path):
+    said = anq("--home", tmp_path, "explore")
+    assert (said.exit_code, "`anq run` makes one" in said.err) == (2, True)
+
+
+def test_a_release_from_before_the_views_is_not_shown(anq, home, tmp_path):
+    copied = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    with duckdb.connect(str((copied / "warehouse" / "current.duckdb").resolve())) as connection:
+        connection.execute("DROP VIEW monthly_flows")
+    said = anq("--home", copied, "explore")
+    assert (said.exit_code, "`anq run` makes a new one" in said.err) == (2, True)
+
+
+def test_a_port_that_is_taken_is_named(anq, home):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = anq("--home", home, "explore", "--port", port)
+    assert said.exit_code == 2
+    assert f"127.0.0.1:{port}" in said.err and "--port" in said.err
+
+
+def test_it_listens_to_this_machine_only_and_ends_on_ctrl_c(home):
+    with explorer(home) as address:
+        assert address.startswith("http://127.0.0.1:")
+        assert httpx.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("kernel/run", {"cellIds": ["Hbol"], "codes": ["import os; os.remove('x')"]}),
+        ("kernel/scratchpad/run", {"code": "print(1)"}),
+        ("kernel/execute", {"code": "print(1)"}),
+        ("kernel/instantiate", {"objectIds": [], "values": []}),
+        ("kernel/save", {"cellIds": [], "codes": [], "names": [], "configs": [], "filename": "app.py"}),
+        ("kernel/shutdown", {}),
+        ("files/list_files", {"path": "/"}),
+        ("files/file_details", {"path": "/etc/hostname"}),
+        ("files/create", {"path": "/tmp", "type": "file", "name": "x"}),
+        ("packages/add", {"package": "six"}),
+        ("terminal/ws", {}),
+    ],
+)  # fmt: skip
+def test_a_visitor_runs_no_code_and_sees_no_file(path, body, address):
+    headers = {"Marimo-Session-Id": "s_000000"}
+    assert httpx.post(f"{address}/api/{path}", json=body, headers=headers).status_code >= 400
