@@ -79,6 +79,8 @@ class Guard:
         for name, definition in release.execute(_MACROS).fetchall():
             self._macros.setdefault(name, []).append(definition)
         self._good_macros: dict[str, bool] = {}
+        for name in self._macros:  # now, by one thread: queries come by several
+            self._good_macro(name)
 
     def check(self, query: str) -> None:
         """Lets a query pass.
