@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 LEAST = 0.6  # of likeness
+PART = 100_000  # texts whose passages are sorted at a time
 SHARE = 0.05  # of a question's letters, to be compared with who had them first
 _KEY = ", ".join(KEY)
 _ID = (1 << 28) - 1
@@ -35,9 +36,13 @@ _IN_FULL = """
 """
 #: The last text of questions: where they stand, and their passages, whose last ten bits are their length.
 _TEXTS = f"""
-    SELECT {_PLACE} AS place, arg_max(passages, rank) AS passages
-    FROM question_texts JOIN questions USING ({_KEY}) {{among}}
-    WHERE passages IS NOT NULL GROUP BY ALL
+    SELECT {_PLACE} AS place, passages
+    FROM question_texts AS text
+    ANTI JOIN (
+        SELECT {_KEY}, max(rank) AS last FROM question_texts WHERE rank > 1 AND passages IS NOT NULL GROUP BY ALL
+    ) AS later ON {" AND ".join(f"later.{name} = text.{name}" for name in KEY)} AND last > rank
+    JOIN questions USING ({_KEY}) {{among}}
+    WHERE passages IS NOT NULL
 """
 _ALL = _TEXTS.format(among="")
 _PASSAGES = "(SELECT place, unnest(passages) AS passage FROM {})"
@@ -71,16 +76,20 @@ def fill(connection: DuckDBPyConnection, *, anew: bool) -> None:
         anew: it held no question before.
     """
     run = connection.execute
-    run(f"CREATE OR REPLACE TEMP TABLE after AS {_TEXTS.format(among=f'SEMI JOIN touched USING ({_KEY})')}")
-    differing = "(FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before)"
-    run(f"CREATE OR REPLACE TEMP TABLE moved AS {differing}")
-    if anew:
-        run(f"CREATE OR REPLACE TEMP TABLE affected AS SELECT place & {_ID} AS id FROM moved")
-    else:
-        run(_HELD)
-        run(_AFFECTED)
-    for statement in _ROWS:
-        run(statement)
+    some = f"({_ALL})"
+    if not anew:
+        run(f"CREATE OR REPLACE TEMP TABLE after AS {_TEXTS.format(among=f'SEMI JOIN touched USING ({_KEY})')}")
+        differing = "(FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before)"
+        for statement in (f"CREATE OR REPLACE TEMP TABLE moved AS {differing}", _HELD, *_AFFECTED):
+            run(statement)
+        some = "after"
+    [(texts,)] = run(f"SELECT count(*) FROM {some}").fetchall()
+    parts = texts // PART + 1
+    run("CREATE OR REPLACE TEMP TABLE shares (place BIGINT, original BIGINT, letters HUGEINT)")
+    for part in range(parts):
+        run(_SHARES.format(some=some, part=f"(passage >> 10) % {parts} = {part}"))
+    for part in range(parts):
+        run(_LIKE.format(some=some, part=f"place % {parts} = {part}"))
 
 
 #: Who has the passages that came or went.
@@ -90,8 +99,8 @@ _HELD = f"""
 """
 #: Whose row may differ: who moved, who resembles one that moved, and who has a passage of which another is the first
 #: now, or the first is one that moved.
-_AFFECTED = f"""
-    CREATE OR REPLACE TEMP TABLE affected AS
+_AFFECTED = (
+    f"""CREATE OR REPLACE TEMP TABLE affected AS
         WITH ids AS (SELECT place & {_ID} AS id FROM moved),
         now AS (SELECT passage, min(place) AS first FROM held GROUP BY ALL),
         past AS (
@@ -105,32 +114,34 @@ _AFFECTED = f"""
         WHERE {_id("original_legislature", "original_type", "original_number")} IN (FROM ids)
         UNION
         SELECT place & {_ID} FROM held JOIN now USING (passage) LEFT JOIN past USING (passage)
-        WHERE first IS DISTINCT FROM first_before OR first & {_ID} IN (FROM ids)
-"""
-_ROWS = (
+        WHERE first IS DISTINCT FROM first_before OR first & {_ID} IN (FROM ids)""",
     f"DELETE FROM resemblances WHERE {_id(*KEY)} IN (FROM affected)",
     f"CREATE OR REPLACE TEMP TABLE after AS SELECT * FROM ({_ALL}) WHERE place & {_ID} IN (FROM affected)",
-    f"""CREATE OR REPLACE TEMP TABLE pairs AS
-        WITH firsts AS (
-            SELECT passage, min(place) AS original
-            FROM {_PASSAGES.format(f"({_ALL})")} SEMI JOIN {_PASSAGES.format("after")} USING (passage) GROUP BY ALL
-        )
-        SELECT place, original
-        FROM (
-            SELECT place, original, sum(passage & 1023) AS letters
-            FROM {_PASSAGES.format("after")} JOIN firsts USING (passage) GROUP BY ALL
-        ) JOIN (SELECT place, {_LETTERS.format("passages")} AS all_letters FROM after) USING (place)
-        WHERE original < place AND letters >= {SHARE} * all_letters""",
-    f"""INSERT INTO resemblances BY NAME
-        WITH compared AS (
-            SELECT pairs.place, original,
-                   {_LETTERS.format("list_intersect(one.passages, other.passages)")} AS common,
-                   {_LETTERS.format("one.passages")} + {_LETTERS.format("other.passages")} - common AS either,
-                   common / either AS likeness
-            FROM pairs JOIN after AS one ON one.place = pairs.place
-            JOIN (SELECT * FROM ({_ALL}) WHERE place IN (SELECT original FROM pairs)) AS other ON other.place = original
-        )
-        SELECT {_IN_FULL.format("place", "", "question_")}, {_IN_FULL.format("min(original)", "original_", "")},
-               arg_min(likeness, original) AS similarity
-        FROM compared WHERE likeness >= {LEAST} GROUP BY place""",
 )
+#: How much of each question is in passages that an earlier one was the first to have; part by part, to fit in memory.
+_SHARES = f"""
+    INSERT INTO shares
+    WITH mine AS (FROM {_PASSAGES.format("{some}")} WHERE {{part}}),
+    firsts AS (
+        SELECT passage, min(place) AS original
+        FROM {_PASSAGES.format(f"({_ALL})")} WHERE {{part}} AND passage IN (SELECT passage FROM mine)
+        GROUP BY ALL
+    )
+    SELECT place, original, sum(passage & 1023) FROM mine JOIN firsts USING (passage)
+    WHERE original < place GROUP BY ALL
+"""
+_LIKE = f"""
+    INSERT INTO resemblances BY NAME
+    WITH pairs AS (SELECT place, original, sum(letters) AS letters FROM shares WHERE {{part}} GROUP BY ALL),
+    compared AS (
+        SELECT pairs.place, original,
+               {_LETTERS.format("list_intersect(one.passages, other.passages)")} AS common,
+               {_LETTERS.format("one.passages")} + {_LETTERS.format("other.passages")} - common AS either,
+               common / either AS likeness
+        FROM pairs JOIN {{some}} AS one ON one.place = pairs.place JOIN ({_ALL}) AS other ON other.place = original
+        WHERE letters >= {SHARE} * {_LETTERS.format("one.passages")}
+    )
+    SELECT {_IN_FULL.format("place", "", "question_")}, {_IN_FULL.format("min(original)", "original_", "")},
+           arg_min(likeness, original) AS similarity
+    FROM compared WHERE likeness >= {LEAST} GROUP BY place
+"""
