@@ -87,7 +87,7 @@ def _make(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> Non
         connection.execute(f"CREATE VIEW texts AS SELECT {key}, {names} FROM all_of_questions")
     elif "erratum" in there:
         of_words = dict(_of_text("words"))
-        flaws = ", ".join(of_words[what] for what in ("markup", "mojibake", "flaw"))
+        found = ", ".join(of_words[what] for what in ("markup", "mojibake", "flaw"))
         connection.execute(f"CREATE VIEW {table.name} AS {rows}")
         # what a question's only text says is in `texts`
         words = (
@@ -96,7 +96,7 @@ def _make(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> Non
         )
         connection.execute(
             f"INSERT INTO published SELECT '{table.name}', {key}, rank, "
-            f"CASE WHEN regexp_matches(text, '\\S') THEN length(text) END, {flaws} FROM "
+            f"CASE WHEN regexp_matches(text, '\\S') THEN length(text) END, {found} FROM "
             f"({_with_odd(words, ['words'])})"
         )
     else:
@@ -144,13 +144,13 @@ def _place(connection: duckdb.DuckDBPyConnection, job: CheckJob, table: Table) -
             "WHERE (legislature, question_type) <> (?, ?)",
             [job.archive, table.full_name, job.legislature, job.question_type],
         )
-    if files:
-        connection.execute(
-            f"INSERT INTO filled SELECT ?, ?, ?, ?, column_name, now.rows, now.filled, coalesce(before.rows, 0), "
-            f"coalesce(before.filled, 0) FROM ({_footers(files)}) AS now "
-            f"LEFT JOIN ({_footers(job.before.get(table.name, []))}) AS before USING (column_name)",
-            [job.archive, job.legislature, job.question_type, table.full_name],
-        )
+    before = job.before.get(table.name, [])
+    connection.execute(
+        "INSERT INTO filled SELECT ?, ?, ?, ?, column_name, coalesce(now.rows, 0), coalesce(now.filled, 0), "
+        f"coalesce(before.rows, 0), coalesce(before.filled, 0) FROM ({_footers(files)}) AS now "
+        f"FULL JOIN ({_footers(before)}) AS before USING (column_name)",
+        [job.archive, job.legislature, job.question_type, table.full_name],
+    )
 
 
 def _footers(files: list[str]) -> str:
