@@ -62,8 +62,9 @@ lock: install  ## resolve the dependencies of pyproject.toml again into requirem
 docs: install  ## write the pages again that are made from schemas/, expectations/ and etl/warehouse/views/
 	.venv/bin/python -m etl.docs
 
-bench: install .venv-bench/installed  ## compare with peers on N questions (N=100000)
+bench: install .venv-bench/installed  ## compare with peers on N questions (N=100000): the load, then search and look-ups
 	.venv/bin/python -m benchmarks.run N=$(N)
+	.venv/bin/python -m benchmarks.search N=$(N)
 
 install: .venv/installed
 

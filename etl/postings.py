@@ -16,7 +16,7 @@ HEADING = 4  # times that a word of the headings counts
 GAP = 16  # words between two fields, so that no phrase goes from one to the other
 FULL = 100  # the weight that a word comes near to the more often it stands in a text
 USUAL = 400  # words of a text of middle length, little ones not counted
-ROW_GROUP = 512  # stems: the loader reads all chunks at once, some stems at a time
+ROW_GROUP = 128  # stems: the loader reads all chunks at once, some stems at a time
 K, B = 1.2, 0.75  # of BM25: how soon a word that comes again tells nothing more, how much a long text takes away
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from etl.errors import UsageError
-from etl.lake import Partition, partition_folder
-from etl.schema import KEY, ROOT, tables
+from etl.lake import Partition, partition_folder, read
+from etl.schema import KEY, ROOT
 from etl.words import ENDING, LITTLE, WORD, marked
 
 if TYPE_CHECKING:
@@ -76,22 +76,17 @@ def update(
 
 def _inserts(files: Sequence[Path]) -> Iterator[str]:
     """Adds files by stem, so that what a word needs lies together; some stems at a time, to sort within memory."""
-    import pyarrow.parquet as pq
+    import numpy as np
 
     if not files:
         return
     sizes = [path.stat().st_size for path in files]
-    largest = pq.ParquetFile(files[sizes.index(max(sizes))])
-    # its row groups tell where stems with as many postings begin
-    groups = [largest.metadata.row_group(number) for number in range(largest.num_row_groups)]
-    stem = tables()[POSTINGS].names.index("stem")
-    share, held = PASS * max(sizes) / sum(sizes), 0.0
-    bounds = list[str]()
-    for group in groups:
-        if held > share:
-            bounds.append(group.column(stem).statistics.min)
-            held = 0.0
-        held += sum(group.column(number).total_compressed_size for number in range(group.num_columns))
+    largest = read(files[sizes.index(max(sizes))], ["stem", "places"])
+    places = largest["places"].combine_chunks()
+    before = places.values.offsets.to_numpy()[places.offsets.to_numpy()]  # places of all stems before each
+    passes = int(sum(sizes) / PASS) + 1
+    begins = np.unique(np.searchsorted(before, before[-1] * np.arange(1, passes) / passes))
+    bounds = [largest["stem"][row].as_py() for row in begins.tolist() if 0 < row < len(largest)]
     paths = ", ".join(_literal(str(path)) for path in files)
     ranges = ["true", *(f"stem >= {_literal(bound)}" for bound in bounds)]
     for low, high in zip_longest(ranges, bounds):
