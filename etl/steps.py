@@ -778,7 +778,7 @@ def _check(
     error, started = None, time.monotonic()
     try:
         _ask(works, settings, checker, now)
-        again = [work for work in works if _may_be_set_aside(work)]
+        again = [work for work in works if _may_be_set_aside(work, settings)]
         if again:
             with workers() as pool:
                 for work in again:
@@ -820,7 +820,7 @@ def _ask(works: Sequence[_Work], settings: Settings, checker: Checker, now: date
         work.results = [one for one in results if one.archive == work.archive.name]
 
 
-def _may_be_set_aside(work: _Work) -> bool:
+def _may_be_set_aside(work: _Work, settings: Settings) -> bool:
     """Notes the questions to set aside, when no other fault stops the archive and they are not too many."""
     failed = [one for one in work.results if one.severity == "critical" and not one.success]
     if not failed or any(one.aside is None for one in failed):
@@ -829,7 +829,7 @@ def _may_be_set_aside(work: _Work) -> bool:
     for result in failed:
         for one in result.aside or ():
             by_number.setdefault(one.number, []).append(one)
-    if ceiling.is_over(len(by_number), work.outcome.records, "refused"):
+    if ceiling.is_over(len(by_number.keys() | _refused_before(work, settings)), work.outcome.records, "refused"):
         return False
     work.aside = failed
     work.refused = {
@@ -843,6 +843,15 @@ def _may_be_set_aside(work: _Work) -> bool:
         for number, found in by_number.items()
     }
     return True
+
+
+def _refused_before(work: _Work, settings: Settings) -> set[int]:
+    """The questions that a check has set aside already, and that did not come anew."""
+    assert work.staged is not None
+    told = [
+        lake.read(path, ["question_number", "observed"]) for path in work.staged.files(settings.lake, "ops.quarantine")
+    ]
+    return {row["question_number"] for one in told for row in one.to_pylist() if row["observed"] is not None}
 
 
 def _check_rows(work: _Part, run_id: str) -> list[dict[str, Any]]:
