@@ -102,13 +102,10 @@ def _delays(rows: list[Row]) -> Spec:
 
 def _backlog_sql(legislature: int, as_of: date) -> str:
     return (
-        "SELECT month AS day, count(*) AS pending,\n"
-        "       count(*) FILTER (question_date + INTERVAL 2 MONTH < month) AS overdue\n"
-        "FROM questions, (SELECT unnest(generate_series(opened_on, coalesce(closed_on, "
-        f"{literal(as_of)}), INTERVAL 1 MONTH))::DATE AS month FROM legislatures WHERE number = {legislature})\n"
-        f"WHERE question_type = 'QE' AND legislature = {legislature} AND question_date <= month\n"
-        "  AND coalesce(answer_date, closed_on, DATE '9999-12-31') > month\n"
-        "GROUP BY month ORDER BY month"
+        "SELECT day, pending, overdue\n"
+        f"FROM monthly_backlog({literal(as_of)})\n"
+        f"WHERE legislature = {legislature} AND question_type = 'QE'\n"
+        "ORDER BY day"
     )
 
 
@@ -170,12 +167,11 @@ def _flows(rows: list[Row]) -> Spec:
 def _topics_sql(legislature: int, as_of: date) -> str:
     return (
         "WITH counted AS (\n"
-        "  SELECT rubrique, date_trunc('month', question_date)::DATE AS month, count(*) AS questions\n"
-        "  FROM questions\n"
-        f"  WHERE question_type = 'QE' AND legislature = {legislature} AND question_date <= {literal(as_of)}\n"
-        "    AND rubrique IS NOT NULL\n"
-        "  GROUP BY ALL)\n"
-        "SELECT rubrique, month, questions FROM counted\n"
+        "  SELECT rubrique, month, questions, month_questions, share\n"
+        "  FROM rubriques_by_month\n"
+        f"  WHERE legislature = {legislature} AND question_type = 'QE' AND month <= {literal(as_of)}\n"
+        "    AND rubrique IS NOT NULL)\n"
+        "FROM counted\n"
         "WHERE rubrique IN (SELECT rubrique FROM counted GROUP BY rubrique\n"
         f"                   ORDER BY sum(questions) DESC, rubrique LIMIT {THEMES})\n"
         "ORDER BY rubrique, month"

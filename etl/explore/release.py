@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _KNOWN = "SELECT function_name FROM duckdb_functions() UNION SELECT view_name FROM duckdb_views()"
 #: Views and macros that the pages ask.
-NEEDED = ("response_delays", "monthly_flows")
+NEEDED = ("search", "response_delays", "monthly_backlog", "monthly_flows", "rubriques_by_month")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,6 @@ class Opened:
                 "la version courante est trop ancienne pour l’explorateur ; `anq run` en fait une nouvelle"
             )
         connection.execute("SET temp_directory = ''")  # nothing is written beside a release
-        _interim(connection)
         row = connection.sql(
             "SELECT current_database() AS name,\n"
             "       coalesce((SELECT max(fetched_at) FROM ops.sources), max(changed_at))::DATE AS fetched_on,\n"
@@ -69,14 +68,3 @@ class Opened:
         now = current(warehouse)
         sample = now is not None and all(one.sample for one in now.partitions.values())
         return cls(connection, *row, sample)  # type: ignore[call-arg]
-
-
-def _interim(connection: DuckDBPyConnection) -> None:
-    """Until releases hold the macro `search`: one that looks at titles."""
-    found = connection.sql("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'search'").fetchone()
-    if found == (0,):
-        connection.execute(
-            "CREATE TEMP MACRO search(words) AS TABLE "
-            "SELECT legislature, question_type, question_number, 1 AS rank, 1.0 AS score FROM questions "
-            "WHERE contains(lower(title), lower(words)) OR contains(lower(rubrique), lower(words))"
-        )

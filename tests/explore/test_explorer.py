@@ -97,19 +97,23 @@ def test_a_period_is_chosen_by_its_days(visit, home):
     expect(page).to_have_url(re.compile("du=2025-01-15"))
 
 
-def test_a_search_finds_and_a_question_opens(visit):
+def test_a_search_finds_and_a_question_opens(visit, home):
     page = visit()
-    page.get_by_label("Rechercher").fill("Titre_hostile")
+    page.get_by_label("Rechercher").fill("agriculteurs")
     page.keyboard.press("Enter")
-    expect(page.locator(".anq-rows > li")).to_have_count(1)
-    page.locator(".anq-rows button").click()
-    expect(page.locator(".anq-question h2")).to_contain_text("Titre_hostile")
+    found = rows(home, "SELECT count(*) FROM search('agriculteurs')")[0][0]
+    expect(page.locator(".anq-count")).to_have_text(re.compile(rf"^{found}\s"))
+    best = rows(home, "FROM search('agriculteurs') ORDER BY rank LIMIT 1")[0]
+    expect(page.locator(".anq-rows > li").first).to_contain_text(f"n°\u00a0{best[-1]},")
+    heading = page.locator(".anq-rows button").first.inner_text()
+    page.locator(".anq-rows button").first.click()
+    expect(page.locator(".anq-question h2")).to_have_text(heading)
     page.get_by_role("button", name="Retour").click()
-    expect(page.locator(".anq-rows > li")).to_have_count(1)
+    expect(page.locator(".anq-count")).to_have_text(re.compile(rf"^{found}\s"))
     page.get_by_label("Rechercher").fill(UID.lower())
     page.keyboard.press("Enter")
     expect(page.locator(".anq-rows > li")).to_have_count(1)
-    page.get_by_label("Rechercher").fill("rien de tel ne s’y trouve")
+    page.get_by_label("Rechercher").fill("rien de xyztel")
     page.keyboard.press("Enter")
     expect(page.locator(".anq-count")).to_have_text("Aucune question")
 
@@ -162,7 +166,7 @@ def test_what_the_source_wrote_is_shown_and_not_run(visit):
     ]
     assert page.locator("article img, article script, article marimo-button").count() == 0
     assert page.title() != "owned"
-    page = visit("?mots=Titre_hostile")
+    page = visit(f"?mots={UID}")
     expect(page.locator(".anq-rows button")).to_contain_text("<script>")
     assert page.title() != "owned"
 
