@@ -52,9 +52,7 @@ class Opened:
         connection = connect(warehouse)
         known = {name for (name,) in connection.sql(_KNOWN).fetchall()}
         if not known.issuperset(NEEDED):
-            raise UsageError(
-                "la version courante est trop ancienne pour l’explorateur ; `anq run` en fait une nouvelle"
-            )
+            raise UsageError("the current release is too old for the explorer; `anq run` makes a new one")
         connection.execute("SET temp_directory = ''")  # nothing is written beside a release
         row = connection.sql(
             "SELECT current_database() AS name,\n"
