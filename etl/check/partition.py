@@ -222,7 +222,8 @@ def _is_broken_table(text: str) -> str:
         f"{cells(line)} <> {cells(above)} ELSE NOT regexp_full_match({below}, '\\|( --- \\|)+') END)"
     )
     broken = f"len(list_filter(range(1, len(lines) + 1), lambda i: {odd})) > 0"
-    return f"(SELECT {broken} FROM (SELECT string_split({text}, chr(10)) AS lines))"
+    # a subquery would hold every text to look each up
+    return f"list_transform([string_split({text}, chr(10))], lambda lines: {broken})[1]"
 
 
 def _found(text: str, pattern: str) -> str:
