@@ -32,7 +32,7 @@ def checker():
 @pytest.fixture
 def home(tmp_path, monkeypatch, site, checker):
     """An empty home, whose source is the site."""
-    monkeypatch.setattr(steps, "Checker", lambda: nullcontext(checker))
+    monkeypatch.setattr("etl.steps.part.Checker", lambda: nullcontext(checker))
     monkeypatch.setenv("ANQ_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ANQ_SOURCE", str(site))
     return tmp_path / "home"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from etl import check, lake, steps
+from etl import lake, steps
 from etl.catalogue import archive
 from etl.check import Checker, rules_digest
 from etl.errors import GateError
@@ -203,9 +203,9 @@ def test_when_the_rule_is_mended_the_question_comes_back(
     home.publish(*questions(n7=question(17, "QE", 7, rubrique="interdite")))
     folder, process = stricter
     with monkeypatch.context() as patch:
-        patch.setattr(steps, "rules_digest", lambda: rules_digest(folder))
-        for module in (check, steps):
-            patch.setattr(module, "Checker", lambda: nullcontext(process))
+        patch.setattr("etl.steps.questions.rules_digest", lambda: rules_digest(folder))
+        for name in ("etl.check.Checker", "etl.steps.part.Checker"):
+            patch.setattr(name, lambda: nullcontext(process))
         assert home.run().exit_code == 0
         assert home.aside() == [(7, "questions.planted")]
         assert "nothing new" in home.run().out

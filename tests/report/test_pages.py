@@ -63,7 +63,7 @@ def run(settings: Settings, now: datetime) -> dict:
 @pytest.fixture(scope="module", autouse=True)
 def checker() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, Checker() as process:
-        patch.setattr(steps, "Checker", lambda: nullcontext(process))
+        patch.setattr("etl.steps.part.Checker", lambda: nullcontext(process))
         yield
 
 
