@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
@@ -30,7 +31,6 @@ class GoodRelease:
 
     home: Path
     folder: Path
-    made: list[int] = field(default_factory=list)
 
     @property
     def lake(self) -> Path:
@@ -71,9 +71,7 @@ class GoodRelease:
         return Path(shutil.copy(self.home / "warehouse" / "current.duckdb", self._new_folder() / "candidate.duckdb"))
 
     def _new_folder(self) -> Path:
-        self.made.append(0)
-        (folder := self.folder / str(len(self.made))).mkdir()
-        return folder
+        return Path(mkdtemp(dir=self.folder))
 
 
 @cache
