@@ -91,7 +91,7 @@ SELECT row_number() OVER () AS rank, round(score / 1e5, 3) AS score, (question >
 FROM matches;
 
 CREATE OR REPLACE MACRO fr.recherche(requete, au_plus := NULL) AS TABLE
-SELECT rank AS rang, score, legislature, question_type AS type_question, question_number AS numero
+SELECT rank AS rang, score, legislature, question_type AS type, question_number AS numero
 FROM main.search(requete, at_most := au_plus);
 
 COMMENT ON MACRO TABLE main.search IS 'Questions found by the words of their headings, texts and answers, best first: search(''retraites agricoles -"droit à l''''eau"'', at_most := 20) — Questions trouvées par les mots de leurs rubriques, textes et réponses, les meilleures d''abord';
