@@ -59,8 +59,9 @@ lock: install  ## resolve the dependencies of pyproject.toml again into requirem
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra airflow --extra dev pyproject.toml -o requirements.lock
 
-docs: install  ## write the pages again that are made from schemas/, expectations/ and etl/warehouse/views/
+docs: install  ## write the pages made from schemas/, expectations/ and views again; build the site, site/index.html
 	.venv/bin/python -m etl.docs
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
 
 bench: install .venv-bench/installed  ## compare with peers on N questions (N=100000): the load, then search and look-ups
 	.venv/bin/python -m benchmarks.run N=$(N)
@@ -68,8 +69,8 @@ bench: install .venv-bench/installed  ## compare with peers on N questions (N=10
 
 install: .venv/installed
 
-clean:  ## remove the virtualenvs and caches; data/ stays
-	rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+clean:  ## remove the virtualenvs, caches and site/; data/ stays
+	rm -rf site .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 .venv/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

@@ -1,6 +1,6 @@
 """The pages that are made: the dictionary from schemas/, the rules from expectations/, the views with their answers.
 
-`python -m etl.docs` writes them.
+`python -m etl.docs` writes them, in English and in French.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from etl import lake, steps
+from etl import docs_fr, lake, steps
 from etl.check import explained
 from etl.fetch import fetch
 from etl.partition import Building, workers
@@ -111,11 +111,15 @@ def _call_fr(one: View) -> str:
 
 def main() -> None:
     """Writes the pages."""
-    (ROOT / "docs" / "dictionary.md").write_text(dictionary(), "utf-8")
+    docs = ROOT / "docs"
+    (docs / "dictionary.md").write_text(dictionary(), "utf-8")
+    (docs / "fr" / "dictionnaire.md").write_text(docs_fr.dictionary(), "utf-8")
     explained.PAGE.write_text(explained.explained(explained.PAGE.read_text("utf-8")), "utf-8")
     with TemporaryDirectory() as folder, workers() as pool:
-        page = views_page(sample_warehouse(Path(folder), pool))
-    (ROOT / "docs" / "views.md").write_text(page, "utf-8")
+        warehouse = sample_warehouse(Path(folder), pool)
+        pages = {"views.md": views_page(warehouse), "fr/vues.md": docs_fr.views_page(warehouse)}
+    for name, page in pages.items():
+        (docs / name).write_text(page, "utf-8")
 
 
 if __name__ == "__main__":

@@ -262,16 +262,19 @@ def french() -> Iterator[str]:
         columns = ", ".join(f'{one.name} AS "{one.name_fr}"' for one in table.columns)
         view = f"fr.{table.name_fr}"
         yield f"CREATE VIEW {view} AS SELECT {columns} FROM {table.schema}.{table.name}"
-        yield f"COMMENT ON VIEW {view} IS {_in_french(table.description_fr)}"
+        yield f"COMMENT ON VIEW {view} IS {_quoted(in_french(table.description_fr))}"
         for one in table.columns:
-            yield f'COMMENT ON COLUMN {view}."{one.name_fr}" IS {_in_french(one.description_fr)}'
+            yield f'COMMENT ON COLUMN {view}."{one.name_fr}" IS {_quoted(in_french(one.description_fr))}'
 
 
-def _in_french(description: str) -> str:
-    """An SQL text; tables and columns that it names between backquotes go by their French names."""
+def in_french(description: str) -> str:
+    """The text, where tables and columns that it names between backquotes go by their French names."""
     names = {one.name: one.name_fr for table in tables().values() for one in table.columns}
     names |= {table.name: table.name_fr for table in tables().values()}
-    text = re.sub(r"`(\w+)`", lambda found: f"`{names.get(found[1], found[1])}`", description)
+    return re.sub(r"`(\w+)`", lambda found: f"`{names.get(found[1], found[1])}`", description)
+
+
+def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -9,22 +9,24 @@ from pathlib import Path
 import pytest
 import typer
 
+from etl import docs_fr
 from etl.check import explained
 from etl.cli import app
 from etl.docs import views_page
-from etl.schema import dictionary
-from etl.warehouse.query import write
+from etl.schema import dictionary, tables
+from etl.warehouse.query import connect, write
+from etl.warehouse.views import View, views
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "dags" / "README.md",
-         *sorted((ROOT / "docs").glob("*.md"))]  # fmt: skip
+         *sorted((ROOT / "docs").rglob("*.md"))]  # fmt: skip
 TEXT = {page: page.read_text("utf-8") for page in PAGES}
 COMMAND = typer.main.get_command(app)
 
 _SQL = re.compile(r"```sql\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
 QUERIES = [
-    pytest.param(query, answer, id=f"{page.name}-{number}")
+    pytest.param(query, answer, id=f"{page.relative_to(ROOT)}-{number}")
     for page, text in TEXT.items()
     for number, (query, answer) in enumerate(_SQL.findall(text), 1)
 ]
@@ -88,9 +90,10 @@ def test_every_relative_link_resolves(page):
             assert anchor[1:] in {_anchor(heading) for heading in headings}, f"{path}{anchor}"
 
 
-def test_every_page_is_on_the_map():
-    told = {path for path, _ in _LINK.findall(TEXT[ROOT / "docs" / "index.md"])}
-    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"} <= told
+@pytest.mark.parametrize("folder", ["docs", "docs/fr"])
+def test_every_page_is_on_the_map(folder):
+    told = {path for path, _ in _LINK.findall(TEXT[ROOT / folder / "index.md"])}
+    assert {page.name for page in (ROOT / folder).glob("*.md")} - {"index.md"} <= told
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -109,6 +112,7 @@ def test_every_target_named_exists():
 
 def test_the_dictionary_has_not_drifted():
     assert TEXT[ROOT / "docs" / "dictionary.md"] == dictionary(), "run `make docs`"
+    assert TEXT[ROOT / "docs" / "fr" / "dictionnaire.md"] == docs_fr.dictionary(), "run `make docs`"
 
 
 def test_the_page_of_rules_has_not_drifted():
@@ -118,6 +122,20 @@ def test_the_page_of_rules_has_not_drifted():
 
 def test_the_page_of_views_has_not_drifted(sampled):
     assert TEXT[ROOT / "docs" / "views.md"] == views_page(sampled), "run `make docs`"
+    assert TEXT[ROOT / "docs" / "fr" / "vues.md"] == docs_fr.views_page(sampled), "run `make docs`"
+
+
+@pytest.mark.parametrize("view", views().values(), ids=lambda view: view.name)
+def test_the_french_example_is_the_english_one_in_french(view: View, sampled):
+    with connect(sampled) as connection:
+        english, french = connection.sql(view.example), connection.sql(docs_fr.example(view))
+        rows = english.fetchall()
+        assert french.fetchall() == rows
+        assert rows
+    known = {one.name_fr for table in tables().values() for one in table.columns}
+    known |= {one.fr for other in views().values() for one in other.columns} | set(docs_fr.ALIASES.values())
+    left = {name for name in french.columns if not name.isdigit()} - known
+    assert not left, "give the alias a French name in etl/docs_fr.py"
 
 
 def test_the_licence_is_named_where_data_are():
