@@ -61,7 +61,7 @@ lock: install  ## resolve the dependencies of pyproject.toml again into requirem
 
 docs: install  ## write the pages made from schemas/, expectations/ and views again; build the site, site/index.html
 	.venv/bin/python -m etl.docs
-	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 bench: install .venv-bench/installed  ## compare with peers on N questions (N=100000): the load, then search and look-ups
 	.venv/bin/python -m benchmarks.run N=$(N)

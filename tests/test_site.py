@@ -19,8 +19,9 @@ ASKED = "//script/@src | //link[not(@rel='canonical')]/@href | //img/@src | //if
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
+    # without --quiet, which hides from --strict the warnings that it counts
     done = subprocess.run(
-        [HERE / "mkdocs", "build", "--strict", "--quiet", "--config-file", ROOT / "mkdocs.yml", "--site-dir", folder],
+        [HERE / "mkdocs", "build", "--strict", "--config-file", ROOT / "mkdocs.yml", "--site-dir", folder],
         capture_output=True,
         text=True,
         check=False,
