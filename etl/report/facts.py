@@ -65,7 +65,7 @@ def _fetched(release: Release) -> list[datetime]:
 
 def _archives(outcomes: Sequence[dict[str, Any]], now: Release | None, before: Release | None) -> list[dict[str, Any]]:
     held, old = _held(now), _held(before)
-    names = {*held, *old, *(row["archive"] for row in outcomes)}
+    names = {*held, *old, *(row["archive"] for row in outcomes)} - {"release"}  # it is made of them all
     return [
         {
             "archive": name,
