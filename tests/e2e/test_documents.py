@@ -189,7 +189,7 @@ def test_new_code_reads_documents_again(anq: Anq, home: Path, tmp_path: Path, ar
     source = archive(question(14, "QE", 1))
     anq("--home", home, "page", "--load", *written(tmp_path / "pages", a=fiche().encode("latin-1")))
     anq("--home", home, "--source", source, "run")
-    monkeypatch.setattr(steps, "code_digest", lambda: "new")
+    monkeypatch.setattr("etl.steps.questions.code_digest", lambda: "new")
     monkeypatch.setattr(partition, "code_digest", lambda: "new")
     assert anq("--home", home, "--source", source, "run").exit_code == 0
     assert [(one.key, one.code) for one in lake.partitions(home / "lake")] == [((12, "QE"), "new"), ((14, "QE"), "new")]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from etl import lake, steps
+from etl import lake, ops, steps
 from etl.catalogue import archive
 from etl.check import Checker, rules_digest
 from etl.errors import GateError
@@ -235,9 +235,9 @@ def test_killed_on_the_way_the_next_run_ends_the_same(
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
         if place == "check":
-            patch.setattr(steps, "_may_be_set_aside", killed)
+            patch.setattr("etl.steps.questions._may_be_set_aside", killed)
         else:
-            patch.setattr(lake if place == "commit" else steps.ops, place, killed)
+            patch.setattr(lake if place == "commit" else ops, place, killed)
         steps.prepare_all(steps.plan(settings), settings, now, "killed", checker=checker)
     assert home.aside() == []
     assert home.run().exit_code == 0
