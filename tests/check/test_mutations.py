@@ -774,7 +774,7 @@ FAULTS = [
             "questions.answer_texts_not_cut": C,
             "questions.text_ends": W,
             "questions.text_well_written": W,
-            "questions.texts_are_clean": C,
+            "questions.texts_are_well_written": W,
         },
     ),
     Fault(
@@ -1055,7 +1055,7 @@ FAULTS = [
             "questions.question_texts_not_cut": C,
             "questions.text_ends": W,
             "questions.text_well_written": W,
-            "questions.texts_are_clean": C,
+            "questions.texts_are_well_written": W,
         },
     ),
     Fault(

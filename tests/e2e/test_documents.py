@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from etl import lake, partition, steps
+from etl import lake, partition
 from tests.archives import archive_of, question, site, unit
 from tests.e2e.command import Anq
 from tests.parse.test_fiche import fiche

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from etl import steps
 from etl.catalogue import archive
 from etl.fetch import http
 from etl.warehouse.release import releases
