@@ -151,6 +151,7 @@ def test_behind_the_guard_duckdb_is_closed_too(home, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with serve._closed(tmp_path, home.settings.warehouse) as server:
         serve._Release(server, home.settings.warehouse).follow()
+        server.execute("USE anq_1")
         for asked in (
             "FROM 'secret.csv'", "FROM read_text('/etc/hostname')", "FROM glob('/*')", "COPY (SELECT 1) TO 'out.csv'",
             "ATTACH 'new.duckdb'", "FROM 'https://example.org/x.csv'", "INSTALL fts", "LOAD fts", "EXPORT DATABASE 'out'",
@@ -169,38 +170,74 @@ def test_without_the_token_there_is_no_answer(server, token):
 
 
 def test_a_new_release_is_seen_by_who_is_attached(home):
-    """Clients ask without pause while it swaps: none fails, none sees rows of two releases."""
+    """Clients ask, list and attach without pause while it swaps: none fails, none sees rows of two releases."""
     warehouse = home.settings.warehouse
     names = [one.name for one in releases.releases(warehouse)]
-    with serving(home.settings.home, ANQ_TOKEN="sesame sesame sesame") as process:
-        stop, seen, errors = threading.Event(), set(), []
+    stop, seen, errors = threading.Event(), set(), []
 
-        def hammer() -> None:
-            with client(process.uri, "sesame sesame sesame") as connection:
-                while not stop.is_set():
-                    try:
-                        [row] = ask(connection, "SELECT (SELECT count(*) FROM questions), (SELECT count(*) FROM fr.questions), "
-                                                "(SELECT count(*) FROM ops.runs)")  # fmt: skip
-                        seen.add(row)
-                    except duckdb.Error as error:
-                        errors.append(error)
+    def hammer(work) -> None:
+        try:
+            while not stop.is_set():
+                work()
+        except duckdb.Error as error:
+            errors.append(error)
 
-        with client(process.uri, "sesame sesame sesame") as first:
-            threads = [threading.Thread(target=hammer) for _ in range(2)]
-            [thread.start() for thread in threads]
-            slow = first.execute("FROM anq.query('SELECT a.uid FROM questions a, questions b, range(2000)')")
-            for number in range(8):
-                releases.swap(warehouse, names[(number + 1) % 2])
-                assert f"now serving {names[(number + 1) % 2]}" in next(
-                    line for line in process.stdout if "now" in line
-                )
+    def count(connection) -> None:
+        [row] = ask(connection, "SELECT (SELECT count(*) FROM questions), (SELECT count(*) FROM fr.questions), "
+                                "(SELECT count(*) FROM ops.runs)")  # fmt: skip
+        seen.add(row)
+
+    def attach(uri) -> None:
+        with client(uri, "sesame sesame sesame") as connection:
+            count(connection)
+
+    with (
+        serving(home.settings.home, ANQ_TOKEN="sesame sesame sesame") as process,
+        client(process.uri, "sesame sesame sesame") as first,
+        client(process.uri, "sesame sesame sesame") as second,
+        client(process.uri, "sesame sesame sesame") as third,
+    ):
+        works = (lambda: count(second), lambda: ask(third, "SHOW TABLES") + ask(third, "FROM duckdb_tables()"),
+                 lambda: attach(process.uri))  # fmt: skip
+        threads = [threading.Thread(target=hammer, args=(work,), daemon=True) for work in works]
+        [thread.start() for thread in threads]
+        slow = first.execute("FROM anq.query('SELECT a.uid FROM questions a, questions b, range(2000)')")
+        try:
+            for number in range(16):
+                name = names[(number + 1) % 2]
+                releases.swap(warehouse, name)
+                assert f"now serving {name}" in next((line for line in process.stdout if "now" in line), "it ended")
+        finally:
             stop.set()
-            [thread.join() for thread in threads]
-            assert len(slow.fetchall()) == 13 * 13 * 2000  # of the release that it began with
-            assert ask(first, "SELECT count(*) FROM questions") == [(13,)]
+        [thread.join(60) for thread in threads]
+        assert len(slow.fetchall()) == 13 * 13 * 2000  # of the release that it began with
+        time.sleep(serve._GRACE + 1)  # those before are let go of
+        for connection in (first, second, third):
+            assert ask(connection, "SELECT count(*), (SELECT count(*) FROM duckdb_tables() WHERE table_name = 'questions') "
+                                   "FROM questions") == [(13, 1)]  # fmt: skip
     releases.swap(warehouse, names[0])
     assert errors == []
     assert seen == {(13, 13, 1), (14, 14, 2)}
+
+
+def test_a_release_may_change_under_a_transaction(home, tmp_path):
+    """As it does under a query that is being bound: DuckDB would be lost, were two releases of one name."""
+    warehouse = home.settings.warehouse
+    before, after = (one.name for one in releases.releases(warehouse))
+    with serve._closed(tmp_path, warehouse) as server:
+        releases.swap(warehouse, before)
+        release = serve._Release(server, warehouse)
+        release.follow()
+        client = server.cursor().execute("BEGIN")
+        counts = [client.execute(release._answer("", "SELECT count(*) FROM questions")).fetchall()]
+        releases.swap(warehouse, after)
+        assert release.follow()
+        counts.append(
+            client.execute(release._answer("", "SELECT count(*) FROM questions, duckdb_schemas()")).fetchall()
+        )
+    releases.swap(warehouse, before)
+    assert counts[0] == [(13,)]
+    assert counts[1][0][0] % 14 == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -60,7 +60,11 @@ class Refused(Exception):
 
 
 class Guard:
-    """The lists of one release."""
+    """The lists of one release.
+
+    Attributes:
+        database: the name that it is attached by.
+    """
 
     def __init__(self, release: DuckDBPyConnection) -> None:
         """Reads the release's names.
@@ -74,7 +78,7 @@ class Guard:
         self._functions = {name for (name,) in self._parser.execute(_PURE).fetchall()} - _SETTINGS | _IMPURE
         self._relations = {(schema.lower(), name.lower()) for schema, name in release.execute(_RELATIONS).fetchall()}
         self._internal = {name for (name,) in release.execute(_INTERNAL).fetchall()}
-        [(self._database,)] = release.execute("SELECT lower(current_database())").fetchall()
+        [(self.database,)] = release.execute("SELECT lower(current_database())").fetchall()
         self._macros: dict[str, list[str]] = {}
         for name, definition in release.execute(_MACROS).fetchall():
             self._macros.setdefault(name, []).append(definition)
@@ -133,11 +137,11 @@ class Guard:
 
     def _table(self, part: dict[str, Any], ctes: frozenset[str]) -> None:
         catalog, schema, name = (part[f"{one}_name"].lower() for one in ("catalog", "schema", "table"))
-        if not catalog and schema == self._database:
+        if not catalog and schema == self.database:
             catalog, schema = schema, "main"
         known = (schema or "main", name) in self._relations
         own = schema in ("", "recurring") and (name in ctes or name in _SYSTEM_VIEWS)
-        if not (known or own) or catalog not in ("", self._database):
+        if not (known or own) or catalog not in ("", self.database):
             raise Refused(f"{part['table_name']} is no table or view of the warehouse")
 
     def _function(self, name: str, allowed: Set[str]) -> None:

@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import socket
+import time
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -29,6 +30,7 @@ DATABASE = "anq"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _POLL = 0.2  # seconds between two looks at current.duckdb
+_GRACE = 5.0  # seconds that a replaced release stays attached, for queries that were just let through
 
 
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
@@ -59,41 +61,55 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
 
 
 class _Release:
-    """The release that is attached; clients see it by one name, whichever it is."""
+    """The release that queries are about: each is told to USE it, so that no name ever means two files.
+
+    A name that changed its file under a transaction is an error that DuckDB does not survive.
+    """
+
+    _guard: Guard
 
     def __init__(self, server: DuckDBPyConnection, warehouse: Path) -> None:
         self.name = ""
         self._server, self._link = server, current_path(warehouse)
+        self._count = 0
+        self._replaced: list[tuple[float, str]] = []  # when, and the database's name
         server.create_function("anq_guard", self._answer, ["VARCHAR", "VARCHAR"], "VARCHAR")
 
     def follow(self) -> bool:
-        """Attaches the current release in the place of the one before, whose running queries go on with it.
+        """Attaches the current release, and lets go of those before; their running queries go on with them.
 
         Returns:
             Whether it is another one.
         """
+        while self._replaced and time.monotonic() - self._replaced[0][0] > _GRACE:
+            self._server.execute(f"DETACH {self._replaced.pop(0)[1]}")
         path = self._link.resolve()
         if path.stem == self.name or not path.exists():
             return False
-        self._server.execute(f"ATTACH OR REPLACE {_text(path)} AS {DATABASE} (READ_ONLY)")
-        self._guard = Guard(self._server.cursor())
+        if self._count:
+            self._replaced.append((time.monotonic(), self._guard.database))
+        self._count += 1
+        database = f"{DATABASE}_{self._count}"
+        self._server.execute(f"ATTACH {_text(path)} AS {database} (READ_ONLY)")
+        self._guard = Guard(self._server.cursor().execute(f"USE {database}"))
         self.name = path.stem
         return True
 
     def _answer(self, _session: str, query: str) -> str:
         """What is run for a query: itself, or an error that says why not. Any failure in here refuses it too."""
+        guard = self._guard
         try:
-            self._guard.check(query)
+            guard.check(query)
         except Refused as refused:
             why = f"anq serve answers questions about the warehouse and does nothing else: {refused}"
             return f"SELECT error({_text(why)})"
-        return query
+        return f"USE {guard.database}; {query}"
 
 
 def _closed(folder: Path, warehouse: Path) -> DuckDBPyConnection:
     """A DuckDB that may read the releases' folder and whose settings stay as they are.
 
-    Its database is an empty one, there to give its name to the releases that are attached in its place.
+    Its own database is an empty one, read-only as the releases are.
     """
     import duckdb
 
