@@ -60,11 +60,11 @@ def database(jobs: Sequence[CheckJob], folder: Path) -> Path:
             try:
                 files = [path for job in jobs for path in job.files.get(name, job.beside.get(name, ()))]
                 _make(connection, declared, _rows(declared, list(dict.fromkeys(files))))
-                for job in jobs:
-                    if name in job.files:
-                        _place(connection, job, declared)
-                if name == "questions" and "questions" in jobs[0].files:
-                    _make_before(connection, jobs, declared)
+                if name in jobs[0].files:
+                    _place(connection, jobs, declared)
+                    if name == "questions":
+                        _make_archives(connection, jobs, declared)
+                        _make_before(connection, jobs, declared)
             except duckdb.Error as error:
                 raise AnqError(f"{name}: {error}") from error
     return path
@@ -91,8 +91,9 @@ def _make(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> Non
         connection.execute(f"CREATE VIEW {table.name} AS {rows}")
         # what a question's only text says is in `texts`
         words = (
-            "SELECT *, CASE WHEN looked_at THEN concat_ws(' ', text, erratum) END AS words FROM (SELECT *, "
-            f"erratum IS NOT NULL OR count(*) OVER (PARTITION BY {key}) > 1 AS looked_at FROM ({rows}))"
+            "SELECT *, CASE WHEN erratum IS NOT NULL OR several THEN concat_ws(' ', text, erratum) END AS words "
+            f"FROM ({rows}) LEFT JOIN (SELECT {key}, true AS several FROM ({rows}) GROUP BY ALL HAVING count(*) > 1) "
+            f"USING ({key})"
         )
         connection.execute(
             f"INSERT INTO published SELECT '{table.name}', {key}, rank, "
@@ -118,49 +119,55 @@ def _make_before(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob]
     connection.execute(f"CREATE TABLE before AS SELECT {columns} FROM ({rows})")
 
 
-def _place(connection: duckdb.DuckDBPyConnection, job: CheckJob, table: Table) -> None:
-    """What `archives`, `misplaced` and `filled` hold of a job's table."""
-    files = job.files[table.name]
-    rows = _rows(table, files)
-    if table.name == "questions":
+def _make_archives(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], table: Table) -> None:
+    for job in jobs:
+        sits = job.closed_on is None if job.opened_on else None
+        days = [job.opened_on, job.today, job.closed_on, job.today if job.weekly else None]
         connection.execute(
             "INSERT INTO archives SELECT ?, ?, ?, count(*) - ?, ?, ?, ?, ?, ?, least(?::DATE + 7, ?::DATE + 31), ? "
-            f"FROM ({rows})",
+            f"FROM ({_rows(table, job.files[table.name])})",
             [
                 *(job.archive, job.legislature, job.question_type, job.absent, job.records_before, job.counted),
-                *(
-                    job.frozen,
-                    job.closed_on is None if job.opened_on else None,
-                    job.opened_on,
-                    job.today,
-                    job.closed_on,
-                ),
-                job.today if job.weekly else None,
+                *(job.frozen, sits, *days),
             ],
         )
-    if job.legislature is not None:
-        connection.execute(
-            f"INSERT INTO misplaced SELECT ?, ?, {', '.join(KEY)} FROM ({rows}) "
-            "WHERE (legislature, question_type) <> (?, ?)",
-            [job.archive, table.full_name, job.legislature, job.question_type],
-        )
-    before = job.before.get(table.name, [])
+
+
+def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], table: Table) -> None:
+    """What `misplaced` holds of a table, and `filled`, which is what the files' footers tell."""
+    of_jobs = [
+        (path, job.archive, job.legislature, job.question_type, published)
+        for job in jobs
+        for published, files in ((False, job.files), (True, job.before))
+        for path in files.get(table.name, ())
+    ]
+    if not of_jobs:
+        return
     connection.execute(
-        "INSERT INTO filled SELECT ?, ?, ?, ?, column_name, coalesce(now.rows, 0), coalesce(now.filled, 0), "
-        f"coalesce(before.rows, 0), coalesce(before.filled, 0) FROM ({_footers(files)}) AS now "
-        f"FULL JOIN ({_footers(before)}) AS before USING (column_name)",
-        [job.archive, job.legislature, job.question_type, table.full_name],
+        "CREATE OR REPLACE TEMP TABLE file AS SELECT unnest(?::VARCHAR[]) AS path, unnest(?::VARCHAR[]) AS archive, "
+        "unnest(?::SMALLINT[]) AS of_legislature, unnest(?::VARCHAR[]) AS of_type, unnest(?::BOOLEAN[]) AS published",
+        list(zip(*of_jobs, strict=True)),
     )
-
-
-def _footers(files: list[str]) -> str:
-    """By column, how many rows the files have and how many of them have a value, as their footers tell."""
-    if not files:
-        return "SELECT '' AS column_name, 0 AS rows, 0 AS filled WHERE false"
-    return (
-        "SELECT split_part(path_in_schema, ', ', 1) AS column_name, sum(num_values) AS rows, "
-        f"sum(num_values - stats_null_count) AS filled FROM parquet_metadata({_listed(files)}) "
-        "GROUP BY ALL HAVING filled IS NOT NULL"
+    now = [path for path, *_, published in of_jobs if not published]
+    if jobs[0].legislature is not None and now:
+        connection.execute(
+            f"INSERT INTO misplaced SELECT archive, ?, {', '.join(KEY)} FROM read_parquet({_listed(now)}, "
+            "hive_partitioning = false, filename = 'path') JOIN file USING (path) "
+            "WHERE NOT published AND (legislature, question_type) <> (of_legislature, of_type)",
+            [table.full_name],
+        )
+    connection.execute(
+        f"""
+        INSERT INTO filled SELECT archive, of_legislature, of_type, ?,
+            split_part(path_in_schema, ', ', 1) AS column_name,
+            coalesce(sum(num_values) FILTER (NOT published), 0),
+            coalesce(sum(num_values - stats_null_count) FILTER (NOT published), 0),
+            coalesce(sum(num_values) FILTER (published), 0),
+            coalesce(sum(num_values - stats_null_count) FILTER (published), 0)
+        FROM parquet_metadata({_listed(sorted({path for path, *_ in of_jobs}))}) JOIN file ON path = file_name
+        GROUP BY ALL HAVING sum(num_values - stats_null_count) IS NOT NULL
+        """,
+        [table.full_name],
     )
 
 
@@ -177,8 +184,8 @@ def _rows(table: Table, files: list[str]) -> str:
 
 
 def _with_odd(rows: str, texts: Sequence[str]) -> str:
-    """The rows, and beside each text whether it holds an odd character: one slow look for all of them."""
-    odd = ", ".join(f"regexp_matches({text}, '{MOJIBAKE}|{INVISIBLE}') AS {text}_odd" for text in texts)
+    """The rows, and beside each text whether it holds an odd character or spaces in a row: one slow look for all."""
+    odd = ", ".join(f"regexp_matches({text}, '{MOJIBAKE}|{INVISIBLE}|\\S  ') AS {text}_odd" for text in texts)
     return f"SELECT *, {odd} FROM ({rows})"
 
 
@@ -204,7 +211,7 @@ def _flaw(text: str) -> str:
     twice = " OR ".join(f"left({text}, {half} - {less}) = right({text}, {half} - {less})" for less in (0, 1))
     return f"""CASE WHEN {text}_odd AND regexp_matches({text}, '{INVISIBLE}') THEN 'invisible characters'
     WHEN regexp_matches({text}[1], '\\s') OR regexp_matches({text}[-1], '\\s') OR
-        (contains({text}, '  ') AND regexp_matches({text}, '\\S  +\\S')) THEN 'spaces'
+        ({text}_odd AND regexp_matches({text}, '\\S  +\\S')) THEN 'spaces'
     WHEN length({text}) >= 100 AND NOT contains({text}, 'e') THEN 'capitals'
     WHEN length({text}) >= 1000 AND NOT (contains({text}, 'é') OR contains({text}, 'è') OR contains({text}, 'à'))
         THEN 'no accents'
