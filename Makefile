@@ -43,8 +43,8 @@ up: airflow  ## Airflow with its UI on http://127.0.0.1:8080 (PORT=…), until C
 	done; \
 	wait -n; echo "a part of Airflow stopped: see the logs" >&2; exit 1
 
-test: install  ## install, and run the whole suite
-	.venv/bin/pytest
+test: install  ## install, and run the whole suite on all cores
+	.venv/bin/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 lint: install  ## ruff and mypy
 	.venv/bin/ruff check .

@@ -22,6 +22,7 @@ import psycopg2
 
 from benchmarks.measure import measure
 from benchmarks.run import ANQ, CHANGED, ROOT
+from benchmarks.views import POSTGRESQL, all_of, asked, load_lives
 from etl.sample import write_sample
 
 POSTGRES = Path("/usr/lib/postgresql")  # Debian's; the newest of its versions
@@ -80,17 +81,25 @@ def compare(release: Path, folder: Path) -> None:
             _postgres_load(postgres, rows)
             rows.unlink()
             print(f"\n{'milliseconds':<28}{'anq':>9}{'PostgreSQL':>12}{'SQLite':>9}{'PG/anq':>9}{'SQLite/anq':>12}")
-            for what, *queries in _queries():
+            for what, *queries in _queries(_rarest(connection)):
                 asks = (_duckdb_ask(connection), _cursor_ask(postgres), _cursor_ask(sqlite))
                 anq, pg, lite = (_median(ask, query) for ask, query in zip(asks, queries, strict=True))
                 print(f"{what:<28}{anq:>9.1f}{pg:>12.1f}{lite:>9.1f}{pg / anq:>9.1f}{lite / anq:>12.1f}")
+            load_lives(connection, postgres, folder)
+            for view, query in asked():
+                anq = _median(_duckdb_ask(connection), query)
+                if view in POSTGRESQL:
+                    pg = _median(_cursor_ask(postgres), all_of(POSTGRESQL[view]))
+                    print(f"{view:<28}{anq:>9.1f}{pg:>12.1f}{'':>9}{pg / anq:>9.1f}", flush=True)
+                else:
+                    print(f"{view:<28}{anq:>9.1f}", flush=True)
 
 
-def _queries() -> Iterator[tuple[str, str, str, str]]:
+def _queries(rarest: str) -> Iterator[tuple[str, str, str, str]]:
     """What is asked, and its SQL for each of the three."""
     yield "a question by its key", LOOKUP, LOOKUP, LOOKUP
     yield "delays by ministry", DELAYS, DELAYS, SQLITE_DELAYS
-    for what, words in WORDS.items():
+    for what, words in {"search: the rarest word": rarest, **WORDS}.items():
         match = words.replace(" -", " NOT ")
         yield (
             what,
@@ -100,6 +109,16 @@ def _queries() -> Iterator[tuple[str, str, str, str]]:
             f"SELECT rowid FROM texts WHERE texts MATCH '{match}' ORDER BY rank LIMIT 20",
         )
     yield "LIKE", LIKE, LIKE, LIKE
+
+
+def _rarest(release: duckdb.DuckDBPyConnection) -> str:
+    """The word that the fewest questions have, of those that are no stem."""
+    found = release.execute(
+        "SELECT word FROM search.words JOIN search.postings USING (stem) WHERE NOT contains(word, '-') "
+        "GROUP BY word ORDER BY sum(len(numbers)), word LIMIT 1"
+    ).fetchone()
+    assert found is not None
+    return str(found[0])
 
 
 def _median(ask: Ask, query: str) -> float:
