@@ -390,7 +390,7 @@ def test_passing_fault_is_tried_again(fault, server, archive, home, now):
     assert_only(BODY, home)
 
 
-@pytest.mark.parametrize("fault", set(TRANSIENT) - {"silent"})
+@pytest.mark.parametrize("fault", sorted(set(TRANSIENT) - {"silent"}))
 def test_lasting_fault_is_an_error_that_names_the_archive_and_leaves_raw_as_it_was(fault, server, archive, home, now):
     server.on(archive.path, file(OTHER, etag='"a"'), TRANSIENT[fault])
     before = fetch(archive, home, now)
