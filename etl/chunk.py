@@ -231,7 +231,7 @@ class _Chunk:
                 "error": error,
                 "observed": observed,
                 "severity": "critical",
-                "source_sha256": self.job.sha256,
+                "source_sha256": entry.document or self.job.sha256,
                 "raw": raw if 0 < len(raw) <= KEPT_RAW else None,
             }
         )
@@ -356,7 +356,9 @@ class _Chunk:
     def _all_quarantine(self) -> list[Row]:
         present = {(place.member, place.number) for place in self.job.present if place not in self.read_places}
         kept = [
-            row for row in self._before_rows("ops.quarantine") if (row["member"], row["question_number"]) in present
+            row
+            for row in self._before_rows("ops.quarantine")
+            if not present.isdisjoint((member, row["question_number"]) for member in _members_of(row))
         ]
         return sorted(
             (*kept, *self.quarantine),
@@ -407,6 +409,11 @@ def place_of(entry: Entry) -> Place:
     """The place of a record."""
     member = f"{DOCUMENTS}{entry.document}" if entry.document else entry.member
     return Place(member, entry.number, entry.size, entry.crc32)
+
+
+def _members_of(row: Row) -> tuple[str, str]:
+    """What a place's member may be for a row of `ops.quarantine`, which has a document's own name."""
+    return row["member"], f"{DOCUMENTS}{row['source_sha256']}"
 
 
 def _progress(one: _Good) -> tuple[bool, date]:

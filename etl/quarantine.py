@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from etl.errors import UsageError
+from etl.fetch import documents
 from etl.settings import Settings
 from etl.warehouse.query import connect
 
@@ -58,11 +60,17 @@ def show_one(settings: Settings, name: str) -> None:
     console = Console(highlight=False)
     for archive, number, member, rule, error, observed, source, raw in found:
         told = {"archive": archive, "number": number, "member": member, "rule": rule, "why": error, "values": observed}
-        for label, value in (told | {"raw file": f"raw/{source}"}).items():
+        for label, value in (told | {"raw file": _raw_file(settings, source)}).items():
             if value is not None:
                 console.print(f"{label:<9} {value}", markup=False, soft_wrap=True)
         text = "longer than 1 MiB, in the raw file" if raw is None else raw.decode("utf-8", "replace")
         console.print(f"record    {text}\n", markup=False, soft_wrap=True)
+
+
+def _raw_file(settings: Settings, sha256: str) -> Path:
+    """Where the file lies below the home: an archive, an issue, or a single document."""
+    found = [documents.folder(settings) / sha256, *settings.raw.glob(f"{sha256}.*")]
+    return next((path for path in found if path.exists()), settings.raw / sha256).relative_to(settings.home)
 
 
 def _rows(settings: Settings, query: str, *values: str) -> Iterator[tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -258,6 +259,13 @@ def test_documents_are_refused_by_a_rule_too(home: Home, tmp_path: Path) -> None
     assert (number, rule.partition(".")[0], bytes(raw)) == (9, "questions", early)
     assert 9 not in home.numbers()
     assert len(home.numbers()) == 1
+    (folder / "c.htm").write_bytes(fiche(NUM="10").encode("latin-1"))
+    assert home.run("page", "--load", str(folder / "c.htm")).exit_code == 0
+    assert len(home.numbers()) == 2
+    ((number, source),) = home.ask("SELECT question_number, source_sha256 FROM ops.quarantine")
+    assert (number, source) == (9, hashlib.sha256(early).hexdigest())
+    shown = home.run("quarantine", "show", home.ask("SELECT DISTINCT member FROM ops.quarantine")[0][0])
+    assert f"raw/documents/{source}\n" in shown.out
 
 
 def test_a_task_of_the_dag_sets_aside_and_stops_as_the_command_does(home: Home, checker: Checker) -> None:
