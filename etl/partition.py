@@ -149,6 +149,7 @@ class Building:
 
         Raises:
             SourceError: the zip is not an archive of questions.
+            AnqError: a worker died before.
         """
         self.archive, self.lake, self.pool, self.refused = archive, lake_path, pool, refused
         before = lake.partition(lake_path, archive.key)
@@ -184,10 +185,14 @@ class Building:
         entries = [*found.entries, *documents]
         self.records = len(entries)
         every = force or before is None or before.code != self.new.code
-        self.jobs: dict[int, Future[Built]] = {
-            job.chunk: pool.submit(_build, job)
-            for job in self._plan(replace(found, entries=entries), before, documents_path, every, again)
-        }
+        try:
+            self.jobs: dict[int, Future[Built]] = {
+                job.chunk: pool.submit(_build, job)
+                for job in self._plan(replace(found, entries=entries), before, documents_path, every, again)
+            }
+        except BrokenProcessPool as error:  # by a chunk of another archive
+            self.aside.unlink(missing_ok=True)
+            raise self._killed() from error
 
     def _plan(
         self, found: Contents, before: Partition | None, documents: Path | None, every: bool, again: bool
@@ -254,9 +259,7 @@ class Building:
                 if built.versions:
                     self.new.versions.append(built.versions[0])
         except BrokenProcessPool as error:
-            raise AnqError(
-                f"{self.archive.name}: a worker was killed, by want of memory perhaps; nothing was changed, run again"
-            ) from error
+            raise self._killed() from error
         finally:
             for job in self.jobs.values():
                 job.cancel()
@@ -266,6 +269,11 @@ class Building:
         quarantined = self.new.rows["ops.quarantine"]
         self._refuse_if_broken(quarantined)
         return Staged(self.new, self.records, changed, quarantined, self.new.rows["ops.anomalies"])
+
+    def _killed(self) -> AnqError:
+        return AnqError(
+            f"{self.archive.name}: a worker was killed, by want of memory perhaps; nothing was changed, run again"
+        )
 
     def _refuse_if_broken(self, quarantined: int) -> None:
         if self.refused or not ceiling.is_over(quarantined, self.records, "unreadable"):

@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from etl import lake
 from etl.catalogue import archive
-from etl.errors import SourceError
+from etl.errors import AnqError, SourceError
 from etl.lake import CHUNK, DATASETS, VERSIONS
 from etl.normalise.rows import rows
 from etl.parse import opendata_json
@@ -403,6 +404,17 @@ def test_what_a_stopped_run_left_is_swept_away(days):
     days.build(archive_of(*FIRST), 2)
     assert days.files() == before
     assert {name.partition("/")[0] for name in before} <= {*DATASETS, VERSIONS, "_partitions"}
+
+
+def test_a_worker_that_was_killed_is_told_of_for_the_next_archive_too(days, monkeypatch):
+    def broken(*_: Any) -> Future[Any]:
+        raise BrokenProcessPool("a process was terminated abruptly")
+
+    pool = Inline()
+    monkeypatch.setattr(pool, "submit", broken)
+    with pytest.raises(AnqError, match="17/QE: a worker was killed"):
+        days.build(archive_of(*FIRST), 0, pool)
+    assert days.files() == {}
 
 
 def test_a_refused_archive_leaves_no_file(days):
