@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -115,7 +115,8 @@ def prepare_all(
             fetch_into(work, settings, now, force, named, progress)
     todo = [work for work in works if not work.outcome.error and _is_new(work, settings, now, force)]
     if todo:
-        _read(todo, settings, now, run_id, say, checker, force=force)
+        with _locked([work.archive.key for work in todo], settings):
+            _read(todo, settings, now, run_id, say, checker, force=force)
     for work in works:
         if work in todo or work.outcome.error:
             ops.write(settings.lake, run_id, work.archive.name, work.ledger)
@@ -145,18 +146,19 @@ def load_documents(
     """
     wanted = [archive_of(*key) for key in sorted(keys)]
     works = [Work(archive=archive, outcome=Outcome(archive.name)) for archive in wanted]
-    todo = [work for work in works if _is_new(work, settings, now, False)]
-    if todo:
-        _read(todo, settings, now, run_id, say, checker)
+    with _locked(keys, settings):  # what the archives told is looked up once nobody changes it
+        todo = [work for work in works if _is_new(work, settings, now, False)]
+        if todo:
+            _read(todo, settings, now, run_id, say, checker)
     for work in works:
         ops.write(settings.lake, run_id, work.archive.name, work.ledger)
     return [work.outcome for work in works]
 
 
 def of_home(settings: Settings) -> Settings:
-    """The settings of work that asks no source: raw/ stands for it, unless what the home holds is the sample."""
-    sample = any(one.sample for one in lake.partitions(settings.lake))
-    return replace(settings, source="sample" if sample else "raw")
+    """The settings of work that asks no source: raw/ stands for it, unless the home holds nothing but the sample."""
+    held = [one.sample for one in lake.partitions(settings.lake)]
+    return replace(settings, source="sample" if held and all(held) else "raw")
 
 
 def retry(
@@ -174,19 +176,34 @@ def retry(
     Returns:
         What came of each archive that has some.
     """
-    works = []
-    for before in lake.partitions(settings.lake):
-        if not before.rows["ops.quarantine"]:
-            continue
-        work = Work(archive=(archive := archive_of(*before.key)), outcome=Outcome(archive.name))
-        work.again, work.fetched_at, work.documents = True, before.fetched_at, _documents(work.archive, settings)
-        _find(work, settings, before.source_sha256)
-        works.append(work)
-    if works:
-        _read(works, settings, now, run_id, say, checker)
+    keys = [one.key for one in lake.partitions(settings.lake) if one.rows["ops.quarantine"]]
+    with _locked(keys, settings):
+        works = [work for key in keys if (work := _again(key, settings))]
+        if works:
+            _read(works, settings, now, run_id, say, checker)
     for work in works:
         ops.write(settings.lake, run_id, work.archive.name, work.ledger)
     return [work.outcome for work in works]
+
+
+@contextmanager
+def _locked(keys: Collection[tuple[int, str]], settings: Settings) -> Iterator[None]:
+    """Keeps other runs from these partitions; all runs take them in one order, so that none waits for another's."""
+    with ExitStack() as stack:
+        for legislature, question_type in sorted(keys):
+            stack.enter_context(locked(settings.lake / f".{legislature}-{question_type}.lock"))
+        yield
+
+
+def _again(key: tuple[int, str], settings: Settings) -> Work | None:
+    """The archive that the lake holds the state of, to read what it has in quarantine; None when that is nothing."""
+    before = lake.partition(settings.lake, key)
+    if before is None or not before.rows["ops.quarantine"] or before.sample != (settings.source == "sample"):
+        return None
+    work = Work(archive=(archive := archive_of(*key)), outcome=Outcome(archive.name))
+    work.again, work.fetched_at, work.documents = True, before.fetched_at, _documents(work.archive, settings)
+    _find(work, settings, before.source_sha256)
+    return work
 
 
 def _read(
@@ -199,13 +216,8 @@ def _read(
     *,
     force: bool = False,
 ) -> None:
-    """Reads and checks what was fetched; what passes enters the lake."""
-    with ExitStack() as stack:
-        for work in todo:
-            stack.enter_context(
-                locked(settings.lake / f".{work.archive.legislature}-{work.archive.question_type}.lock")
-            )
-        checking = stack.enter_context(running(checker))
+    """Reads and checks what was fetched, under the lock of each; what passes enters the lake."""
+    with running(checker) as checking:
         with workers() as pool:
             checking.warm()  # it imports Great Expectations meanwhile
             for number, work in enumerate(todo):

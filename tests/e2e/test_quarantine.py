@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -215,6 +215,61 @@ def test_when_the_rule_is_mended_the_question_comes_back(
     assert (home.numbers(), home.aside()) == (list(range(1, COUNT + 1)), [])
     assert home.ask("SELECT count(*) FROM question_versions") == [(0,)]
     assert "nothing new" in home.run().out
+
+
+def test_a_retry_that_waited_for_a_run_reads_what_that_left(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.publish(*questions(n7=bad(7)))
+    assert home.run().exit_code == 0
+    home.publish(*questions(n7=bad(7), n8=question(17, "QE", 8, answered=None, rubrique="mer")))
+    waited: list[Path] = []
+
+    @contextmanager
+    def busy(path: Path) -> Iterator[None]:
+        waited.append(path)
+        if len(waited) == 1:
+            assert home.run().exit_code == 0
+        yield
+
+    monkeypatch.setattr("etl.steps.questions.locked", busy)
+    assert home.run("quarantine", "retry").exit_code == 0
+    assert home.ask("SELECT rubrique FROM questions WHERE question_number = 8") == [("mer",)]
+
+
+def test_all_take_the_locks_in_one_order(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+
+    @contextmanager
+    def noted(path: Path) -> Iterator[None]:
+        taken.append(path.name)
+        yield
+
+    monkeypatch.setattr("etl.steps.questions.locked", noted)
+    monkeypatch.setattr("etl.steps.questions._read", lambda *_, **__: None)
+    monkeypatch.setattr("etl.steps.questions._is_new", lambda *_: True)
+    wanted = [archive(*key) for key in ((13, "QE"), (7, "QE"))]  # as names of files sort
+    steps.prepare_all(wanted, Settings(home.path, "raw"), datetime.now(UTC), "one")
+    assert taken == [".7-QE.lock", ".13-QE.lock"]
+
+
+def test_where_real_questions_stand_beside_the_sample_a_retry_takes_the_real_ones(home: Home) -> None:
+    settings, now = Settings(home.path, "sample"), datetime.now(UTC)
+    for legislature, sample in ((16, True), (17, False)):
+        rows = {"ops.quarantine": int(sample)}
+        one = lake.Partition(
+            legislature=legislature,
+            question_type="QE",
+            sample=sample,
+            source_sha256="",
+            fetched_at=now,
+            code="",
+            chunks={},
+            versions=[],
+            rows=rows,
+        )
+        lake.commit(settings.lake, one)
+    real = steps.of_home(settings)
+    assert real.source == "raw"
+    assert steps.retry(real, now, "again") == []
 
 
 class Killed(BaseException):
