@@ -146,7 +146,7 @@ def events(question: Row) -> list[Event]:
                 "réponse due sous dix jours",
             )
         )
-    if question["question_type"] == "QE" and question["due_on"]:
+    if question["due_on"]:
         found.append(Event(question["due_on"], "due", "Échéance de deux mois"))
     if question["status"] in ("withdrawn", "lapsed", "closed"):
         label = question["closure_label"] or french.STATUSES[question["status"]]
@@ -200,11 +200,11 @@ def _facts(question: Row) -> str:
 
 
 def _delay(question: Row) -> str | None:
-    """Days from question to answer, against the two months; a QG is answered on the spot."""
+    """Days from question to answer, against the two months where they are the rule; a QG is answered on the spot."""
     if question["question_type"] == "QG" or not (question["question_date"] and question["answer_date"]):
         return None
     days = french.many((question["answer_date"] - question["question_date"]).days, "jour", "jours")
-    if question["question_type"] != "QE":
+    if not question["due_on"]:
         return days
     return f"{days}, {'dans' if question['answer_date'] <= question['due_on'] else 'au-delà'} des deux mois"
 

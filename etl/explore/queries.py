@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from etl.schema import KEY
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Row = dict[str, Any]
 
 PAGE = 20  # questions
-KEY = ("legislature", "question_type", "question_number")
 DAY = "coalesce(question_date, answer_date)"  # a QG has no date of its own
 
 
@@ -154,12 +155,12 @@ def rows(connection: DuckDBPyConnection, sql: str) -> list[Row]:
 def life(connection: DuckDBPyConnection, uid: str) -> Row | None:
     """A question with its child tables, or None if there is no such question.
 
-    Beside the columns of `questions`: `due_on`, two calendar months after its day, `attributions`, `renewals`,
-    `question_texts`, `answer_texts`, in order, and `same_answer`, how many questions share its answer.
+    Beside the columns of `questions`: `due_on`, as `answer_due` tells, `attributions`, `renewals`, `question_texts`,
+    `answer_texts`, in order, and `same_answer`, how many questions share its answer.
     """
     found = rows(
         connection,
-        f"SELECT *, (question_date + INTERVAL 2 MONTH)::DATE AS due_on FROM questions WHERE uid = {literal(uid)}",
+        f"SELECT *, answer_due(question_type, question_date) AS due_on FROM questions WHERE uid = {literal(uid)}",
     )
     if not found:
         return None

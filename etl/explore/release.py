@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _KNOWN = "SELECT function_name FROM duckdb_functions() UNION SELECT view_name FROM duckdb_views()"
 #: Views and macros that the pages ask.
-NEEDED = ("search", "response_delays", "monthly_backlog", "monthly_flows", "rubriques_by_month")
+NEEDED = ("search", "answer_due", "response_delays", "monthly_backlog", "monthly_flows", "rubriques_by_month")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Opened:
         """Opens the current release.
 
         Raises:
-            UsageError: there is none yet, or it was made before the views that the pages ask.
+            UsageError: there is none yet, it was made before the views that the pages ask, or it has no question.
         """
         connection = connect(warehouse)
         known = {name for (name,) in connection.sql(_KNOWN).fetchall()}
@@ -63,6 +63,8 @@ class Opened:
             "FROM questions"
         ).fetchone()
         assert row
+        if not row[2]:
+            raise UsageError("the current release holds no question, only people or issues; `anq run` brings some")
         now = current(warehouse)
         sample = now is not None and all(one.sample for one in now.partitions.values())
         return cls(connection, *row, sample)  # type: ignore[call-arg]

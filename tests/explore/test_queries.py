@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.explore import queries
+from etl.explore import pages, queries
 from etl.explore.queries import FACETS, PAGE, Selection
 from etl.explore.release import Opened
+from tests.explore.conftest import UID
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,15 @@ def test_a_number_finds_the_questions_that_bear_it(release):
     found = queries.rows(release.connection, queries.results(Selection.of({"mots": " 12 "}), 1))
     assert {row["question_number"] for row in found} == {12}
     assert len(found) == asked(release, "SELECT count(*) FROM questions WHERE question_number = 12")[0][0]
+
+
+def test_a_question_has_a_due_day_only_where_the_two_months_are_the_rule(release):
+    oldest = "SELECT uid FROM questions WHERE question_type = 'QE' AND answer_date IS NOT NULL ORDER BY question_date LIMIT 1"
+    for uid, due in ((asked(release, oldest)[0][0], False), (UID, True)):
+        question = queries.life(release.connection, uid)
+        assert question is not None
+        assert any(event.kind == "due" for event in pages.events(question)) == due
+        assert ("des deux mois" in pages.life(question)) == due
 
 
 def test_no_such_question_has_no_life(release):

@@ -31,6 +31,14 @@ def test_a_release_from_before_the_views_is_not_shown(anq, home, tmp_path):
     assert (said.exit_code, "`anq run` makes a new one" in said.err) == (2, True)
 
 
+def test_a_release_without_questions_is_not_shown(anq, home, tmp_path):
+    copied = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    with duckdb.connect(str((copied / "warehouse" / "current.duckdb").resolve())) as connection:
+        connection.execute("DELETE FROM questions")
+    said = anq("--home", copied, "explore")
+    assert (said.exit_code, "holds no question" in said.err) == (2, True)
+
+
 def test_a_port_that_is_taken_is_named(anq, home):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
