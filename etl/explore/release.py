@@ -66,5 +66,4 @@ class Opened:
         if not row[2]:
             raise UsageError("the current release holds no question, only people or issues; `anq run` brings some")
         now = current(warehouse)
-        sample = now is not None and all(one.sample for one in now.partitions.values())
-        return cls(connection, *row, sample)  # type: ignore[call-arg]
+        return cls(connection, *row, now is not None and now.sample)  # type: ignore[call-arg]

@@ -49,7 +49,7 @@ def facts(settings: Settings, outcomes: Sequence[dict[str, Any]], release: Relea
     return {
         "release_now": now.name if now else None,
         "release_before": before.name if before else None,
-        "sample": now is not None and all(one.sample for one in now.partitions.values()),
+        "sample": now is not None and now.sample,
         "fetched_at": max(_fetched(now), default=None) if now else None,
         "by_archive": _archives(outcomes, now, before),
         "by_table": _tables(now, before),

@@ -115,13 +115,12 @@ def _replace(folder: Path, aside: Path) -> None:
 def _package(release: releases.Release, resources: list[dict[str, Any]]) -> dict[str, Any]:
     fetched = max(one.fetched_at for one in (release.partitions | release.references).values())
     made_up = " The questions are made up by code: do not publish them as the Assembly's."
-    sample = any(one.sample for one in release.partitions.values())
     return {
         "profile": "data-package",
         "name": "anq",
         "title": "Questions to the French Government, and their answers",
         "description": f"Release {release.name}; last fetch {fetched:%Y-%m-%d %H:%M} UTC. Source: {LICENCE}."
-        + (made_up if sample else ""),
+        + (made_up if release.sample else ""),
         "version": release.name,
         "created": f"{release.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "licenses": [_LICENCE],

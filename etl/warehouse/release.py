@@ -44,6 +44,11 @@ class Release(msgspec.Struct, kw_only=True):
     runs: list[str]
     views: str = ""
 
+    @property
+    def sample(self) -> bool:
+        """Whether any of it is made up."""
+        return any(one.sample for one in (self.partitions | self.references).values())
+
     def to_dict(self) -> dict[str, Any]:
         """Name, rows and hashes, for an Airflow asset event."""
         return {

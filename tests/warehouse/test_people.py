@@ -191,6 +191,7 @@ def test_people_without_questions_and_questions_without_people(home, source, tmp
     release = steps.publish(home.settings, day(0), "people-0")
     assert release is not None
     assert (release.rows["questions"], release.rows["deputies"], release.rows["organs"]) == (0, 2, 2)
+    assert steps.summarise(home.settings, day(0), "people-0", release=release)["sample"] is False
     assert steps.publish(home.settings, day(1), "people-1") is None
     assert steps.rebuild(home.settings, day(1), "again").rows["mandates"] == 6
     absent = steps.prepare_people(Settings(tmp_path / "other", str(source)), day(0), "x")
