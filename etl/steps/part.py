@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,6 +16,7 @@ from etl.catalogue import FIRST_LEGISLATURE, AnyArchive
 from etl.check import Checker, CheckResult
 from etl.errors import AnqError, SourceError, UsageError
 from etl.fetch import Download, Progress, fetch
+from etl.lock import locked
 from etl.settings import Settings
 
 Say = Callable[[str], None]
@@ -74,6 +75,34 @@ def running(checker: Checker | None) -> Iterator[Checker]:
         return
     with Checker() as own:
         yield own
+
+
+@contextmanager
+def partitions_locked(keys: Collection[tuple[int, str]], settings: Settings) -> Iterator[None]:
+    """Keeps other runs from these partitions; all runs take them in one order, so that none waits for another's."""
+    with ExitStack() as stack:
+        for legislature, question_type in sorted(keys):
+            stack.enter_context(locked(settings.lake / f".{legislature}-{question_type}.lock"))
+        yield
+
+
+def references_locked(what: Literal["people", "journal"], settings: Settings) -> AbstractContextManager[None]:
+    """Keeps other runs from people and bodies, or from the issues."""
+    return locked(settings.lake / f".{what}.lock")
+
+
+def drop_sample(settings: Settings) -> None:
+    """Makes room for real questions: the sample goes, but for what a run that still goes on is replacing."""
+    made_up = [one.key for one in lake.partitions(settings.lake) if one.sample]
+    with partitions_locked(made_up, settings):
+        for one in lake.partitions(settings.lake):
+            if one.sample and one.key in made_up:
+                lake.drop(settings.lake, one.key)
+    if any(one.sample for one in lake.references(settings.lake)):
+        with references_locked("people", settings), references_locked("journal", settings):
+            for other in lake.references(settings.lake):
+                if other.sample:
+                    lake.drop_reference(settings.lake, other.name)
 
 
 def refuse_sample(settings: Settings) -> None:

@@ -19,6 +19,7 @@ from etl.steps.part import (
     Outcome,
     Part,
     check_rows,
+    drop_sample,
     outcome_row,
     refuse_sample,
     running,
@@ -57,12 +58,8 @@ def publish(
     """
     with locked(settings.warehouse / ".lock"):
         refuse_sample(settings)
-        for one in lake.partitions(settings.lake):
-            if one.sample and settings.source != "sample":
-                lake.drop(settings.lake, one.key)
-        for other in lake.references(settings.lake):
-            if other.sample and settings.source != "sample":
-                lake.drop_reference(settings.lake, other.name)
+        if settings.source != "sample":
+            drop_sample(settings)
         partitions = lake.partitions(settings.lake)
         made = releases.releases(settings.warehouse)
         now_held = (releases.digest(settings.lake), views.digest())

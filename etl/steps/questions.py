@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +20,6 @@ from etl.check.messages import SetAside
 from etl.errors import AnqError, GateError
 from etl.fetch import Progress, documents, manifest, next_legislatures
 from etl.lake import Partition
-from etl.lock import locked
 from etl.parse.record import Entry
 from etl.partition import Building, code_digest, documents_digest, workers
 from etl.sample import is_marked
@@ -32,6 +30,7 @@ from etl.steps.part import (
     Say,
     check_rows,
     fetch_into,
+    partitions_locked,
     refuse_sample,
     running,
     step,
@@ -115,7 +114,7 @@ def prepare_all(
             fetch_into(work, settings, now, force, named, progress)
     todo = [work for work in works if not work.outcome.error and _is_new(work, settings, now, force)]
     if todo:
-        with _locked([work.archive.key for work in todo], settings):
+        with partitions_locked([work.archive.key for work in todo], settings):
             _read(todo, settings, now, run_id, say, checker, force=force)
     for work in works:
         if work in todo or work.outcome.error:
@@ -146,7 +145,7 @@ def load_documents(
     """
     wanted = [archive_of(*key) for key in sorted(keys)]
     works = [Work(archive=archive, outcome=Outcome(archive.name)) for archive in wanted]
-    with _locked(keys, settings):  # what the archives told is looked up once nobody changes it
+    with partitions_locked(keys, settings):  # what the archives told is looked up once nobody changes it
         todo = [work for work in works if _is_new(work, settings, now, False)]
         if todo:
             _read(todo, settings, now, run_id, say, checker)
@@ -177,22 +176,13 @@ def retry(
         What came of each archive that has some.
     """
     keys = [one.key for one in lake.partitions(settings.lake) if one.rows["ops.quarantine"]]
-    with _locked(keys, settings):
+    with partitions_locked(keys, settings):
         works = [work for key in keys if (work := _again(key, settings))]
         if works:
             _read(works, settings, now, run_id, say, checker)
     for work in works:
         ops.write(settings.lake, run_id, work.archive.name, work.ledger)
     return [work.outcome for work in works]
-
-
-@contextmanager
-def _locked(keys: Collection[tuple[int, str]], settings: Settings) -> Iterator[None]:
-    """Keeps other runs from these partitions; all runs take them in one order, so that none waits for another's."""
-    with ExitStack() as stack:
-        for legislature, question_type in sorted(keys):
-            stack.enter_context(locked(settings.lake / f".{legislature}-{question_type}.lock"))
-        yield
 
 
 def _again(key: tuple[int, str], settings: Settings) -> Work | None:

@@ -14,7 +14,6 @@ from etl.check.jobs import reference_job
 from etl.errors import AnqError, GateError, SourceError
 from etl.fetch import Download, Progress, issues, next_legislatures
 from etl.lake import Reference
-from etl.lock import locked
 from etl.settings import Settings
 from etl.steps.part import (
     Fetching,
@@ -23,6 +22,7 @@ from etl.steps.part import (
     check_rows,
     fetch_into,
     outcome_row,
+    references_locked,
     refuse_sample,
     running,
     step,
@@ -62,7 +62,7 @@ def prepare_people(
         fetch_into(work, settings, now, force, named, progress)
     todo = work.download and _are_new_people(work.download, settings, force)
     if todo:
-        with locked(settings.lake / f".{PEOPLE}.lock"):
+        with references_locked("people", settings):
             _read_people(work, settings, now, run_id, force, say, checker)
     if todo or work.outcome.error:
         ops.write(settings.lake, run_id, archive.name, work.ledger)
@@ -102,7 +102,7 @@ def prepare_journal(
         say(str(error))
         ops.write(settings.lake, run_id, "journal", {"ops.outcomes": [outcome_row(whole, run_id, "fetch", None)]})
     works = [Fetching(archive=issue, outcome=Outcome(issue.name)) for issue in wanted]
-    with locked(settings.lake / ".journal.lock"):
+    with references_locked("journal", settings):
         staged = []
         for work in works:
             if one := _stage_issue(work, settings, now, run_id, force, progress, say):

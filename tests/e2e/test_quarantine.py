@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from etl import lake, ops, steps
@@ -19,6 +20,7 @@ from etl.check import Checker, rules_digest
 from etl.errors import GateError
 from etl.schema import ROOT
 from etl.settings import Settings
+from etl.steps.part import drop_sample
 from tests.archives import Node, archive_of, question, site, unit
 from tests.e2e.command import Anq
 from tests.parse.test_fiche import fiche
@@ -230,7 +232,7 @@ def test_a_retry_that_waited_for_a_run_reads_what_that_left(home: Home, monkeypa
             assert home.run().exit_code == 0
         yield
 
-    monkeypatch.setattr("etl.steps.questions.locked", busy)
+    monkeypatch.setattr("etl.steps.part.locked", busy)
     assert home.run("quarantine", "retry").exit_code == 0
     assert home.ask("SELECT rubrique FROM questions WHERE question_number = 8") == [("mer",)]
 
@@ -243,7 +245,7 @@ def test_all_take_the_locks_in_one_order(home: Home, monkeypatch: pytest.MonkeyP
         taken.append(path.name)
         yield
 
-    monkeypatch.setattr("etl.steps.questions.locked", noted)
+    monkeypatch.setattr("etl.steps.part.locked", noted)
     monkeypatch.setattr("etl.steps.questions._read", lambda *_, **__: None)
     monkeypatch.setattr("etl.steps.questions._is_new", lambda *_: True)
     wanted = [archive(*key) for key in ((13, "QE"), (7, "QE"))]  # as names of files sort
@@ -251,25 +253,45 @@ def test_all_take_the_locks_in_one_order(home: Home, monkeypatch: pytest.MonkeyP
     assert taken == [".7-QE.lock", ".13-QE.lock"]
 
 
-def test_where_real_questions_stand_beside_the_sample_a_retry_takes_the_real_ones(home: Home) -> None:
+def empty(legislature: int, sample: bool, now: datetime) -> lake.Partition:
+    """The marker of a partition of which all that there was is in quarantine."""
+    return lake.Partition(
+        legislature=legislature,
+        question_type="QE",
+        sample=sample,
+        source_sha256="",
+        fetched_at=now,
+        code="",
+        chunks={},
+        versions=[],
+        rows={"ops.quarantine": 1},
+    )
+
+
+def test_where_real_questions_stand_beside_the_sample_a_retry_is_of_the_real_ones(home: Home) -> None:
     settings, now = Settings(home.path, "sample"), datetime.now(UTC)
     for legislature, sample in ((16, True), (17, False)):
-        rows = {"ops.quarantine": int(sample)}
-        one = lake.Partition(
-            legislature=legislature,
-            question_type="QE",
-            sample=sample,
-            source_sha256="",
-            fetched_at=now,
-            code="",
-            chunks={},
-            versions=[],
-            rows=rows,
-        )
-        lake.commit(settings.lake, one)
+        one = empty(legislature, sample, now)
+        lake.commit(settings.lake, msgspec.structs.replace(one, rows={"ops.quarantine": int(sample)}))
     real = steps.of_home(settings)
     assert real.source == "raw"
     assert steps.retry(real, now, "again") == []
+
+
+def test_the_sample_that_a_run_is_replacing_is_left_to_it(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, now = Settings(home.path, "raw"), datetime.now(UTC)
+    for legislature in (16, 17):
+        lake.commit(settings.lake, empty(legislature, True, now))
+
+    @contextmanager
+    def busy(path: Path) -> Iterator[None]:
+        if path.name == ".17-QE.lock":
+            lake.commit(settings.lake, empty(17, False, now))
+        yield
+
+    monkeypatch.setattr("etl.steps.part.locked", busy)
+    drop_sample(settings)
+    assert [one.key for one in lake.partitions(settings.lake)] == [(17, "QE")]
 
 
 class Killed(BaseException):
