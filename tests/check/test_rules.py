@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from etl.check import Checker, CheckResult, gate
+from etl.check.suites import digest
 from etl.errors import GateError
 from etl.schema import ROOT
 
@@ -450,3 +451,12 @@ def test_every_written_rule_has_a_planted_fault():
     for suite, rule in written_rules():
         name = f"{suite}.{rule['rule']}"
         assert f'"{name}"' in source or f'"{rule["rule"]}"' in source, name
+
+
+@pytest.mark.parametrize("code", ["partition.py", "patterns.py", "suites.py"])
+def test_other_rules_or_other_code_that_makes_them_have_another_digest(code, monkeypatch):
+    read = Path.read_bytes
+    before = digest.__wrapped__()
+    assert digest.__wrapped__() == before
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"#" * (path.name == code))
+    assert digest.__wrapped__() != before
