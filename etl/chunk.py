@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from etl import lake
-from etl.lake import VERSIONS
+from etl.lake import KEPT_RAW, VERSIONS
 from etl.normalise.merge import merged
 from etl.normalise.rows import Row, Rows, rows
 from etl.parse.archive import read
@@ -24,7 +24,6 @@ from etl.schema import children, tables
 if TYPE_CHECKING:
     import pyarrow as pa
 
-KEPT_RAW = 1 << 20  # bytes of a record that quarantine keeps; a longer one is in the raw file
 VALUE = 200  # characters of an anomaly's value that are kept
 PROVENANCE = ("source_sha256", "source_member", "record_sha256")
 TIMES = ("first_seen_at", "changed_at", "absent_since")

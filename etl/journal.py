@@ -13,7 +13,7 @@ from typing import NamedTuple
 from etl import lake, taz
 from etl.catalogue import Issue
 from etl.errors import SourceError
-from etl.lake import Reference
+from etl.lake import KEPT_RAW, Reference
 from etl.normalise.journal import issue_rows
 from etl.normalise.rows import Row
 from etl.parse.journal_xml import BadEntry, PrintedEntry, read
@@ -23,7 +23,7 @@ from etl.partition import code_digest
 #: What the members begin with: the entries; and, by number and page, an index, and rectifications, usually empty.
 ENTRIES, IGNORED = "REDIF_ANQ", ("XML1JO_AN", "XML2JO_AN")
 BAD_CEILING = 0.1  # of an issue's entries: more, and it is not written as it should be
-VALUE, RAW = 120, 2**20  # characters of an anomaly's value, and bytes of an entry set aside, that are kept
+VALUE = 120  # characters of an anomaly's value that are kept
 
 
 class Staged(NamedTuple):
@@ -107,7 +107,7 @@ def _anomalies(issue: Issue, odd: list[Anomaly]) -> list[Row]:
 
 
 def _set_aside(issue: Issue, path: Path, one: BadEntry) -> Row:
-    raw = one.raw if len(one.raw) <= RAW else None
+    raw = one.raw if len(one.raw) <= KEPT_RAW else None
     told = {"member": issue.name, "rule": one.error.rule, "error": str(one.error), "observed": None}
     return _keyed(issue) | told | {"severity": "critical", "source_sha256": path.stem, "raw": raw}
 

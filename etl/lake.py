@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CHUNK = 2_500  # numbers a file: what a worker holds at a time
+KEPT_RAW = 1 << 20  # bytes of a record that quarantine keeps; a longer one is in the raw file
 TEXTS = ("question_text", "answer_text", "text", "erratum", "raw")
 #: Columns of which hardly two values are alike: a dictionary of them would be as long.
 _UNLIKE = (*TEXTS, "uid", "record_sha256", "analyses", "passages", "stem", "words", "numbers", "weights", "places")

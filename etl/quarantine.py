@@ -63,7 +63,7 @@ def show_one(settings: Settings, name: str) -> None:
         for label, value in (told | {"raw file": _raw_file(settings, source)}).items():
             if value is not None:
                 console.print(f"{label:<9} {value}", markup=False, soft_wrap=True)
-        text = "longer than 1 MiB, in the raw file" if raw is None else raw.decode("utf-8", "replace")
+        text = "empty, or longer than 1 MiB: look at the raw file" if raw is None else raw.decode("utf-8", "replace")
         console.print(f"record    {text}\n", markup=False, soft_wrap=True)
 
 
