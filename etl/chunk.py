@@ -137,8 +137,8 @@ class _Chunk:
         tables_["ops.anomalies"] = lake.arrow("ops.anomalies", self._all_anomalies())
         tables_["ops.quarantine"] = lake.arrow("ops.quarantine", self._all_quarantine())
         files = {name: self._write(name, table) for name, table in tables_.items() if len(table) or name == "sightings"}
-        written = (self._write(VERSIONS, lake.arrow(VERSIONS, versions)), len(versions)) if versions else None
-        return Built(files, {name: len(table) for name, table in tables_.items()}, written, len(changed))
+        history = self._write(VERSIONS, lake.arrow(VERSIONS, versions)) if versions else None
+        return Built(files, history, len(changed))
 
     def _read(self, file: IO[bytes], entry: Entry) -> None:
         raw = b""

@@ -51,11 +51,16 @@ class Staged:
 
 
 class Built(msgspec.Struct, gc=False):
-    """What a worker made of a chunk."""
+    """What a worker made of a chunk.
+
+    Attributes:
+        files: by dataset, the chunk's file.
+        versions: the file of what it adds to `question_versions`, if it adds any.
+        changed: questions that are new or changed.
+    """
 
     files: dict[str, str]
-    rows: dict[str, int]
-    versions: tuple[str, int] | None
+    versions: str | None
     changed: int
 
 
@@ -257,7 +262,7 @@ class Building:
                 self.new.chunks[chunk] = built.files
                 changed += built.changed
                 if built.versions:
-                    self.new.versions.append(built.versions[0])
+                    self.new.versions.append(built.versions)
         except BrokenProcessPool as error:
             raise self._killed() from error
         finally:
