@@ -91,8 +91,7 @@ def run(
     from etl import steps
     from etl.check import Checker
 
-    settings, started, now = State.settings, time.monotonic(), datetime.now(UTC)
-    run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
+    settings, (started, now, run_id) = State.settings, _begun()
     wanted = steps.plan(settings, legislature or (), [one.upper() for one in question_type or ()])
     with _progress() as (progress, say), Checker() as checker:
         outcomes = steps.prepare_all(
@@ -196,8 +195,7 @@ def rebuild() -> None:
     """Make a release from the lake alone."""
     from etl import steps
 
-    started, now = time.monotonic(), datetime.now(UTC)
-    run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
+    started, now, run_id = _begun()
     release = steps.rebuild(State.settings, now, run_id)
     steps.summarise(State.settings, now, run_id, "released", release, started)
     typer.echo(f"released {release.name}: {release.rows['questions']:,} questions, from the lake alone")
@@ -224,8 +222,7 @@ def page(
         except UsageError as error:
             typer.echo(f"anq: {error}", err=True)
     if load and good:
-        settings, started, now = replace(State.settings, source="documents"), time.monotonic(), datetime.now(UTC)
-        run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
+        settings, (started, now, run_id) = replace(State.settings, source="documents"), _begun()
         with _progress() as (_, say), Checker() as checker:
             outcomes = pages.load(good, settings, now, run_id, say, checker)
             _publish(outcomes, settings, now, run_id, started, checker)
@@ -246,8 +243,7 @@ def crawl(
     from etl.check import Checker
 
     archives(types=[question_type.upper()])  # refuses a type that does not exist
-    settings, started, now = State.settings, time.monotonic(), datetime.now(UTC)
-    run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
+    settings, (started, now, run_id) = State.settings, _begun()
     key = (legislature, question_type.upper())
     with _progress() as (_, say), Checker() as checker:
         outcomes = crawling.crawl(key, numbers, settings, now, run_id, pace=pace, say=say, checker=checker)
@@ -278,8 +274,7 @@ def quarantine_retry() -> None:
     from etl import steps
     from etl.check import Checker
 
-    settings, started, now = steps.of_home(State.settings), time.monotonic(), datetime.now(UTC)
-    run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
+    settings, (started, now, run_id) = steps.of_home(State.settings), _begun()
     with _progress() as (_, say), Checker() as checker:
         outcomes = steps.retry(settings, now, run_id, say, checker)
         _publish(outcomes, settings, now, run_id, started, checker)
@@ -331,6 +326,12 @@ def serve(
     from etl.warehouse import serve as serving
 
     serving.serve(State.settings, host, port, typer.echo)
+
+
+def _begun() -> tuple[float, datetime, str]:
+    """A run's start, for its duration; its time; its id."""
+    now = datetime.now(UTC)
+    return time.monotonic(), now, f"{now:%Y%m%dT%H%M%S.%fZ}"
 
 
 def _publish(
