@@ -172,9 +172,9 @@ def releases() -> None:
     """List the releases, newest first; * is the current one."""
     from etl.warehouse import release
 
-    current = release.current(State.settings.warehouse)
+    current = release.current_name(State.settings.warehouse)
     for one in reversed(release.releases(State.settings.warehouse)):
-        mark = "*" if current and current.name == one.name else " "
+        mark = "*" if one.name == current else " "
         typer.echo(f"{mark} {one.name}  {one.rows['questions']:>9,} questions  {one.created_at:%Y-%m-%d %H:%M} UTC")
 
 

@@ -76,11 +76,32 @@ def path_of(warehouse: Path, name: str) -> Path:
 
 
 def releases(warehouse: Path) -> list[Release]:
-    """Every release, oldest first."""
+    """Every release, oldest first.
+
+    Raises:
+        AnqError: what is told of one cannot be read.
+    """
     paths = sorted((warehouse / "releases").glob("*.json"))
-    return [
-        msgspec.json.decode(path.read_bytes(), type=Release) for path in paths if path.with_suffix(".duckdb").exists()
-    ]
+    found = []
+    for path in paths:
+        if path.with_suffix(".duckdb").exists():
+            try:
+                found.append(_told(path))
+            except (OSError, msgspec.DecodeError) as error:
+                raise AnqError(
+                    f"{path} cannot be read ({error}); remove it, and that release is no longer listed"
+                ) from error
+    return found
+
+
+def _told(path: Path) -> Release:
+    return msgspec.json.decode(path.read_bytes(), type=Release)
+
+
+def current_name(warehouse: Path) -> str | None:
+    """The name of the release that readers see, whatever can be read of it; None before the first."""
+    link = current_path(warehouse)
+    return link.readlink().stem if link.is_symlink() else None
 
 
 def current(warehouse: Path) -> Release | None:
@@ -89,17 +110,18 @@ def current(warehouse: Path) -> Release | None:
     Raises:
         AnqError: `current.duckdb` points to what is no release.
     """
-    link = current_path(warehouse)
-    if not link.is_symlink():
+    name = current_name(warehouse)
+    if name is None:
         return None
-    told = (warehouse / link.readlink()).with_suffix(".json")
+    told = path_of(warehouse, name).with_suffix(".json")
     if not told.exists():
         told = told.with_suffix(".part")  # `publish` was killed between the swap and its last line
     try:
-        return msgspec.json.decode(told.read_bytes(), type=Release)
+        return _told(told)
     except (OSError, msgspec.DecodeError) as error:
         raise AnqError(
-            f"{link} points to a release that cannot be read ({error}); swap in another with `anq rollback`"
+            f"{current_path(warehouse)} points to a release that cannot be read ({error}); "
+            "swap in another with `anq rollback`"
         ) from error
 
 
@@ -149,8 +171,8 @@ def rollback(warehouse: Path, name: str | None = None) -> str:
         UsageError: there is none to go back to.
     """
     if name is None:
-        now = current(warehouse)
-        before = [one.name for one in releases(warehouse) if now and one.name < now.name]
+        now = current_name(warehouse)
+        before = [one.name for one in releases(warehouse) if now and one.name < now]
         if not before:
             raise UsageError("there is no release before the current one; `anq releases` lists them")
         name = before[-1]

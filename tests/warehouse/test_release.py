@@ -51,6 +51,19 @@ def test_the_current_one_and_seven_before_it_are_kept(tmp_path):
     assert not (tmp_path / "current.duckdb").readlink().is_absolute()
 
 
+def test_from_a_release_of_which_nothing_can_be_read_there_is_a_way_back(tmp_path):
+    before, now = make(tmp_path, 0), make(tmp_path, 1)
+    note = releases.path_of(tmp_path, now.name).with_suffix(".json")
+    note.write_bytes(b"")  # as a power cut leaves it
+    with pytest.raises(AnqError, match="anq rollback"):
+        releases.current(tmp_path)
+    with pytest.raises(AnqError, match=rf"{now.name}.json cannot be read .* remove it"):
+        releases.rollback(tmp_path)
+    note.unlink()
+    assert releases.rollback(tmp_path) == before.name
+    assert (releases.current(tmp_path), told(tmp_path)) == (before, 0)
+
+
 def test_what_killed_runs_left_goes_with_the_next_release(tmp_path):
     make(tmp_path, 0)
     for name in (
