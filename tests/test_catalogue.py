@@ -1,10 +1,15 @@
 """The archives that exist, by their true paths."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from etl.catalogue import archives, people
 from etl.errors import UsageError
+from etl.schema import ROOT as SOURCE
 
+LIST = re.compile(r"""\[(['"]?QE['"]?(?:, ['"]?Q[A-Z]+['"]?)+)\]""")  # an enum of a schema or a Param, an SQL list
 ROOT = "static/openData/repository"
 
 
@@ -72,3 +77,23 @@ def test_people_are_those_of_the_legislature_that_sits():
     assert people([18]).path == f"{ROOT}/18/amo/{file}"
     assert (people().name, people().frozen) == ("17/people", False)
     assert people() not in archives()
+
+
+LISTING = [
+    path.relative_to(SOURCE)
+    for folder in ("etl", "dags", "schemas")
+    for path in sorted((SOURCE / folder).rglob("*"))
+    if path.suffix in (".py", ".sql", ".yaml") and LIST.search(path.read_text("utf-8"))
+]
+
+
+@pytest.mark.parametrize("path", LISTING, ids=str)
+def test_whoever_lists_the_types_lists_those_of_the_catalogue(path):
+    types = list(dict.fromkeys(archive.question_type for archive in archives()))
+    for listed in LIST.findall((SOURCE / path).read_text("utf-8")):
+        assert re.findall(r"\w+", listed) == types
+
+
+def test_the_types_fit_in_the_two_bits_that_the_search_has_for_them():
+    assert Path("etl/warehouse/search.sql") in LISTING
+    assert len({archive.question_type for archive in archives()}) < 4  # 0 is none
