@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import io
 from concurrent.futures import Executor
-from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,24 +64,22 @@ def views_page(warehouse: Path) -> str:
         "",
         "| view | en français (`fr`) | answers |",
         "|---|---|---|",
-        *(f"| [`{_call(one)}`](#{one.name}) | `{_call_fr(one)}` | {one.question} |" for one in views().values()),
+        *(f"| [`{_call(one)}`](#{one.name}) | `{docs_fr.call(one)}` | {one.question} |" for one in views().values()),
         "",
     ]
     with connect(warehouse) as connection:
         for one in views().values():
-            with redirect_stdout(io.StringIO()) as answer:
-                connection.sql(one.example).show(max_rows=1_000, max_width=160)
-            lines += _section(one, answer.getvalue())
+            lines += [*_section(one), *docs_fr.answered(connection, one.example.strip())]
     return "\n".join(lines)
 
 
-def _section(one: View, answer: str) -> list[str]:
+def _section(one: View) -> list[str]:
     lines = [
         f"## {one.name}",
         "",
         f"{one.question} `{_call(one)}` is {_KINDS[one.kind]}.",
         "",
-        f"*{one.question_fr}* `fr.{_call_fr(one)}`",
+        f"*{one.question_fr}* `fr.{docs_fr.call(one)}`",
         "",
     ]
     for title, columns in (("parameter", one.parameters), ("column", one.columns)):
@@ -94,7 +90,7 @@ def _section(one: View, answer: str) -> list[str]:
                 *(_row(column) for column in columns),
                 "",
             ]
-    return [*lines, "```sql", one.example.strip(), "```", "", "```text", answer.strip(), "```", ""]
+    return lines
 
 
 def _row(one: Column) -> str:
@@ -103,10 +99,6 @@ def _row(one: Column) -> str:
 
 def _call(one: View) -> str:
     return one.name + (f"({', '.join(each.name for each in one.parameters)})" if one.parameters else "")
-
-
-def _call_fr(one: View) -> str:
-    return one.name_fr + (f"({', '.join(each.fr for each in one.parameters)})" if one.parameters else "")
 
 
 def main() -> None:

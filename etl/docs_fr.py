@@ -6,10 +6,14 @@ import io
 import re
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from etl.schema import LICENCE, in_french, tables
 from etl.warehouse.query import connect
 from etl.warehouse.views import Column, View, views
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _KINDS = {
     "VIEW": "une vue",
@@ -83,15 +87,20 @@ def views_page(warehouse: Path) -> str:
         "",
         "| vue | répond à |",
         "|---|---|",
-        *(f"| [`{call(one)}`](#fr{one.name_fr}) | {one.question_fr} |" for one in views().values()),
+        *(f"| [`fr.{call(one)}`](#fr{one.name_fr}) | {one.question_fr} |" for one in views().values()),
         "",
     ]
     with connect(warehouse) as connection:
         for one in views().values():
-            with redirect_stdout(io.StringIO()) as answer:
-                connection.sql(example(one)).show(max_rows=1_000, max_width=160)
-            lines += _section(one, answer.getvalue())
+            lines += [*_section(one), *answered(connection, example(one))]
     return "\n".join(lines)
+
+
+def answered(connection: DuckDBPyConnection, query: str) -> list[str]:
+    """A query and its answer, as Markdown, in either language."""
+    with redirect_stdout(io.StringIO()) as answer:
+        connection.sql(query).show(max_rows=1_000, max_width=160)
+    return ["```sql", query, "```", "", "```text", answer.getvalue().strip(), "```", ""]
 
 
 def example(view: View) -> str:
@@ -118,21 +127,21 @@ def example(view: View) -> str:
 
 
 def call(view: View) -> str:
-    """As one writes it: `fr.en_retard(au)`."""
-    return f"fr.{view.name_fr}" + (f"({', '.join(one.fr for one in view.parameters)})" if view.parameters else "")
+    """As one writes it, after `fr.`: `en_retard(au)`."""
+    return view.name_fr + (f"({', '.join(one.fr for one in view.parameters)})" if view.parameters else "")
 
 
-def _section(one: View, answer: str) -> list[str]:
+def _section(one: View) -> list[str]:
     lines = [
         f"## fr.{one.name_fr}",
         "",
-        f"{one.question_fr} `{call(one)}` est {_KINDS[one.kind]}. En anglais : `{one.name}`.",
+        f"{one.question_fr} `fr.{call(one)}` est {_KINDS[one.kind]}. En anglais : `{one.name}`.",
         "",
     ]
     for title, columns in (("paramètre", one.parameters), ("colonne", one.columns)):
         if columns:
             lines += [f"| {title} | type | description |", "|---|---|---|", *(_row(column) for column in columns), ""]
-    return [*lines, "```sql", example(one), "```", "", "```text", answer.strip(), "```", ""]
+    return lines
 
 
 def _row(one: Column) -> str:
