@@ -32,10 +32,12 @@ def write(lake: Path, run_id: str, step: str, rows: Rows) -> None:
 
 def runs(lake: Path) -> list[str]:
     """Every run that wrote something, as named in the ledger, oldest first."""
-    return sorted(
-        (path.name for path in (lake / "ops").glob("*")),
-        key=lambda name: (lake / "ops" / name).stat().st_mtime_ns,
-    )
+    return sorted((path.name for path in (lake / "ops").glob("*")), key=lambda name: last_written(lake, name))
+
+
+def last_written(lake: Path, run: str) -> int:
+    """When a run last wrote something, in nanoseconds since 1970."""
+    return (lake / "ops" / run).stat().st_mtime_ns
 
 
 def read(lake: Path, only: Collection[str]) -> Rows:

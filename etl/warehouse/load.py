@@ -85,7 +85,9 @@ def load(
         views.create(connection)
         for statement in french():
             connection.execute(statement)
-        _ledger(connection, lake, [name for name in recorded if not base or name not in base.runs])
+        # a run that was not over when the last release was made may have said more since
+        unread = [name for name in recorded if not base or name not in base.runs or _spoke_since(lake, name, base)]
+        _ledger(connection, lake, unread)
         _insert_rows(connection, tables()["ops.runs"], [run])
         connection.commit()
         connection.execute("CHECKPOINT")
@@ -251,10 +253,21 @@ def _declared_rows(connection: DuckDBPyConnection) -> None:
         _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
 
 
+def _spoke_since(lake: Path, run: str, release: Release) -> bool:
+    return ops.last_written(lake, run) > release.created_at.timestamp() * 1e9
+
+
 def _ledger(connection: DuckDBPyConnection, lake: Path, runs: Sequence[str]) -> None:
+    """Adds what runs said, in place of what they had said before."""
     found = ops.read(lake, runs)
     for name in LEDGER:
-        _insert_rows(connection, tables()[name], found.get(name, []))
+        rows = found.get(name, [])
+        if not tables()[name].primary_key:
+            again = _literal(sorted({row["run_id"] for row in rows}))
+            connection.execute(
+                f"DELETE FROM {name} WHERE run_id IN (SELECT unnest(from_json({again}, '[\"VARCHAR\"]')))"
+            )
+        _insert_rows(connection, tables()[name], rows)
 
 
 def _insert_rows(connection: DuckDBPyConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -1,17 +1,18 @@
 """Loading day by day, at once, or from the lake alone: the same rows; and only what changed is written."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from etl import lake
+from etl import lake, ops
 from etl.catalogue import archives
 from etl.errors import AnqError
 from etl.sample import write_sample
 from etl.schema import ddl, tables
 from etl.settings import Settings
+from etl.steps.part import Outcome, outcome_row
 from etl.warehouse import load as loader
 from etl.warehouse import release as releases
 from tests.archives import archive_of, question, site
@@ -248,3 +249,18 @@ def test_made_up_and_real_questions_never_mix(home, tmp_path, monkeypatch):
     rows = query(home.current(), "SELECT uid, first_seen_at FROM questions ORDER BY uid")
     assert rows == sorted((f"QANR5L{name[:2]}{name[3:]}1", day(1)) for name in names)
     assert query(home.current(), "SELECT count(*) FROM question_versions") == [(0,)]
+
+
+def test_what_a_run_says_after_another_made_a_release_comes_with_the_next(home, tmp_path):
+    """Several DAGs run at once: one may publish between two tasks of another."""
+    now = datetime.now(UTC)
+    home.prepare(site(tmp_path / "site", {"17/QE": archive_of(question(17, "QE", 1))}), now)
+    for number, archive in enumerate(("17/QE", "17/QG")):
+        check = {"run_id": "slow", "archive": archive, "suite": "questions", "expectation": "rows_kept"}
+        told = {"severity": "critical", "success": True, "observed": None, "failing_rows": 0, "examples": None}
+        outcome = outcome_row(Outcome(archive), "slow", "check", 1.0)
+        ops.write(home.settings.lake, "slow", archive, {"ops.checks": [check | told], "ops.outcomes": [outcome]})
+        home.load(now + timedelta(seconds=number))
+    for table in ("ops.checks", "ops.outcomes"):
+        found = query(home.current(), f"SELECT archive FROM {table} WHERE run_id = 'slow' ORDER BY ALL")
+        assert found == [("17/QE",), ("17/QG",)]
