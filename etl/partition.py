@@ -154,8 +154,10 @@ class Building:
 
         Raises:
             SourceError: the zip is not an archive of questions.
-            AnqError: a worker died before.
+            AnqError: the zip is gone, or a worker died before.
         """
+        if path and not path.exists():
+            raise AnqError(f"{archive.name}: {path} is gone, so it cannot be read again; `anq run` fetches it anew")
         self.archive, self.lake, self.pool, self.refused = archive, lake_path, pool, refused
         before = lake.partition(lake_path, archive.key)
         if before is not None and before.sample != sample:

@@ -237,6 +237,17 @@ def test_a_retry_that_waited_for_a_run_reads_what_that_left(home: Home, monkeypa
     assert home.ask("SELECT rubrique FROM questions WHERE question_number = 8") == [("mer",)]
 
 
+def test_a_retry_without_the_raw_file_says_how_to_have_it_again(home: Home) -> None:
+    home.publish(*questions(n7=bad(7)))
+    assert home.run().exit_code == 0
+    (raw,) = (home.path / "raw").glob("*.zip")
+    raw.unlink()
+    said = home.run("quarantine", "retry")
+    assert (said.exit_code, f"17/QE: {raw} is gone" in said.err, "our fault" in said.err) == (1, True, False)
+    assert home.run().exit_code == 0
+    assert home.run("quarantine", "retry").exit_code == 0
+
+
 def test_all_take_the_locks_in_one_order(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
 
