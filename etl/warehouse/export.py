@@ -46,7 +46,8 @@ _SOURCE = {"title": "Assemblée nationale", "path": "https://data.assemblee-nati
 def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[str]:
     """Writes every table of the current release, or one query's rows, in the place of an earlier export.
 
-    All is written beside the folder, which is replaced at the end: whoever kills it leaves what was there.
+    All is written beside the folder, which is replaced at the end: whoever kills it leaves what was there, in the
+    moment of the replacement as `.<name>.old`, which the next export puts back.
 
     Args:
         warehouse: the warehouse's folder.
@@ -61,6 +62,7 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[
         UsageError: there is no release, the folder holds something else, or the query cannot be run.
     """
     folder = folder.resolve()
+    _put_back(folder)
     _refuse_foreign(folder)
     aside = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
@@ -103,8 +105,18 @@ def _refuse_foreign(folder: Path) -> None:
         raise UsageError(f"{folder} holds {foreign[0]}, which no export wrote; name a new folder, or an empty one")
 
 
+def _old(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _put_back(folder: Path) -> None:
+    """Undoes half a replacement, if that is where an export was killed."""
+    if _old(folder).exists() and not folder.exists():
+        _old(folder).rename(folder)
+
+
 def _replace(folder: Path, aside: Path) -> None:
-    old = folder.with_name(f".{folder.name}.old")
+    old = _old(folder)
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)

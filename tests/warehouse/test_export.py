@@ -189,3 +189,14 @@ def test_cut_short_it_leaves_the_export_before(home, tmp_path, monkeypatch):
         export(warehouse, out, "csv", None)
     assert sorted(path.name for path in out.iterdir()) == ["datapackage.json", "query.csv"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_killed_while_it_replaces_the_next_one_puts_the_export_back(home, tmp_path):
+    warehouse, out = home.settings.warehouse, tmp_path / "out"
+    export(warehouse, out, "csv", "SELECT 1 AS n")
+    out.rename(tmp_path / ".out.old")
+    with pytest.raises(UsageError):
+        export(warehouse, out, "csv", "SELECT")
+    assert sorted(path.name for path in out.iterdir()) == ["datapackage.json", "query.csv"]
+    export(warehouse, out, "csv", "SELECT 2 AS n")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
