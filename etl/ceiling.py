@@ -24,7 +24,7 @@ class _Ceiling(msgspec.Struct, forbid_unknown_fields=True):
 def _declared() -> dict[Reason, _Ceiling]:
     try:
         return msgspec.yaml.decode(_PATH.read_bytes(), type=dict[Reason, _Ceiling])
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except msgspec.DecodeError as error:
         raise AnqError(f"{_PATH.name}: not ceilings as expectations/README.md describes them: {error}") from error
 
 

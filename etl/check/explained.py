@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from etl.check.suites import EXPECTATIONS, base, suites
+from etl.check.suites import EXPECTATIONS, Suite, base, suites
 from etl.schema import tables
 
 PAGE = EXPECTATIONS / "README.md"
@@ -20,13 +20,12 @@ def explained(page: str) -> str:
     """
     head, _ = page.split(f"{_BEGIN}\n")
     _, tail = page.split(f"{_END}\n")
-    lines = [line for suite in suites(EXPECTATIONS) for line in _section(suite.table)]
+    lines = [line for suite in suites(EXPECTATIONS) for line in _section(suite)]
     return "\n".join([f"{head}{_BEGIN}", "", *lines, f"{_END}\n{tail}"])
 
 
-def _section(table: str) -> list[str]:
-    (suite,) = suites(EXPECTATIONS, [table])
-    own = suite.rules[len(base(tables()[table])) :]
+def _section(suite: Suite) -> list[str]:
+    own = suite.rules[len(base(tables()[suite.table])) :]
     rows = [f"| `{one.rule}` | {one.severity} | {one.why} |" for one in own]
     told = ["| rule | severity | why |", "|---|---|---|", *rows] if rows else ["What `schemas/` implies, and no more."]
-    return [f"### {table}.json", "", *told, ""]
+    return [f"### {suite.table}.json", "", *told, ""]
