@@ -37,8 +37,8 @@ def show(settings: Settings, now: datetime) -> None:
         UsageError: there is no release yet.
     """
     console = Console()
-    with connect(settings.warehouse) as connection:
-        release = releases.current(settings.warehouse)
+    release = releases.current(settings.warehouse)  # and not whatever a load swaps in meanwhile
+    with connect(settings.warehouse, release) as connection:
         assert release is not None
         console.print(
             f"release   [bold]{release.name}[/bold], made {release.created_at:%Y-%m-%d %H:%M} UTC by {release.run_id}"
@@ -67,15 +67,14 @@ def show(settings: Settings, now: datetime) -> None:
 
 
 def _last_run(console: Console, settings: Settings) -> None:
-    runs = ops.read(settings.lake, ops.runs(settings.lake)[-1:]).get("ops.runs", [])
-    for run in runs:
+    said = ops.read(settings.lake, ops.runs(settings.lake)[-1:])
+    for run in said.get("ops.runs", []):
         seconds = f", {run['seconds']:.1f} s" if run["seconds"] is not None else ""
         console.print(
             f"last run  {run['run_id']}: {run['state']}{seconds}, from {run['source']}",
             soft_wrap=True,
         )
-    said = ops.read(settings.lake, ops.runs(settings.lake)[-1:]).get("ops.outcomes", [])
-    for row in said:
+    for row in said.get("ops.outcomes", []):
         if row["state"] == "failed":
             console.print(f"[red]failed[/red]    {row['message']}", soft_wrap=True)
 

@@ -49,7 +49,8 @@ class Opened:
         Raises:
             UsageError: there is none yet, it was made before the views that the pages ask, or it has no question.
         """
-        connection = connect(warehouse)
+        now = current(warehouse)
+        connection = connect(warehouse, now)
         known = {name for (name,) in connection.sql(_KNOWN).fetchall()}
         if not known.issuperset(NEEDED):
             raise UsageError("the current release is too old for the explorer; `anq run` makes a new one")
@@ -65,5 +66,4 @@ class Opened:
         assert row
         if not row[2]:
             raise UsageError("the current release holds no question, only people or issues; `anq run` brings some")
-        now = current(warehouse)
         return cls(connection, *row, now is not None and now.sample)  # type: ignore[call-arg]

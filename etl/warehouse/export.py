@@ -66,8 +66,8 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[
     _refuse_foreign(folder)
     aside = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
-    with connect(warehouse) as connection:
-        release = releases.current(warehouse)
+    release = releases.current(warehouse)  # and not whatever a load swaps in meanwhile
+    with connect(warehouse, release) as connection:
         assert release is not None
         aside.mkdir(parents=True)
         try:

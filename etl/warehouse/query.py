@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import msgspec
 
 from etl.errors import UsageError
-from etl.warehouse.release import current_path
+from etl.warehouse.release import Release, current_path, path_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 BATCH = 10_000
 
 
-def connect(warehouse: Path) -> DuckDBPyConnection:
-    """The current release, read-only.
+def connect(warehouse: Path, release: Release | None = None) -> DuckDBPyConnection:
+    """A release, read-only.
+
+    Args:
+        warehouse: the folder.
+        release: which one; None means the current one.
 
     Raises:
         UsageError: there is none yet.
     """
     import duckdb
 
-    path = current_path(warehouse)
+    path = path_of(warehouse, release.name) if release else current_path(warehouse)
     if not path.exists():
         raise UsageError(f"there is no release in {warehouse} yet; `anq run` makes one")
     return duckdb.connect(str(path.resolve()), read_only=True)

@@ -17,6 +17,7 @@ from etl.errors import UsageError
 from etl.schema import tables
 from etl.settings import Settings
 from etl.warehouse import export as exporting
+from etl.warehouse import release as releases
 from etl.warehouse.export import export
 from tests.warehouse import life
 from tests.warehouse.days import Home, day, query
@@ -200,3 +201,22 @@ def test_killed_while_it_replaces_the_next_one_puts_the_export_back(home, tmp_pa
     assert sorted(path.name for path in out.iterdir()) == ["datapackage.json", "query.csv"]
     export(warehouse, out, "csv", "SELECT 2 AS n")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_version_is_that_of_the_rows_whatever_is_swapped_in_meanwhile(home, tmp_path, monkeypatch):
+    warehouse = home.settings.warehouse
+    older, now = releases.releases(warehouse)
+    real = exporting.connect
+
+    def connected(*given):
+        connection = real(*given)
+        releases.swap(warehouse, older.name)
+        return connection
+
+    monkeypatch.setattr(exporting, "connect", connected)
+    try:
+        export(warehouse, tmp_path / "out", "csv", "SELECT current_database() AS name")
+    finally:
+        releases.swap(warehouse, now.name)
+    told = json.loads((tmp_path / "out/datapackage.json").read_text())
+    assert (tmp_path / "out/query.csv").read_text().split() == ["name", told["version"]]
