@@ -129,10 +129,11 @@ def publish(warehouse: Path, candidate: Path, release: Release) -> None:
     """Makes a finished file the current release; a kill at any moment leaves the one before, whole."""
     path = path_of(warehouse, release.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with candidate.open("rb") as file:
-        os.fsync(file.fileno())
     aside = path.with_suffix(".part")
     aside.write_bytes(msgspec.json.encode(release))
+    for written in (candidate, aside):
+        with written.open("rb") as file:
+            os.fsync(file.fileno())
     candidate.replace(path)
     swap(warehouse, release.name)
     aside.replace(path.with_suffix(".json"))  # listed once it has been current: what a kill left before is made again

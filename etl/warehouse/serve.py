@@ -160,11 +160,15 @@ def _token(home: Path) -> str:
     path = home / "serve.token"
     token = os.environ.get("ANQ_TOKEN")
     if token is None and not path.exists():
-        path.touch(0o600, exist_ok=False)
-        path.write_text(secrets.token_urlsafe(32) + "\n", "ascii")
+        aside = path.with_suffix(".part")
+        aside.unlink(missing_ok=True)
+        aside.touch(0o600, exist_ok=False)
+        aside.write_text(secrets.token_urlsafe(32) + "\n", "ascii")
+        aside.replace(path)
     token = path.read_text("ascii").strip() if token is None else token
     if len(token) < 16:
-        raise UsageError("the token has fewer than 16 characters; leave ANQ_TOKEN out, and one is made")
+        where = "ANQ_TOKEN" if "ANQ_TOKEN" in os.environ else str(path)
+        raise UsageError(f"the token in {where} has fewer than 16 characters; without it, one is made")
     return token
 
 
