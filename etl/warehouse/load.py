@@ -72,6 +72,8 @@ def load(
             before = base.partitions.get(_key(one)) if base else None
             if before is None:
                 _insert(connection, lake, one)
+                if base is None:
+                    _lighten(connection)
                 continue
             if before.digest != one.digest:
                 _update(connection, lake, one, before)
@@ -128,6 +130,13 @@ def _goes_on(base: Release, partitions: Sequence[Partition]) -> bool:
 def _is_new(one: Partition, base: Release) -> bool:
     before = base.partitions.get(_key(one))
     return before is None or before.digest != one.digest
+
+
+def _lighten(connection: DuckDBPyConnection) -> None:
+    """Writes what was inserted, for keys that no checkpoint has seen stay in memory."""
+    connection.commit()
+    connection.execute("CHECKPOINT")
+    connection.begin()
 
 
 def _key(one: Partition) -> str:
