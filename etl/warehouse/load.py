@@ -146,8 +146,9 @@ def _key(one: Partition) -> str:
 def _open(path: Path, *, read_only: bool = False, row_group: int = 20_480) -> DuckDBPyConnection:
     import duckdb
 
-    # inserting takes one thread whatever there is; more only hold more memory
-    connection = duckdb.connect(config={"threads": 1, "memory_limit": "300MB", "temp_directory": f"{path}.tmp"})
+    # inserting takes one thread whatever there is; more only hold more memory, of which the keys of a million questions
+    # take a half
+    connection = duckdb.connect(config={"threads": 1, "memory_limit": "600MB", "temp_directory": f"{path}.tmp"})
     # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults
     how = "READ_ONLY" if read_only else f"STORAGE_VERSION 'latest', ROW_GROUP_SIZE {row_group}"
     connection.execute(f"ATTACH '{_quoted(path)}' AS warehouse ({how})")
