@@ -47,7 +47,9 @@ DELAYS = """
 """
 SQLITE_DELAYS = DELAYS.replace("answer_date - question_date", "julianday(answer_date) - julianday(question_date)")
 SQLITE_DELAYS = SQLITE_DELAYS.replace("question_date + INTERVAL '2 months'", "date(question_date, '+2 months')")
-LOOKUP = "SELECT ministry, title FROM questions WHERE legislature = 15 AND question_type = 'QE' AND question_number = 77"
+LOOKUP = (
+    "SELECT ministry, title FROM questions WHERE legislature = 15 AND question_type = 'QE' AND question_number = 77"
+)
 LIKE = "SELECT count(*) FROM questions WHERE answer_text LIKE '%zones rurales%'"
 
 Ask = Callable[[str], Any]

@@ -17,7 +17,7 @@ _QUESTION = f"struct_pack({', '.join(f'{name} := {name}' for name in KEY)})"
 # ones of a day meet once in 10^14 pairs.
 _ANSWERS = f"""
     SELECT {", ".join(KEY)}, answer_date, hash(answer_text) AS text, strlen(answer_text) AS length
-    FROM questions WHERE answer_text IS NOT NULL AND answer_date IS NOT NULL
+    FROM questions WHERE answer_text IS NOT NULL AND answer_date IS NOT NULL AND {{answer_date}}
 """
 # A circle is the questions that one of the two ways of knowing puts together.
 _CIRCLES = f"""
@@ -33,7 +33,7 @@ _CIRCLES = f"""
                list(DISTINCT {_QUESTION}) AS questions
         FROM journal_answers AS answer
         JOIN journal_questions AS question ON question.issue = answer.issue AND question.answer_rank = answer.rank
-        WHERE answer.published_on IS NOT NULL
+        WHERE answer.published_on IS NOT NULL AND {{published_on}}
         GROUP BY answer.issue, answer.rank
     ),
     circles AS (
@@ -59,15 +59,31 @@ _GROUPS = """
 """
 
 
-def fill(connection: DuckDBPyConnection) -> None:
-    """Makes `joint_answers` anew from `questions` and the issues' rows in the same file."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE answers AS {_ANSWERS}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_CIRCLES}")
+_DAYS = f"""
+    SELECT answer_date FROM questions SEMI JOIN {{keys}} USING ({", ".join(KEY)}) WHERE answer_date IS NOT NULL
+    UNION SELECT answer_date FROM joint_answers SEMI JOIN {{keys}} USING ({", ".join(KEY)})
+"""
+
+
+def fill(connection: DuckDBPyConnection, keys: str | None = None) -> None:
+    """Brings `joint_answers` in line with `questions` and the issues' rows in the same file.
+
+    Args:
+        connection: the warehouse, as it is to be.
+        keys: a table of the keys of questions that differ, when nothing else does: only the days on which these were
+            or are answered are looked at, since an answer serves questions of one day. None means every day.
+    """
+    on = {"answer_date": "true", "published_on": "true"}
+    if keys is not None:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE days AS {_DAYS.format(keys=keys)}")
+        on = {"answer_date": "answer_date IN (FROM days)", "published_on": "answer.published_on IN (FROM days)"}
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE answers AS {_ANSWERS.format(**on)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_CIRCLES.format(**on)}")
     connection.execute("DROP TABLE answers")
     moved = True
     while moved:  # the lowest number of a circle goes on to the circles that share a question with it
         connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_MERGED}")
         moved = connection.execute("SELECT bool_or(first <> before) FROM circles").fetchall()[0][0]
-    connection.execute("DELETE FROM joint_answers")
+    connection.execute(f"DELETE FROM joint_answers WHERE {on['answer_date']}")
     connection.execute(f"INSERT INTO joint_answers BY NAME {_GROUPS}")
     connection.execute("DROP TABLE circles")

@@ -14,6 +14,7 @@ from etl.schema import KEY
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+TOUCHED = "touched"  # temporary table of the keys of the questions noted
 LEAST = 0.6  # of likeness
 PART = 100_000  # texts whose passages are sorted at a time
 SHARE = 0.05  # of a question's letters, to be compared with who had them first
@@ -51,7 +52,7 @@ _LETTERS = "list_sum(list_transform({}, lambda one: one & 1023))"
 
 def watch(connection: DuckDBPyConnection) -> None:
     """Makes ready to take note of what changes; to be called before any of it does."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT {_KEY} FROM questions LIMIT 0")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {TOUCHED} AS SELECT {_KEY} FROM questions LIMIT 0")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE before AS {_ALL} LIMIT 0")
 
 
@@ -63,7 +64,7 @@ def note(connection: DuckDBPyConnection, keys: str, *, new: bool = False) -> Non
         keys: their keys, as SQL has them after FROM.
         new: it has none of them yet.
     """
-    connection.execute(f"INSERT INTO touched SELECT {_KEY} FROM {keys}")
+    connection.execute(f"INSERT INTO {TOUCHED} SELECT {_KEY} FROM {keys}")
     if not new:
         connection.execute(f"INSERT INTO before {_TEXTS.format(among=f'SEMI JOIN {keys} USING ({_KEY})')}")
 
@@ -78,7 +79,7 @@ def fill(connection: DuckDBPyConnection, *, anew: bool) -> None:
     run = connection.execute
     some = f"({_ALL})"
     if not anew:
-        run(f"CREATE OR REPLACE TEMP TABLE after AS {_TEXTS.format(among=f'SEMI JOIN touched USING ({_KEY})')}")
+        run(f"CREATE OR REPLACE TEMP TABLE after AS {_TEXTS.format(among=f'SEMI JOIN {TOUCHED} USING ({_KEY})')}")
         differing = "(FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before)"
         for statement in (f"CREATE OR REPLACE TEMP TABLE moved AS {differing}", _HELD, *_AFFECTED):
             run(statement)

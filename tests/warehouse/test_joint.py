@@ -131,3 +131,21 @@ def test_the_groups_are_what_the_pairs_say(file, answers, printed):
             name = f"QANR5L17QE{min(reached)}-{DAY + timedelta(day)}"
             expected.append((name, start, known_by, len(reached)))
     assert filled(file, answers, printed) == sorted(expected)
+
+
+@given(ANSWERS, ANSWERS, PRINTED)
+def test_looking_only_at_the_days_that_moved_gives_the_same(file, before, changes, printed):
+    filled(file, before, printed)
+    moved = {number: answer for number, answer in changes.items() if before.get(number) != answer}
+    file.execute(
+        "CREATE OR REPLACE TEMP TABLE moved AS SELECT legislature, question_type, question_number FROM questions LIMIT 0"
+    )
+    for number, (day, text) in moved.items():
+        file.execute("DELETE FROM questions WHERE question_number = ?", [number])
+        file.execute("INSERT INTO moved VALUES (17, 'QE', ?)", [number])
+        insert_question(file, number, day, text)
+    joint.fill(file, "moved")
+    found = file.execute(
+        "SELECT answer_group, question_number, known_by, size FROM joint_answers ORDER BY ALL"
+    ).fetchall()
+    assert found == filled(file, before | changes, printed)
