@@ -111,9 +111,13 @@ class _WithoutPandas:
 _PR_SET_PDEATHSIG = 1
 
 
-def _start_worker() -> None:
-    # a worker that outlived its killed parent would wait for ever, and hold the locks that it was forked with
+def end_with_parent() -> None:
+    """Has a forked worker end when its parent is killed: it would wait for ever, and hold the parent's locks."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _start_worker() -> None:
+    end_with_parent()
     gc.disable()  # records and rows hold no cycles; looking for them takes a fifth of a worker's time
     sys.meta_path.insert(0, _WithoutPandas)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from etl.check.messages import CheckJob, CheckResult, SetAside  # noqa: E402
 from etl.check.partition import CONFIG, database  # noqa: E402
 from etl.check.suites import Rule, Suite, suites  # noqa: E402
 from etl.errors import AnqError  # noqa: E402
+from etl.partition import end_with_parent  # noqa: E402
 from etl.schema import KEY  # noqa: E402
 
 _EXAMPLES = 20
@@ -76,18 +78,14 @@ def check(jobs: Sequence[CheckJob], expectations: Path, folder: Path) -> list[Ch
     wanted = suites(expectations, jobs[0].files)
     path = database(jobs, folder)
     ours, theirs = _halves(wanted)
-    fork = multiprocessing.get_context("fork")  # to import Great Expectations again would take longer than its share
-    receiver, sender = fork.Pipe(duplex=False)
-    other = fork.Process(target=_send, args=(sender, jobs, theirs, path, folder), daemon=True)
-    other.start()
-    sender.close()
-    found = _answers(jobs, ours, path, folder)
-    try:
-        found |= receiver.recv()
-    except EOFError as error:
-        raise AnqError("a half of the check ended without an answer; run again") from error
-    finally:
-        other.join()
+    # forked, for to import Great Expectations again would take longer than a half's share
+    with ProcessPoolExecutor(1, mp_context=get_context("fork"), initializer=end_with_parent) as pool:
+        other = pool.submit(_answers, jobs, theirs, path, folder)
+        found = _answers(jobs, ours, path, folder)
+        try:
+            found |= other.result()
+        except BrokenProcessPool as error:
+            raise AnqError("a half of the check ended without an answer; run again") from error
     return [one for job in jobs for suite in wanted for one in found[suite.table] if one.archive == job.archive]
 
 
@@ -97,10 +95,6 @@ def _halves(wanted: Sequence[Suite]) -> tuple[list[Suite], list[Suite]]:
     for suite in sorted(wanted, key=lambda suite: -len(suite.rules)):
         min(halves, key=lambda half: sum(len(one.rules) for one in half)).append(suite)
     return halves
-
-
-def _send(sender: Connection, jobs: Sequence[CheckJob], wanted: Sequence[Suite], path: Path, folder: Path) -> None:
-    sender.send(_answers(jobs, wanted, path, folder))
 
 
 def _answers(

@@ -79,8 +79,10 @@ def load(
                 _update(connection, lake, one, before)
             if not changed.isdisjoint(people.TABLES) and (files := one.files(lake, "questions")):
                 people.correct(connection, _parquet(files))
-        if changed & joint.SOURCES or base is None or any(_is_new(one, base) for one in partitions):
-            joint.fill(connection, None if changed & joint.SOURCES or base is None else resemblance.TOUCHED)
+        if base is None or changed & joint.SOURCES:
+            joint.fill(connection)
+        elif any(_is_new(one, base) for one in partitions):
+            joint.fill(connection, resemblance.TOUCHED)
         ministries.note(connection)
         resemblance.fill(connection, anew=base is None)
         _declared_rows(connection)

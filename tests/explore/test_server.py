@@ -23,20 +23,17 @@ def test_without_a_release_it_says_what_to_do(anq, tmp_path):
     assert (said.exit_code, "`anq run` makes one" in said.err) == (2, True)
 
 
-def test_a_release_from_before_the_views_is_not_shown(anq, home, tmp_path):
+@pytest.mark.parametrize(
+    ("done", "why"),
+    [("DROP VIEW monthly_flows", "`anq run` makes a new one"), ("DELETE FROM questions", "holds no question")],
+    ids=["from before the views", "without questions"],
+)
+def test_a_release_with_nothing_to_show_is_not_shown(done, why, anq, home, tmp_path):
     copied = shutil.copytree(home, tmp_path / "home", symlinks=True)
     with duckdb.connect(str((copied / "warehouse" / "current.duckdb").resolve())) as connection:
-        connection.execute("DROP VIEW monthly_flows")
+        connection.execute(done)
     said = anq("--home", copied, "explore")
-    assert (said.exit_code, "`anq run` makes a new one" in said.err) == (2, True)
-
-
-def test_a_release_without_questions_is_not_shown(anq, home, tmp_path):
-    copied = shutil.copytree(home, tmp_path / "home", symlinks=True)
-    with duckdb.connect(str((copied / "warehouse" / "current.duckdb").resolve())) as connection:
-        connection.execute("DELETE FROM questions")
-    said = anq("--home", copied, "explore")
-    assert (said.exit_code, "holds no question" in said.err) == (2, True)
+    assert (said.exit_code, why in said.err) == (2, True)
 
 
 def test_a_port_that_is_taken_is_named(anq, home):
