@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 STATE = ("ops.anomalies", "ops.quarantine")  # replaced partition by partition, and reference by reference
 LEDGER = ("ops.runs", "ops.sources", "ops.outcomes", "ops.checks")  # added to, run by run
+THREADS = 4  # at most: each holds memory of its own
+LIGHT = 50_000  # questions whose keys may wait in memory for a checkpoint
 #: Of the tables that several references fill, the column that says whose a row is.
 _OWNERS = dict.fromkeys(STATE, "question_type") | dict.fromkeys(joint.SOURCES, "issue")
 _JOIN = " AND ".join(f"fresh.{name} = old.{name}" for name in KEY)
@@ -68,12 +71,15 @@ def load(
                 connection.execute(statement)
         resemblance.watch(connection)
         changed = _references(connection, lake, told, base.references if base else {})
+        inserted = 0
         for one in partitions:
             before = base.partitions.get(_key(one)) if base else None
             if before is None:
                 _insert(connection, lake, one)
-                if base is None:
+                inserted += one.rows["questions"]
+                if base is None and inserted > LIGHT:
                     _lighten(connection)
+                    inserted = 0
                 continue
             if before.digest != one.digest:
                 _update(connection, lake, one, before)
@@ -85,20 +91,16 @@ def load(
             joint.fill(connection, resemblance.TOUCHED)
         ministries.note(connection)
         resemblance.fill(connection, anew=base is None)
+        search.update(connection, lake, partitions, base.partitions if base else {})
         _declared_rows(connection)
         views.create(connection)
         for statement in french():
             connection.execute(statement)
+        search.create(connection)
         # a run that was not over when the last release was made may have said more since
         unread = [name for name in recorded if not base or name not in base.runs or _spoke_since(lake, name, base)]
         _ledger(connection, lake, unread)
         _insert_rows(connection, tables()["ops.runs"], [run])
-        connection.commit()
-        connection.execute("CHECKPOINT")
-    with _open(candidate, row_group=search.ROW_GROUP) as connection:
-        connection.begin()
-        search.update(connection, lake, partitions, base.partitions if base else {})
-        search.create(connection)
         connection.commit()
         connection.execute("CHECKPOINT")
     told_of_it = approve(candidate)
@@ -145,14 +147,14 @@ def _key(one: Partition) -> str:
     return f"{one.legislature}-{one.question_type}"
 
 
-def _open(path: Path, *, read_only: bool = False, row_group: int = 20_480) -> DuckDBPyConnection:
+def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
     import duckdb
 
-    # inserting takes one thread whatever there is; more only hold more memory, of which the keys of a million questions
-    # take a half
-    connection = duckdb.connect(config={"threads": 1, "memory_limit": "600MB", "temp_directory": f"{path}.tmp"})
+    # of the memory, the keys of a million questions take a half
+    config = {"threads": min(len(os.sched_getaffinity(0)), THREADS), "memory_limit": "600MB", "max_vacuum_tasks": 0, "temp_directory": f"{path}.tmp"}
+    connection = duckdb.connect(config=config)
     # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults
-    how = "READ_ONLY" if read_only else f"STORAGE_VERSION 'latest', ROW_GROUP_SIZE {row_group}"
+    how = "READ_ONLY" if read_only else "STORAGE_VERSION 'latest', ROW_GROUP_SIZE 20480"
     connection.execute(f"ATTACH '{_quoted(path)}' AS warehouse ({how})")
     connection.execute("USE warehouse")
     return connection

@@ -35,9 +35,10 @@ _IN_FULL = """
     CAST({0} >> 22 & 63 AS SMALLINT) AS {1}legislature, ['QE', 'QG', 'QOSD'][1 + ({0} >> 20 & 3)] AS {1}{2}type,
     CAST({0} & 1048575 AS INTEGER) AS {1}{2}number
 """
-#: The last text of questions: where they stand, and their passages, whose last ten bits are their length.
+_LETTERS = "CAST(list_sum(list_transform({}, lambda one: one & 1023)) AS INTEGER)"
+#: The last text of questions: where they stand, their passages, whose last ten bits are their length, and all of these.
 _TEXTS = f"""
-    SELECT {_PLACE} AS place, passages
+    SELECT {_PLACE} AS place, passages, {_LETTERS.format("passages")} AS letters
     FROM question_texts AS text
     ANTI JOIN (
         SELECT {_KEY}, max(rank) AS last FROM question_texts WHERE rank > 1 AND passages IS NOT NULL GROUP BY ALL
@@ -47,7 +48,6 @@ _TEXTS = f"""
 """
 _ALL = _TEXTS.format(among="")
 _PASSAGES = "(SELECT place, unnest(passages) AS passage FROM {})"
-_LETTERS = "list_sum(list_transform({}, lambda one: one & 1023))"
 
 
 def watch(connection: DuckDBPyConnection) -> None:
@@ -133,14 +133,17 @@ _SHARES = f"""
 """
 _LIKE = f"""
     INSERT INTO resemblances BY NAME
-    WITH pairs AS (SELECT place, original, sum(letters) AS letters FROM shares WHERE {{part}} GROUP BY ALL),
+    WITH pairs AS (
+        -- what two have in common, another one before may have had first: so much of it at most
+        SELECT place, original, sum(letters) AS first, sum(first) OVER (PARTITION BY place ORDER BY original) AS most
+        FROM shares WHERE {{part}} GROUP BY place, original
+    ),
     compared AS (
-        SELECT pairs.place, original,
-               {_LETTERS.format("list_intersect(one.passages, other.passages)")} AS common,
-               {_LETTERS.format("one.passages")} + {_LETTERS.format("other.passages")} - common AS either,
-               common / either AS likeness
+        SELECT pairs.place, original, {_LETTERS.format("list_intersect(one.passages, other.passages)")} AS common,
+               common / (one.letters + other.letters - common) AS likeness
         FROM pairs JOIN {{some}} AS one ON one.place = pairs.place JOIN ({_ALL}) AS other ON other.place = original
-        WHERE letters >= {SHARE} * {_LETTERS.format("one.passages")}
+        WHERE first >= {SHARE} * one.letters
+        AND least(most, other.letters) * (1 + {LEAST}) >= {LEAST} * (one.letters + other.letters)
     )
     SELECT {_IN_FULL.format("place", "", "question_")}, {_IN_FULL.format("min(original)", "original_", "")},
            arg_min(likeness, original) AS similarity

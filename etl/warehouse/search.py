@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 #: What the macros are made from.
 MADE_FROM = (Path(__file__).with_name("search.sql"), ROOT / "etl" / "words.py")
 POSTINGS = "search.postings"
-#: A row group is the least that is read of a table: with small ones a word has some thousand rows read, not all.
-ROW_GROUP = 2048
-PASS = 12e6  # bytes of the lake's files that are sorted at a time, some four times as much in memory
+PART = 24e6  # bytes of the lake's files that are sorted at a time, some four times as much in memory
 SNIPPET = 240  # characters, or somewhat more
 
-_TOUCHED = "(legislature, question_type, chunk) IN (FROM touched)"
+_ROW = "stem, legislature, question_type, chunk"
+_WORDS = f"SELECT DISTINCT unnest(words || [stem || '-']) AS word, stem FROM {POSTINGS}"
+_DIFFERING = f"{_WORDS} SEMI JOIN differing USING ({_ROW})"
 
 
 class Match(NamedTuple):
@@ -45,10 +45,10 @@ class Match(NamedTuple):
 def update(
     connection: DuckDBPyConnection, lake: Path, now: Iterable[Partition], before: Mapping[str, Partition]
 ) -> None:
-    """Brings the index in line with the lake: rows of a chunk whose words are as they were stay where they are.
+    """Brings the index in line with the lake: rows that are as they were stay where they are.
 
     Args:
-        connection: the warehouse, opened with row groups of ROW_GROUP.
+        connection: the warehouse.
         lake: the lake.
         now: the lake's markers.
         before: those that the index is the state of, by name.
@@ -56,26 +56,39 @@ def update(
     touched = list(_touched(now, before))
     if not touched:
         return
-    chunks = ", ".join(f"({key[0]}, '{key[1]}', {chunk})" for key, chunk, _ in touched)
     files = [partition_folder(lake, POSTINGS, key) / name for key, _, name in touched if name]
-    words = f"SELECT DISTINCT unnest(words || [stem || '-']) AS word, stem FROM {POSTINGS}"
+    paths = ", ".join(_literal(str(path)) for path in files)
+    fresh = f"read_parquet([{paths}], hive_partitioning = false)"
+    if not before:
+        for some in _ranges(files):
+            connection.execute(f"INSERT INTO {POSTINGS} BY NAME FROM {fresh} WHERE {some} ORDER BY {_ROW}")
+        connection.execute(f"INSERT INTO search.words {_WORDS} ORDER BY ALL")
+        return
+    chunks = ", ".join(f"({key[0]}, '{key[1]}', {chunk})" for key, chunk, _ in touched)
+    row = f"SELECT {_ROW}, hash(words, numbers, weights, places) AS content"
+    both = f"{row} FROM {POSTINGS} WHERE (legislature, question_type, chunk) IN (VALUES {chunks})"
+    both += f" UNION ALL {row} FROM {fresh}" if files else ""
     for statement in (
-        f"CREATE TEMP TABLE touched AS FROM (VALUES {chunks}) AS _(legislature, question_type, chunk)",
-        f"CREATE TEMP TABLE gone AS {words} WHERE {_TOUCHED}",
-        f"DELETE FROM {POSTINGS} WHERE {_TOUCHED}",
-        *_inserts(files),
-        f"CREATE TEMP TABLE come AS {words} WHERE {_TOUCHED}",
+        f"CREATE TEMP TABLE differing AS SELECT {_ROW} FROM ({both}) GROUP BY ALL "
+        "HAVING count(*) = 1 OR min(content) <> max(content)",
+        f"CREATE TEMP TABLE gone AS {_DIFFERING}",
+        f"DELETE FROM {POSTINGS} WHERE ({_ROW}) IN (FROM differing)",
+        *(
+            f"INSERT INTO {POSTINGS} BY NAME FROM {fresh} SEMI JOIN differing USING ({_ROW}) WHERE {some} ORDER BY {_ROW}"
+            for some in _ranges(files)
+        ),
+        f"CREATE TEMP TABLE come AS {_DIFFERING}",
         "INSERT INTO search.words FROM come ANTI JOIN search.words USING (word, stem) ORDER BY ALL",
         "CREATE TEMP TABLE doubtful AS FROM gone ANTI JOIN come USING (word, stem)",
         "DELETE FROM search.words WHERE (word, stem) IN (FROM doubtful ANTI JOIN "
-        f"({words} SEMI JOIN doubtful USING (stem)) USING (word, stem))",
-        "DROP TABLE touched; DROP TABLE gone; DROP TABLE come; DROP TABLE doubtful",
+        f"({_WORDS} SEMI JOIN doubtful USING (stem)) USING (word, stem))",
+        "DROP TABLE differing; DROP TABLE gone; DROP TABLE come; DROP TABLE doubtful",
     ):
         connection.execute(statement)
 
 
-def _inserts(files: Sequence[Path]) -> Iterator[str]:
-    """Adds files by stem, so that what a word needs lies together; some stems at a time, to sort within memory."""
+def _ranges(files: Sequence[Path]) -> Iterator[str]:
+    """Of which stems a part of files' rows is, as SQL has it after WHERE: a part can be sorted within memory."""
     import numpy as np
 
     if not files:
@@ -84,17 +97,11 @@ def _inserts(files: Sequence[Path]) -> Iterator[str]:
     largest = read(files[sizes.index(max(sizes))], ["stem", "places"])
     places = largest["places"].combine_chunks()
     before = places.values.offsets.to_numpy()[places.offsets.to_numpy()]  # places of all stems before each
-    passes = int(sum(sizes) / PASS) + 1
-    begins = np.unique(np.searchsorted(before, before[-1] * np.arange(1, passes) / passes))
-    bounds = [largest["stem"][row].as_py() for row in begins.tolist() if 0 < row < len(largest)]
-    paths = ", ".join(_literal(str(path)) for path in files)
-    ranges = ["true", *(f"stem >= {_literal(bound)}" for bound in bounds)]
-    for low, high in zip_longest(ranges, bounds):
-        wanted = low if high is None else f"{low} AND stem < {_literal(high)}"
-        yield (
-            f"INSERT INTO {POSTINGS} BY NAME FROM read_parquet([{paths}], hive_partitioning = false) "
-            f"WHERE {wanted} ORDER BY stem, legislature, question_type, chunk"
-        )
+    parts = int(sum(sizes) / PART) + 1
+    begins = np.unique(np.searchsorted(before, before[-1] * np.arange(1, parts) / parts))
+    bounds = [_literal(largest["stem"][row].as_py()) for row in begins.tolist() if 0 < row < len(largest)]
+    for low, high in zip_longest(["''", *bounds], bounds):
+        yield f"stem >= {low}" + (f" AND stem < {high}" if high else "")
 
 
 def _touched(
@@ -114,7 +121,7 @@ def create(connection: DuckDBPyConnection) -> None:
     text = MADE_FROM[0].read_text("utf-8")
     for name, value in (
         ("{word}", WORD),
-        ("{little}", ", ".join(map(_literal, sorted(LITTLE)))),
+        ("{little}", " ".join(sorted(LITTLE))),
         ("{ending}", ENDING),
     ):
         text = text.replace(name, value)

@@ -7,7 +7,7 @@ CREATE OR REPLACE MACRO search.fold(text) AS strip_accents(replace(replace(lower
 CREATE OR REPLACE MACRO search.cut(text) AS
     list_filter(list_transform(regexp_extract_all(text, '{word}'), lambda word: replace(word, '.', '')), lambda word: word <> '');
 
-CREATE OR REPLACE MACRO search.is_little(word) AS word IN ({little});
+CREATE OR REPLACE MACRO search.is_little(word) AS contains(' {little} ', concat(' ', word, ' '));
 
 -- a word as search.words has it, and for one that it has not the stems that it may come from, less an ending
 CREATE OR REPLACE MACRO search.forms(word) AS [word] || [
