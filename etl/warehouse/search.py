@@ -23,9 +23,8 @@ POSTINGS = "search.postings"
 PART = 24e6  # bytes of the lake's files that are sorted at a time, some four times as much in memory
 SNIPPET = 240  # characters, or somewhat more
 
-_ROW = "stem, legislature, question_type, chunk"
 _WORDS = f"SELECT DISTINCT unnest(words || [stem || '-']) AS word, stem FROM {POSTINGS}"
-_DIFFERING = f"{_WORDS} SEMI JOIN differing USING ({_ROW})"
+_REWRITTEN = "(legislature, question_type, chunk) IN (FROM rewritten)"
 
 
 class Match(NamedTuple):
@@ -45,7 +44,7 @@ class Match(NamedTuple):
 def update(
     connection: DuckDBPyConnection, lake: Path, now: Iterable[Partition], before: Mapping[str, Partition]
 ) -> None:
-    """Brings the index in line with the lake: rows that are as they were stay where they are.
+    """Brings the index in line with the lake: rows of a chunk whose words are as they were stay where they are.
 
     Args:
         connection: the warehouse.
@@ -57,32 +56,25 @@ def update(
     if not touched:
         return
     files = [partition_folder(lake, POSTINGS, key) / name for key, _, name in touched if name]
-    paths = ", ".join(_literal(str(path)) for path in files)
-    fresh = f"read_parquet([{paths}], hive_partitioning = false)"
+    rows = f"read_parquet([{', '.join(_literal(str(path)) for path in files)}], hive_partitioning = false)"
+    order = "stem, legislature, question_type, chunk"  # what a word needs lies together
+    come = [f"INSERT INTO {POSTINGS} BY NAME FROM {rows} WHERE {some} ORDER BY {order}" for some in _ranges(files)]
     if not before:
-        for some in _ranges(files):
-            connection.execute(f"INSERT INTO {POSTINGS} BY NAME FROM {fresh} WHERE {some} ORDER BY {_ROW}")
-        connection.execute(f"INSERT INTO search.words {_WORDS} ORDER BY ALL")
+        for statement in (*come, f"INSERT INTO search.words {_WORDS} ORDER BY ALL"):
+            connection.execute(statement)
         return
     chunks = ", ".join(f"({key[0]}, '{key[1]}', {chunk})" for key, chunk, _ in touched)
-    row = f"SELECT {_ROW}, hash(words, numbers, weights, places) AS content"
-    both = f"{row} FROM {POSTINGS} WHERE (legislature, question_type, chunk) IN (VALUES {chunks})"
-    both += f" UNION ALL {row} FROM {fresh}" if files else ""
     for statement in (
-        f"CREATE TEMP TABLE differing AS SELECT {_ROW} FROM ({both}) GROUP BY ALL "
-        "HAVING count(*) = 1 OR min(content) <> max(content)",
-        f"CREATE TEMP TABLE gone AS {_DIFFERING}",
-        f"DELETE FROM {POSTINGS} WHERE ({_ROW}) IN (FROM differing)",
-        *(
-            f"INSERT INTO {POSTINGS} BY NAME FROM {fresh} SEMI JOIN differing USING ({_ROW}) WHERE {some} ORDER BY {_ROW}"
-            for some in _ranges(files)
-        ),
-        f"CREATE TEMP TABLE come AS {_DIFFERING}",
+        f"CREATE TEMP TABLE rewritten AS FROM (VALUES {chunks}) AS _(legislature, question_type, chunk)",
+        f"CREATE TEMP TABLE gone AS {_WORDS} WHERE {_REWRITTEN}",
+        f"DELETE FROM {POSTINGS} WHERE {_REWRITTEN}",
+        *come,
+        f"CREATE TEMP TABLE come AS {_WORDS} WHERE {_REWRITTEN}",
         "INSERT INTO search.words FROM come ANTI JOIN search.words USING (word, stem) ORDER BY ALL",
         "CREATE TEMP TABLE doubtful AS FROM gone ANTI JOIN come USING (word, stem)",
         "DELETE FROM search.words WHERE (word, stem) IN (FROM doubtful ANTI JOIN "
         f"({_WORDS} SEMI JOIN doubtful USING (stem)) USING (word, stem))",
-        "DROP TABLE differing; DROP TABLE gone; DROP TABLE come; DROP TABLE doubtful",
+        "DROP TABLE rewritten; DROP TABLE gone; DROP TABLE come; DROP TABLE doubtful",
     ):
         connection.execute(statement)
 
