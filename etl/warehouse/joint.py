@@ -57,12 +57,21 @@ _GROUPS = """
            unnest(questions, max_depth := 2), answer_date, known_by, len(questions) AS size
     FROM joint ORDER BY ALL
 """
-
-
 _DAYS = f"""
+    INSERT INTO days
     SELECT answer_date FROM questions SEMI JOIN {{keys}} USING ({", ".join(KEY)}) WHERE answer_date IS NOT NULL
     UNION SELECT answer_date FROM joint_answers SEMI JOIN {{keys}} USING ({", ".join(KEY)})
 """
+
+
+def watch(connection: DuckDBPyConnection) -> None:
+    """Makes ready to take note of what changes; to be called before any of it does."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE days (answer_date DATE)")
+
+
+def note(connection: DuckDBPyConnection, issues: str) -> None:
+    """Takes note of issues whose rows are about to go, or have just come: their names, as SQL has them after IN."""
+    connection.execute(f"INSERT INTO days SELECT DISTINCT published_on FROM journal_answers WHERE issue IN ({issues})")
 
 
 def fill(connection: DuckDBPyConnection, keys: str | None = None) -> None:
@@ -70,12 +79,12 @@ def fill(connection: DuckDBPyConnection, keys: str | None = None) -> None:
 
     Args:
         connection: the warehouse, as it is to be.
-        keys: a table of the keys of questions that differ, when nothing else does: only the days on which these were
-            or are answered are looked at, since an answer serves questions of one day. None means every day.
+        keys: a table of the keys of questions that differ: only the days on which these were or are answered are
+            looked at, and those of the issues noted, since an answer serves questions of one day. None means every day.
     """
     on = {"answer_date": "true", "published_on": "true"}
     if keys is not None:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE days AS {_DAYS.format(keys=keys)}")
+        connection.execute(_DAYS.format(keys=keys))
         on = {"answer_date": "answer_date IN (FROM days)", "published_on": "answer.published_on IN (FROM days)"}
     connection.execute(f"CREATE OR REPLACE TEMP TABLE answers AS {_ANSWERS.format(**on)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_CIRCLES.format(**on)}")

@@ -67,9 +67,11 @@ def load(
     with _open(candidate) as connection:
         connection.begin()
         if base is None:
+            connection.execute("SET max_vacuum_tasks = 0")  # nothing will have been deleted
             for statement in ddl():
                 connection.execute(statement)
         resemblance.watch(connection)
+        joint.watch(connection)
         changed = _references(connection, lake, told, base.references if base else {})
         inserted = 0
         for one in partitions:
@@ -85,10 +87,7 @@ def load(
                 _update(connection, lake, one, before)
             if not changed.isdisjoint(people.TABLES) and (files := one.files(lake, "questions")):
                 people.correct(connection, _parquet(files))
-        if base is None or changed & joint.SOURCES:
-            joint.fill(connection)
-        elif any(_is_new(one, base) for one in partitions):
-            joint.fill(connection, resemblance.TOUCHED)
+        joint.fill(connection, resemblance.TOUCHED if base else None)
         ministries.note(connection)
         resemblance.fill(connection, anew=base is None)
         search.update(connection, lake, partitions, base.partitions if base else {})
@@ -129,11 +128,6 @@ def _goes_on(base: Release, partitions: Sequence[Partition]) -> bool:
     """Whether the lake still has each partition of a release, from the same kind of source."""
     now = {_key(one): one.sample for one in partitions}
     return all(now.get(key) == one.sample for key, one in base.partitions.items())
-
-
-def _is_new(one: Partition, base: Release) -> bool:
-    before = base.partitions.get(_key(one))
-    return before is None or before.digest != one.digest
 
 
 def _lighten(connection: DuckDBPyConnection) -> None:
@@ -249,11 +243,16 @@ def _references(
     differ = {name for name, _ in next(digests) ^ next(digests)}
     changed = {table for told in (now, before) for name in differ & told.keys() for table in told[name].files}
     quoted = ", ".join(f"'{name}'" for name in differ)
+    has_issues = not changed.isdisjoint(joint.SOURCES)
+    if has_issues:
+        joint.note(connection, quoted)
     for table in sorted(changed):
         owner = _OWNERS.get(table)
         connection.execute(f"DELETE FROM {table}" + (f" WHERE {owner} IN ({quoted})" if owner else ""))
         told = [one for name, one in now.items() if name in differ or not owner]
         _append(connection, tables()[table], [path for one in told for path in one.paths(lake, table)])
+    if has_issues:
+        joint.note(connection, quoted)
     return changed
 
 
