@@ -97,6 +97,7 @@ class _Chunk:
         self.read_again: set[int] = set()
         self.holders: dict[int, Row] = {}  # by number, the sighting that carries a question's times
         self.old_good: dict[Place, bool] = {}
+        self.was: dict[str, pa.Table] = {}
         self.bytes_before: dict[int | None, set[tuple[int, int]]] = defaultdict(set)
         self.bytes_now: dict[int | None, set[tuple[int, int]]] = defaultdict(set)
         for place in job.present:
@@ -381,7 +382,9 @@ class _Chunk:
 
     def _before(self, dataset: str) -> pa.Table | None:
         path = self.job.before.get(dataset)
-        return lake.as_declared(dataset, lake.read(Path(path))) if path else None
+        if path and dataset not in self.was:
+            self.was[dataset] = lake.as_declared(dataset, lake.read(Path(path)))
+        return self.was.get(dataset)
 
     def _before_rows(self, dataset: str, numbers: Any = None) -> list[Row]:  # noqa: ANN401
         import pyarrow as pa

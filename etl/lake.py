@@ -28,6 +28,8 @@ KEPT_RAW = 1 << 20  # bytes of a record that quarantine keeps; a longer one is i
 TEXTS = ("question_text", "answer_text", "text", "erratum", "raw")
 #: Columns of which hardly two values are alike: a dictionary of them would be as long.
 _UNLIKE = (*TEXTS, "uid", "record_sha256", "analyses", "passages", "stem", "words", "numbers", "weights", "places")
+#: Lists of numbers that are near each other: by their differences they are a fifth shorter, and sooner written and read.
+_NEAR = ("numbers.list.element", "weights.list.element", "places.list.element.list.element")
 #: The tables that a chunk holds.
 TABLES = ("questions", *(table.name for table in children()))
 #: The datasets that a chunk consists of.
@@ -207,7 +209,8 @@ def write(table: pa.Table, folder: Path, stem: str, rows: int | None = None) -> 
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
-    dictionary = [name for name in table.schema.names if name not in _UNLIKE]
+    names = table.schema.names
+    dictionary = [name for name in names if name not in _UNLIKE]
     pq.write_table(
         table,
         sink,
@@ -215,6 +218,7 @@ def write(table: pa.Table, folder: Path, stem: str, rows: int | None = None) -> 
         compression="zstd",
         compression_level=3,
         use_dictionary=dictionary,
+        column_encoding={path: "DELTA_BINARY_PACKED" for path in _NEAR if path.partition(".")[0] in names} or None,
         store_schema=True,
     )
     content = sink.getvalue()

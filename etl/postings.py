@@ -34,14 +34,11 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
     """
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     numbers = questions["question_number"].to_numpy()
-    texts = list(
-        chain.from_iterable(zip(_headings(questions), *(questions[name].to_pylist() for name in _TEXTS), strict=True))
-    )
-    pieces = pc.ascii_split_whitespace(pa.array([text or "" for text in texts], pa.string()))
-    encoded = pieces.flatten().dictionary_encode()
+    texts = _texts(questions)
+    starts, pieces = _pieces(texts)
+    encoded = pieces.dictionary_encode()
     told = [words(piece) for piece in encoded.dictionary.to_pylist()]
     forms: dict[str, set[str]] = {}
     for word in chain.from_iterable(told):
@@ -53,17 +50,22 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
     known = np.array(
         [len(stems) if one.stem is None else number[one.stem] for one in chain.from_iterable(told)], np.int32
     )
-    sizes = np.array([len(one) for one in told], np.int32)
+    sizes = np.array([len(one) for one in told], np.int64)
     codes = encoded.indices.to_numpy()
-    ends = np.concatenate(([0], np.cumsum(sizes[codes], dtype=np.int32)), dtype=np.int32)
+    counts = sizes[codes]
+    ends = np.concatenate(([0], np.cumsum(counts, dtype=np.int32)), dtype=np.int32)
     every = np.arange(ends[-1], dtype=np.int32)
-    stem = known[np.repeat((np.cumsum(sizes) - sizes)[codes] - ends[:-1], sizes[codes]) + every]
-    fields = np.arange(len(texts))
-    starts = ends[pieces.offsets.to_numpy()]
-    place = np.repeat(GAP * (fields % FIELDS) - starts[fields - fields % FIELDS], np.diff(starts)) + every
-    tells = np.flatnonzero(stem < len(stems))
-    order = tells[np.argsort(stem[tells].astype(np.min_scalar_type(len(stems))), kind="stable")]
-    stem, field, place = stem[order], np.repeat(fields, np.diff(starts))[order], place[order]
+    first_words = (np.cumsum(sizes) - sizes).astype(np.int32)
+    stem = known[np.repeat(first_words[codes] - ends[:-1], counts) + every]
+    fields = np.arange(len(texts), dtype=np.int32)
+    starts = ends[starts]
+    shift = GAP * (fields % FIELDS) - starts[fields - fields % FIELDS]
+    tells = np.flatnonzero(stem < len(stems)).astype(np.int32)
+    stem = stem[tells].astype(np.min_scalar_type(len(stems)))
+    order = np.argsort(stem, kind="stable")
+    stem, tells = stem[order].astype(np.int32), tells[order]
+    field = np.repeat(fields, np.diff(starts))[tells]
+    place = shift[field] + tells
     question, heading = np.divmod(field, FIELDS)
     # the first occurrence of each stem in each question
     first = np.flatnonzero((np.diff(stem, prepend=-1) != 0) | (np.diff(question, prepend=-1) != 0))
@@ -87,6 +89,38 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
 
 
 _TEXTS = ("question_text", "answer_text")
+
+
+def _texts(questions: pa.Table) -> pa.Array:
+    """The fields of each question, one after the other."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = [pa.array(_headings(questions), pa.string())]
+    columns += [pc.fill_null(questions[name].combine_chunks(), "") for name in _TEXTS]
+    order = np.arange(FIELDS * len(questions)).reshape(FIELDS, -1).T.ravel()
+    return pa.concat_arrays(columns).take(pa.array(order))
+
+
+def _pieces(texts: pa.Array) -> tuple[Any, pa.Array]:
+    """Texts cut behind each space.
+
+    Returns:
+        Which piece each text begins with, and after the last how many there are; the pieces, in place.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    _, offsets, data = texts.buffers()
+    limits = np.frombuffer(offsets, np.int32)[: len(texts) + 1]
+    letters = np.frombuffer(data, np.uint8)[: limits[-1]] if data else np.empty(0, np.uint8)
+    begins = np.zeros(len(letters) + 1, bool)
+    begins[1:] = letters == ord(" ")
+    begins[limits] = True
+    begins = np.flatnonzero(begins).astype(np.int32)
+    pieces = pa.StringArray.from_buffers(len(begins) - 1, pa.py_buffer(begins), data)
+    return np.searchsorted(begins, limits), pieces
 
 
 def _headings(questions: pa.Table) -> list[str]:
