@@ -67,7 +67,6 @@ def load(
     with _open(candidate) as connection:
         connection.begin()
         if base is None:
-            connection.execute("SET max_vacuum_tasks = 0")  # nothing will have been deleted
             for statement in ddl():
                 connection.execute(statement)
         resemblance.watch(connection)
