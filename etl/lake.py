@@ -28,7 +28,7 @@ KEPT_RAW = 1 << 20  # bytes of a record that quarantine keeps; a longer one is i
 TEXTS = ("question_text", "answer_text", "text", "erratum", "raw")
 #: Columns of which hardly two values are alike: a dictionary of them would be as long.
 _UNLIKE = (*TEXTS, "uid", "record_sha256", "analyses", "passages", "stem", "words", "numbers", "weights", "places")
-#: Lists of numbers that are near each other: by their differences they are a fifth shorter, and sooner written and read.
+#: Lists of numbers near each other: as differences they are a fifth shorter, and sooner written and read.
 _NEAR = ("numbers.list.element", "weights.list.element", "places.list.element.list.element")
 #: The tables that a chunk holds.
 TABLES = ("questions", *(table.name for table in children()))
