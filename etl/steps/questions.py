@@ -115,7 +115,11 @@ def prepare_all(
     todo = [work for work in works if not work.outcome.error and _is_new(work, settings, now, force)]
     if todo:
         with partitions_locked([work.archive.key for work in todo], settings):
-            _read(todo, settings, now, run_id, say, checker, force=force)
+            for work in todo:  # another run may have fetched, and taken in, a later state while this one waited
+                work.download = manifest.latest(work.archive, settings) or work.download
+            todo = [work for work in todo if _is_new(work, settings, now, force)]
+            if todo:
+                _read(todo, settings, now, run_id, say, checker, force=force)
     for work in works:
         if work in todo or work.outcome.error:
             ops.write(settings.lake, run_id, work.archive.name, work.ledger)
