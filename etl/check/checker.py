@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import msgspec
 
@@ -93,26 +93,31 @@ class Checker:
         if stdin is None or stdout is None:
             raise AnqError(f"{names}: the checking process has no pipes")
         question = memoryview(msgspec.json.encode(jobs) + b"\n")
+        deadline = time.monotonic() + self._patience
+        os.set_blocking(stdin.fileno(), False)
         try:
             while question:
+                self._wait([], [stdin], deadline, names)
                 question = question[os.write(stdin.fileno(), question) :]
         except BrokenPipeError as error:
             raise self._gone(process, names) from error
-        deadline = time.monotonic() + self._patience
         answer = bytearray()
         while not answer.endswith(b"\n"):
-            ready, _, _ = select.select([stdout], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                process.kill()
-                raise AnqError(
-                    f"{names}: no answer from the checking process in {self._patience:g} s, so it was ended; "
-                    f"run again{self._last_words()}"
-                )
+            self._wait([stdout], [], deadline, names)
             piece = os.read(stdout.fileno(), 1 << 16)
             if not piece:
                 raise self._gone(process, names)
             answer += piece
         return bytes(answer)
+
+    def _wait(self, readable: Sequence[IO[bytes]], writable: Sequence[IO[bytes]], deadline: float, names: str) -> None:
+        """Waits until one of these is; ends the process at the deadline."""
+        if not any(select.select(readable, writable, [], max(0.0, deadline - time.monotonic()))):
+            self.warm().kill()
+            raise AnqError(
+                f"{names}: no answer from the checking process in {self._patience:g} s, so it was ended; "
+                f"run again{self._last_words()}"
+            )
 
     def _gone(self, process: subprocess.Popen[bytes], names: str) -> AnqError:
         code = process.wait()

@@ -170,11 +170,12 @@ def test_a_process_killed_meanwhile_is_an_error_at_once(tmp_path):
             checker.check([job(clean(), tmp_path)])
 
 
-def test_a_process_that_keeps_silent_is_ended(tmp_path):
+@pytest.mark.parametrize("jobs", [1, 2000])  # as many as its pipe does not hold
+def test_a_process_that_keeps_silent_is_ended(tmp_path, jobs):
     with Checker(patience=0.2) as checker:
         os.kill(checker.pid, signal.SIGSTOP)
         with pytest.raises(AnqError, match=r"17/QE: no answer from the checking process in 0\.2 s"):
-            checker.check([job(clean(), tmp_path)])
+            checker.check([job(clean(), tmp_path)] * jobs)
 
 
 def test_what_the_process_last_said_is_in_the_error(tmp_path, monkeypatch):
