@@ -71,11 +71,12 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
 
     Opened.current(settings.warehouse).connection.close()
     try:
-        listening = socket.create_server((host, port))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family)
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; give another --port") from error
     server = uvicorn.Server(uvicorn.Config(build(settings), log_level="warning", timeout_graceful_shutdown=1))
-    say(f"http://{host}:{listening.getsockname()[1]}")
+    say(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     os._exit(0)  # a visit that is open would keep its thread, and us, waiting; there is nothing to close

@@ -50,6 +50,16 @@ def test_it_listens_to_this_machine_only_and_ends_on_ctrl_c(home):
         assert httpx.get(address).status_code == 200
 
 
+def test_it_listens_on_an_ipv6_address(home):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError as error:
+        pytest.skip(f"this machine has no IPv6 loopback address ({error.strerror})")
+    with explorer(home, "--host", "::1") as address:
+        assert address.startswith("http://[::1]:")
+        assert httpx.get(address).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
