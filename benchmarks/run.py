@@ -87,7 +87,7 @@ def _compare(folder: Path, questions: int) -> None:
     print(f"\n{questions:,} questions, {_size(site)}\n")
     for scenario in SCENARIOS:
         if scenario == SCENARIOS[2]:
-            _replace_what_differs(site, folder / "tomorrow")
+            replace_what_differs(site, folder / "tomorrow")
         costs = {}
         for contestant in CONTESTANTS:
             home = folder / contestant.name
@@ -105,7 +105,8 @@ def _size(site: Path) -> str:
     return f"{len(archives)} archives, {stored / 1e6:.0f} MB that inflate to {inflated / 1e6:.0f} MB"
 
 
-def _replace_what_differs(site: Path, tomorrow: Path) -> None:
+def replace_what_differs(site: Path, tomorrow: Path) -> None:
+    """Puts the next morning's archives in place of those that differ; the others keep their time, as a server does."""
     for path in tomorrow.rglob("*.zip"):
         was = site / path.relative_to(tomorrow)
         if not filecmp.cmp(path, was, shallow=False):

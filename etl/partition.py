@@ -108,16 +108,26 @@ class _WithoutPandas:
             raise ModuleNotFoundError(name)
 
 
+_LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 def end_with_parent() -> None:
     """Has a forked worker end when its parent is killed: it would wait for ever, and hold the parent's locks."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _keep_memory() -> None:
+    """Has what is freed stay the process's: to be given pages anew takes a seventh of a worker's time."""
+    if hasattr(_LIBC, "mallopt"):  # glibc
+        _LIBC.mallopt(_M_MMAP_THRESHOLD, 1 << 25)
+        _LIBC.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
 
 
 def _start_worker() -> None:
     end_with_parent()
+    _keep_memory()
     gc.disable()  # records and rows hold no cycles; looking for them takes a fifth of a worker's time
     sys.meta_path.insert(0, _WithoutPandas)
 
