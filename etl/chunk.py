@@ -97,7 +97,7 @@ class _Chunk:
         self.read_again: set[int] = set()
         self.holders: dict[int, Row] = {}  # by number, the sighting that carries a question's times
         self.old_good: dict[Place, bool] = {}
-        self.was: dict[str, pa.Table] = {}
+        self.was: dict[str, pa.Table] = {}  # the files of before, each read once for the three that ask
         self.bytes_before: dict[int | None, set[tuple[int, int]]] = defaultdict(set)
         self.bytes_now: dict[int | None, set[tuple[int, int]]] = defaultdict(set)
         for place in job.present:

@@ -116,12 +116,12 @@ def prepare_all(
     if todo:
         with partitions_locked([work.archive.key for work in todo], settings):
             for work in todo:  # another run may have fetched, and taken in, a later state while this one waited
-                work.download = manifest.latest(work.archive, settings) or work.download
+                work.download = work.download and manifest.latest(work.archive, settings)
             todo = [work for work in todo if _is_new(work, settings, now, force)]
             if todo:
                 _read(todo, settings, now, run_id, say, checker, force=force)
     for work in works:
-        if work in todo or work.outcome.error:
+        if work in todo or work.outcome.error or work.ledger["ops.sources"]:
             ops.write(settings.lake, run_id, work.archive.name, work.ledger)
     return [work.outcome for work in works]
 

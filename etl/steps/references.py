@@ -64,11 +64,11 @@ def prepare_people(
     if todo:
         with references_locked("people", settings):
             # another run may have fetched, and taken in, a later state while this one waited
-            work.download = latest(work.archive, settings) or work.download
+            work.download = latest(work.archive, settings)
             todo = work.download and _are_new_people(work.download, settings, force)
             if todo:
                 _read_people(work, settings, now, run_id, force, say, checker)
-    if todo or work.outcome.error:
+    if todo or work.outcome.error or work.ledger["ops.sources"]:
         ops.write(settings.lake, run_id, archive.name, work.ledger)
     return work.outcome
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 STATE = ("ops.anomalies", "ops.quarantine")  # replaced partition by partition, and reference by reference
 LEDGER = ("ops.runs", "ops.sources", "ops.outcomes", "ops.checks")  # added to, run by run
 THREADS = 4  # at most: each holds memory of its own
-LIGHT = 50_000  # questions whose keys may wait in memory for a checkpoint
+LIGHT = 50_000  # questions after which an archive's end is checkpointed: till then their keys are in memory
 #: Of the tables that several references fill, the column that says whose a row is.
 _OWNERS = dict.fromkeys(STATE, "question_type") | dict.fromkeys(joint.SOURCES, "issue")
 _JOIN = " AND ".join(f"fresh.{name} = old.{name}" for name in KEY)
@@ -69,6 +69,8 @@ def load(
         if base is None:
             for statement in ddl():
                 connection.execute(statement)
+        elif search.is_half_dead(connection):
+            connection.execute("RESET max_vacuum_tasks")
         resemblance.watch(connection)
         joint.watch(connection)
         changed = _references(connection, lake, told, base.references if base else {})
@@ -147,7 +149,7 @@ def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
         config={
             "threads": min(len(os.sched_getaffinity(0)), THREADS),
             "memory_limit": "600MB",  # of which the keys of a million questions take a half
-            "max_vacuum_tasks": 0,  # as long as the rest of a night's load, to win back what its 500 rows leave behind
+            "max_vacuum_tasks": 0,  # to put row groups together each night would take as long as the rest of the load
             "temp_directory": f"{path}.tmp",
         }
     )

@@ -79,6 +79,15 @@ def update(
         connection.execute(statement)
 
 
+def is_half_dead(connection: DuckDBPyConnection) -> bool:
+    """Whether the index has more rows that were deleted than others: a search passes over them all the same."""
+    [(stored, live)] = connection.execute(
+        f"SELECT estimated_size, (SELECT count(*) FROM {POSTINGS}) FROM duckdb_tables() "
+        f"WHERE database_name = current_database() AND schema_name || '.' || table_name = '{POSTINGS}'"
+    ).fetchall()
+    return bool(stored > 2 * live)
+
+
 def _ranges(files: Sequence[Path]) -> Iterator[str]:
     """Of which stems a part of files' rows is, as SQL has it after WHERE: a part can be sorted within memory."""
     import numpy as np

@@ -1,48 +1,80 @@
-"""Two runs on one home at a time: the later state of an archive stays, whichever run ends last."""
+"""Two runs on one home at a time: the later state of an archive stays, whichever run ends last, and each is told of."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from etl import lake
-from etl.catalogue import archive as archive_of_catalogue
+from etl import lake, ops
+from etl.catalogue import archive, people
 from etl.fetch import fetch, latest
 from etl.settings import Settings
-from etl.steps import part, questions
+from etl.steps import part, questions, references
+from tests import amo
 from tests.archives import archive_of, question, site
 from tests.e2e.command import Anq
 from tests.warehouse.days import day, query
 
-ASKED = archive_of_catalogue(17, "QE")
+BODY = amo.organe("PO1", "ASSEMBLEE", "Assemblée nationale")
+SITS = amo.mandat("PM1", "ASSEMBLEE", "PO1", department="Gironde")
+Put = Callable[[Path, bool], Any]
 
 
-@pytest.fixture(params=["taken in by nobody", "taken in"])
-def meanwhile(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, anq: Anq) -> None:
-    """While the first run waits for its lock, another brings the answer."""
+def put_questions(root: Path, later: bool) -> None:
+    site(root, {"17/QE": archive_of(question(number=1, answered=date(2026, 3, 10) if later else None))})
+
+
+def put_people(root: Path, later: bool) -> None:
+    amo.put(root, amo.archive_of(amo.acteur("PA1", SITS, nom="Later" if later else "David"), BODY))
+
+
+@pytest.mark.parametrize("taken_in", [False, True])
+@pytest.mark.parametrize(
+    ("put", "steps", "lock", "asked", "told"),
+    [
+        (
+            put_questions,
+            questions,
+            "partitions_locked",
+            archive(17, "QE"),
+            ("SELECT status FROM questions", "answered"),
+        ),
+        (put_people, references, "references_locked", people(), ("SELECT last_name FROM deputies", "Later")),
+    ],
+    ids=["questions", "people"],
+)
+def test_a_run_that_waited_takes_the_later_state(put: Put, steps, lock, asked, told, taken_in, monkeypatch, anq: Anq, tmp_path):  # fmt: skip
+    settings = Settings(tmp_path / "home", str(tmp_path / "site"))
+    run = ("--home", settings.home, "--source", settings.source, "run")
+    held = getattr(part, lock)
 
     @contextmanager
-    def waited(keys, settings):
-        monkeypatch.setattr(questions, "partitions_locked", part.partitions_locked)
-        site(tmp_path / "site", {"17/QE": archive_of(question(number=1, answered=date(2026, 3, 10)))})
-        if request.param == "taken in":
-            assert anq("--home", settings.home, "--source", settings.source, "run").exit_code == 0
-        else:
-            fetch(ASKED, settings, day(1))
-        with part.partitions_locked(keys, settings):
+    def waited(which, of):
+        if which != "journal":
+            monkeypatch.setattr(steps, lock, held)
+            put(tmp_path / "site", True)
+            if taken_in:
+                assert anq(*run).exit_code == 0
+            else:
+                fetch(asked, settings, day(1))
+        with held(which, of):
             yield
 
-    monkeypatch.setattr(questions, "partitions_locked", waited)
-
-
-def test_a_run_that_waited_takes_the_later_state(meanwhile: None, anq: Anq, tmp_path: Path) -> None:
-    source = site(tmp_path / "site", {"17/QE": archive_of(question(number=1, answered=None))})
-    settings = Settings(tmp_path / "home", str(source))
-    said = anq("--home", settings.home, "--source", source, "run")
+    put_questions(tmp_path / "site", False)
+    put(tmp_path / "site", False)
+    monkeypatch.setattr(steps, lock, waited)
+    said = anq(*run)
     assert said.exit_code == 0, said.err
-    held, last = lake.partition(settings.lake, (17, "QE")), latest(ASKED, settings)
-    assert held and last and held.source_sha256 == last.sha256
-    assert query(settings.warehouse / "current.duckdb", "SELECT status FROM questions") == [("answered",)]
+    assert query(settings.warehouse / "current.duckdb", told[0]) == [(told[1],)]
+    name = "people" if lock == "references_locked" else asked.name
+    before = lake.reference(settings.lake, name) if name == "people" else lake.partition(settings.lake, asked.key)
+    last = latest(asked, settings)
+    assert before and last and before.source_sha256 == last.sha256
+    sources = ops.read(settings.lake, ops.runs(settings.lake))["ops.sources"]
+    fetched = [one["sha256"] for one in sources if one["question_type"] == asked.question_type]
+    assert len(set(fetched)) == len(fetched) == (2 if taken_in else 1)  # `fetch` alone tells nobody
