@@ -69,8 +69,8 @@ def load(
         if base is None:
             for statement in ddl():
                 connection.execute(statement)
-        elif search.is_half_dead(connection):
-            connection.execute("RESET max_vacuum_tasks")
+        else:
+            search.make_room(connection)
         resemblance.watch(connection)
         joint.watch(connection)
         changed = _references(connection, lake, told, base.references if base else {})
@@ -149,7 +149,7 @@ def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
         config={
             "threads": min(len(os.sched_getaffinity(0)), THREADS),
             "memory_limit": "600MB",  # of which the keys of a million questions take a half
-            "max_vacuum_tasks": 0,  # to put row groups together each night would take as long as the rest of the load
+            "max_vacuum_tasks": 0,  # but when `search.make_room` says otherwise
             "temp_directory": f"{path}.tmp",
         }
     )

@@ -79,13 +79,17 @@ def update(
         connection.execute(statement)
 
 
-def is_half_dead(connection: DuckDBPyConnection) -> bool:
-    """Whether the index has more rows that were deleted than others: a search passes over them all the same."""
+def make_room(connection: DuckDBPyConnection) -> None:
+    """Has the next checkpoint clear the index of deleted rows if these are more than the others.
+
+    Searches pass over them; but to look at each row group every night would take as long as the rest of the load.
+    """
     [(stored, live)] = connection.execute(
         f"SELECT estimated_size, (SELECT count(*) FROM {POSTINGS}) FROM duckdb_tables() "
         f"WHERE database_name = current_database() AND schema_name || '.' || table_name = '{POSTINGS}'"
     ).fetchall()
-    return bool(stored > 2 * live)
+    if stored > 2 * live:
+        connection.execute("RESET max_vacuum_tasks")
 
 
 def _ranges(files: Sequence[Path]) -> Iterator[str]:

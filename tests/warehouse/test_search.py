@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import random
 import re
 import subprocess
 import sys
@@ -19,9 +20,11 @@ from hypothesis import strategies as st
 
 from etl.errors import UsageError
 from etl.sample import write_sample
+from etl.schema import ddl
 from etl.settings import Settings
+from etl.warehouse.load import _open as warehouse
 from etl.warehouse.release import path_of, releases
-from etl.warehouse.search import find
+from etl.warehouse.search import find, make_room
 from etl.words import LITTLE, fold, words
 from tests.archives import Node, archive_of, question, site
 from tests.warehouse import life
@@ -244,6 +247,33 @@ def test_only_chunks_that_changed_are_written(tmp_path, pool):
     rows = "SELECT legislature, question_type, chunk, stem, rowid FROM search.postings"
     moved = set(query(after, rows)) - set(query(before, rows))
     assert {row[:2] for row in moved} == {(17, "QE")}
+
+
+def test_it_is_cleared_once_more_of_it_is_dead_than_lives(tmp_path):
+    """Nights on which some of many chunks changed: their rows lie among those of others, so no row group goes whole."""
+    rows = """
+        INSERT INTO search.postings
+        SELECT 17, 'QE', chunk, format('s{{:05}}', stem), ['a'], [1], [1], [[1]]
+        FROM range(3000) AS _(stem), range(36) AS of(chunk) WHERE chunk IN ({}) ORDER BY stem, chunk
+    """
+    size = "SELECT estimated_size FROM duckdb_tables() WHERE schema_name = 'search' AND table_name = 'postings'"
+    path, stored, chosen = tmp_path / "warehouse.duckdb", [], random.Random(1)
+    with warehouse(path) as connection:
+        for statement in ddl():
+            connection.execute(statement)
+        connection.execute(rows.format("FROM range(36)"))
+    for _ in range(12):
+        changed = ", ".join(map(str, chosen.sample(range(36), 6)))
+        with warehouse(path) as connection:
+            connection.begin()
+            make_room(connection)
+            connection.execute(f"DELETE FROM search.postings WHERE chunk IN ({changed})")
+            connection.execute(rows.format(changed))
+            connection.commit()
+            connection.execute("CHECKPOINT")
+        stored += [rows_ / (36 * 3000) for (rows_,) in query(path, size)]
+    assert max(stored) < 2.5
+    assert min(stored[stored.index(max(stored)) :]) < 1.2
 
 
 def test_it_is_the_set_that_a_plain_reading_finds(grown):
