@@ -210,15 +210,14 @@ def write(table: pa.Table, folder: Path, stem: str, rows: int | None = None) -> 
 
     sink = pa.BufferOutputStream()
     names = table.schema.names
-    dictionary = [name for name in names if name not in _UNLIKE]
     pq.write_table(
         table,
         sink,
         row_group_size=rows,
         compression="zstd",
         compression_level=3,
-        use_dictionary=dictionary,
-        column_encoding={path: "DELTA_BINARY_PACKED" for path in _NEAR if path.partition(".")[0] in names} or None,
+        use_dictionary=[name for name in names if name not in _UNLIKE],
+        column_encoding={path: "DELTA_BINARY_PACKED" for path in _NEAR if path.partition(".")[0] in names},
         store_schema=True,
     )
     content = sink.getvalue()

@@ -115,10 +115,10 @@ def _pieces(texts: pa.Array) -> tuple[Any, pa.Array]:
     _, offsets, data = texts.buffers()
     limits = np.frombuffer(offsets, np.int32)[: len(texts) + 1]
     letters = np.frombuffer(data, np.uint8)[: limits[-1]] if data else np.empty(0, np.uint8)
-    begins = np.zeros(len(letters) + 1, bool)
-    begins[1:] = letters == ord(" ")
-    begins[limits] = True
-    begins = np.flatnonzero(begins).astype(np.int32)
+    is_cut = np.zeros(len(letters) + 1, bool)
+    is_cut[1:] = letters == ord(" ")
+    is_cut[limits] = True
+    begins = np.flatnonzero(is_cut).astype(np.int32)
     pieces = pa.StringArray.from_buffers(len(begins) - 1, pa.py_buffer(begins), data)
     return np.searchsorted(begins, limits), pieces
 

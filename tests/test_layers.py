@@ -48,6 +48,7 @@ FORBIDDEN = {
     "etl.schema": ["etl."],
     "etl.settings": ["etl."],
     "etl.errors": ["etl."],
+    "etl.listen": ["etl."],
     "etl.lock": ["etl."],
     "etl.lzw": ["etl."],
     "etl.taz": ["etl.fetch", "etl.parse", "etl.lake", "etl.catalogue", "etl.settings", "duckdb", "httpx"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 import os
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import UsageError
 from etl.explore.release import Opened
+from etl.listen import in_url, listen
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -71,12 +71,11 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
 
     Opened.current(settings.warehouse).connection.close()
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family)
+        listening = listen(host, port)
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; give another --port") from error
     server = uvicorn.Server(uvicorn.Config(build(settings), log_level="warning", timeout_graceful_shutdown=1))
-    say(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
+    say(f"http://{in_url(host)}:{listening.getsockname()[1]}")
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     os._exit(0)  # a visit that is open would keep its thread, and us, waiting; there is nothing to close

@@ -15,7 +15,7 @@ from etl import lake, ops
 from etl.catalogue import FIRST_LEGISLATURE, AnyArchive
 from etl.check import Checker, CheckResult
 from etl.errors import AnqError, SourceError, UsageError
-from etl.fetch import Download, Progress, fetch
+from etl.fetch import Download, Progress, fetch, latest
 from etl.lock import locked
 from etl.settings import Settings
 
@@ -150,6 +150,11 @@ def fetch_into(
                 "fetched_at": one.fetched_at,
             }
         )
+
+
+def look_again(work: Fetching, settings: Settings) -> None:
+    """Takes what was fetched last: another run may have brought a later state while this one waited for its lock."""
+    work.download = work.download and latest(work.archive, settings)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from etl.steps.part import (
     Say,
     check_rows,
     fetch_into,
+    look_again,
     partitions_locked,
     refuse_sample,
     running,
@@ -115,8 +116,8 @@ def prepare_all(
     todo = [work for work in works if not work.outcome.error and _is_new(work, settings, now, force)]
     if todo:
         with partitions_locked([work.archive.key for work in todo], settings):
-            for work in todo:  # another run may have fetched, and taken in, a later state while this one waited
-                work.download = work.download and manifest.latest(work.archive, settings)
+            for work in todo:
+                look_again(work, settings)
             todo = [work for work in todo if _is_new(work, settings, now, force)]
             if todo:
                 _read(todo, settings, now, run_id, say, checker, force=force)

@@ -12,7 +12,7 @@ from etl.catalogue import people as people_archive
 from etl.check import Checker, CheckResult, gate
 from etl.check.jobs import reference_job
 from etl.errors import AnqError, GateError, SourceError
-from etl.fetch import Download, Progress, issues, latest, next_legislatures
+from etl.fetch import Download, Progress, issues, next_legislatures
 from etl.lake import Reference
 from etl.settings import Settings
 from etl.steps.part import (
@@ -21,6 +21,7 @@ from etl.steps.part import (
     Say,
     check_rows,
     fetch_into,
+    look_again,
     outcome_row,
     references_locked,
     refuse_sample,
@@ -63,8 +64,7 @@ def prepare_people(
     todo = work.download and _are_new_people(work.download, settings, force)
     if todo:
         with references_locked("people", settings):
-            # another run may have fetched, and taken in, a later state while this one waited
-            work.download = latest(work.archive, settings)
+            look_again(work, settings)
             todo = work.download and _are_new_people(work.download, settings, force)
             if todo:
                 _read_people(work, settings, now, run_id, force, say, checker)

@@ -249,16 +249,15 @@ def _references(
     differ = {name for name, _ in next(digests) ^ next(digests)}
     changed = {table for told in (now, before) for name in differ & told.keys() for table in told[name].files}
     quoted = ", ".join(f"'{name}'" for name in differ)
-    has_issues = not changed.isdisjoint(joint.SOURCES)
-    if has_issues:
-        joint.note(connection, quoted)
+    if not differ:
+        return changed
+    joint.note(connection, quoted)
     for table in sorted(changed):
         owner = _OWNERS.get(table)
         connection.execute(f"DELETE FROM {table}" + (f" WHERE {owner} IN ({quoted})" if owner else ""))
         told = [one for name, one in now.items() if name in differ or not owner]
         _append(connection, tables()[table], [path for one in told for path in one.paths(lake, table)])
-    if has_issues:
-        joint.note(connection, quoted)
+    joint.note(connection, quoted)
     return changed
 
 

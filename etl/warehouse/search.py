@@ -58,17 +58,12 @@ def update(
     files = [partition_folder(lake, POSTINGS, key) / name for key, _, name in touched if name]
     rows = f"read_parquet([{', '.join(_literal(str(path)) for path in files)}], hive_partitioning = false)"
     order = "stem, legislature, question_type, chunk"  # what a word needs lies together
-    come = [f"INSERT INTO {POSTINGS} BY NAME FROM {rows} WHERE {some} ORDER BY {order}" for some in _ranges(files)]
-    if not before:
-        for statement in (*come, f"INSERT INTO search.words {_WORDS} ORDER BY ALL"):
-            connection.execute(statement)
-        return
     chunks = ", ".join(f"({key[0]}, '{key[1]}', {chunk})" for key, chunk, _ in touched)
     for statement in (
         f"CREATE TEMP TABLE rewritten AS FROM (VALUES {chunks}) AS _(legislature, question_type, chunk)",
         f"CREATE TEMP TABLE gone AS {_WORDS} WHERE {_REWRITTEN}",
         f"DELETE FROM {POSTINGS} WHERE {_REWRITTEN}",
-        *come,
+        *(f"INSERT INTO {POSTINGS} BY NAME FROM {rows} WHERE {some} ORDER BY {order}" for some in _ranges(files)),
         f"CREATE TEMP TABLE come AS {_WORDS} WHERE {_REWRITTEN}",
         "INSERT INTO search.words FROM come ANTI JOIN search.words USING (word, stem) ORDER BY ALL",
         "CREATE TEMP TABLE doubtful AS FROM gone ANTI JOIN come USING (word, stem)",

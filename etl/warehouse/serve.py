@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
 import time
 from collections.abc import Callable
 from importlib.resources import files
@@ -18,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from etl.errors import AnqError, UsageError
+from etl.listen import in_url, listen
 from etl.settings import Settings
 from etl.warehouse.guard import Guard, Refused
 from etl.warehouse.query import connect
@@ -143,7 +143,7 @@ def _listen(server: DuckDBPyConnection, host: str, port: int, token: str) -> Non
 
     try:
         # Quack shares a port with whoever has it, silently; this does not
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        listen(host, port).close()
         server.execute(
             "CALL quack_serve(?, token := ?, allow_other_hostname := ?)", [_uri(host, port), token, host not in LOCAL]
         )
@@ -185,7 +185,7 @@ def _welcome(release: str, host: str, port: int, home: Path) -> str:
 
 
 def _uri(host: str, port: int) -> str:
-    return f"quack:[{host}]:{port}" if ":" in host else f"quack:{host}:{port}"
+    return f"quack:{in_url(host)}:{port}"
 
 
 def _text(value: object) -> str:
