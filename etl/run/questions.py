@@ -74,14 +74,19 @@ def plan(settings: Settings, legislatures: Sequence[int] = (), types: Sequence[s
     return [archive_of(*key) for key in documents.keys(settings) if key[0] < FIRST_LEGISLATURE] + wanted
 
 
-def prepare(archive: Archive, run: Run) -> Outcome:
+def prepare(archive: Archive, run: Run, *, named: bool = False) -> Outcome:
     """Fetches, reads and checks one archive into the lake; the DAG maps this.
+
+    Args:
+        archive: which one.
+        run: the run.
+        named: it was asked for by name, so that a source without it is an error.
 
     Raises:
         SourceError: the source failed.
         GateError: a critical check failed.
     """
-    (outcome,) = prepare_all([archive], run)
+    (outcome,) = prepare_all([archive], run, named=named)
     if outcome.error:
         raise outcome.error
     return outcome
