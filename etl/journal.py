@@ -14,7 +14,7 @@ from etl import lake, taz
 from etl.catalogue import Issue
 from etl.errors import SourceError
 from etl.lake import KEPT_RAW, Reference
-from etl.normalise.journal import issue_rows
+from etl.normalise.issue import issue_rows
 from etl.normalise.rows import Row
 from etl.parse.journal_xml import BadEntry, PrintedEntry, read
 from etl.parse.record import Anomaly, RecordError
