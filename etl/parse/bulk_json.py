@@ -13,7 +13,7 @@ import msgspec
 from etl.errors import SourceError
 from etl.parse import opendata_json
 from etl.parse.bulk import HEAD, MAX_BROKEN, MAX_RECORD, Form, entry_of
-from etl.parse.record import Anomaly, Entry
+from etl.parse.record import Anomaly, Entry, unknown_key
 
 # atomic groups, for CPython 3.11.2 (Debian 12's) misreads a possessive quantifier after a group
 _STRING = rb'"(?>(?:[^"\\]+|\\.)*)"'
@@ -117,7 +117,7 @@ class Cutter:
             ) from error
         for root, inner in skeleton.items():
             keys = [f"{root}.{key}" for key in inner if key != "question"] if isinstance(inner, dict) else [root]
-            self.odd += [Anomaly("unknown_key", "warning", key, None) for key in keys if "@" not in key]
+            self.odd += [unknown_key(key, None) for key in keys if "@" not in key]
         return entries
 
     def _begin(self, buffer: bytes, head: re.Match[bytes] | None) -> bytes:

@@ -11,7 +11,7 @@ import re
 from etl.errors import SourceError
 from etl.parse import unit_xml
 from etl.parse.bulk import HEAD, MAX_BROKEN, MAX_RECORD, Form, entry_of
-from etl.parse.record import Anomaly, Entry, Record, RecordError
+from etl.parse.record import Anomaly, Entry, Record, RecordError, unknown_key
 from etl.parse.xml_tree import name_of, read_tree
 
 # atomic groups, for CPython 3.11.2 (Debian 12's) misreads a possessive quantifier after a group
@@ -135,7 +135,7 @@ class Cutter:
                 "fetch it again with --force"
             ) from error
         root, others = name_of(skeleton), dict.fromkeys(map(name_of, skeleton))
-        self.odd += [Anomaly("unknown_key", "warning", f"{root}.{name}", None) for name in others]
+        self.odd += [unknown_key(f"{root}.{name}", None) for name in others]
         return entries
 
     def _begin(self, buffer: bytes, head: re.Match[bytes] | None) -> int:

@@ -20,7 +20,7 @@ from etl.parse.markup import (
     without_forms,
 )
 from etl.parse.opendata_json import number
-from etl.parse.record import Anomaly, Record, RecordError
+from etl.parse.record import Anomaly, Record, RecordError, unknown_key
 
 _UID = re.compile(r"QANR5L(\d+)(QE|QG|QOSD)(\d+)")
 _LEGISLATURE = re.compile(r"(\d+)\s*[eè]\w*\s+l[eé]gislature", re.IGNORECASE)
@@ -123,7 +123,7 @@ def _read_links(head: str, draft: Draft, odd: list[Anomaly]) -> None:
         if kind_of(line):
             draft.published.extend(read_events(re.sub(r"\s+du\s+(?=\d)", " : ", line), odd))
         elif not _TITLE.match(line) and not _LEGISLATURE.fullmatch(line):
-            odd.append(Anomaly("unknown_key", "warning", "page", line[:200]))
+            odd.append(unknown_key("page", line))
 
 
 def _read_block(page: _Page, at: int, until: int, draft: Draft, odd: list[Anomaly]) -> None:
@@ -155,9 +155,9 @@ def _read_block(page: _Page, at: int, until: int, draft: Draft, odd: list[Anomal
         if kind_of(header):
             draft.published.extend(read_events(header, odd))
         elif has_letters(header):
-            odd.append(Anomaly("unknown_key", "warning", "page", header[:200]))
+            odd.append(unknown_key("page", header))
         if text:
-            odd.append(Anomaly("unknown_key", "warning", "page", plain(text)[:200]))
+            odd.append(unknown_key("page", plain(text)))
 
 
 def _is_text(tag: Tag) -> bool:
@@ -207,7 +207,7 @@ def _use_keys(keys: dict[str, _Key], draft: Draft, odd: list[Anomaly]) -> None:
         if kind_of(name):
             draft.published.extend(read_events(f"{keys[name].label} : {value}", odd))
         else:
-            odd.append(Anomaly("unknown_key", "warning", name, value[:200]))
+            odd.append(unknown_key(name, value))
 
 
 def _read_dates(value: str, draft: Draft, odd: list[Anomaly], *, in_session: bool) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from etl.parse.markup import fold, has_letters
-from etl.parse.record import Anomaly
+from etl.parse.record import Anomaly, unknown_key
 
 QUESTION, ANSWER = "question", "answer"
 QUESTION_ERRATUM, ANSWER_ERRATUM = "question erratum", "answer erratum"
@@ -88,7 +88,7 @@ def read_events(line: str, odd: list[Anomaly]) -> list[Event]:
         label = label if fold(before) in _JOINS else before
         kind = kind_of(label)
         if kind is None:
-            odd.append(Anomaly("unknown_key", "warning", "page", f"{before or label}: {match[0]}"[:200]))
+            odd.append(unknown_key("page", f"{before or label}: {match[0]}"))
             continue
         reason = " ".join((match["reason"] or "").split())
         events.append(Event(kind, named(label), day(match["date"]), match["page"], reason or None))
@@ -103,5 +103,5 @@ def read_events(line: str, odd: list[Anomaly]) -> list[Event]:
             reason = " ".join(undated[1].split()) if undated else ""
             events.append(Event(kind, named(label), reason=reason or None))
         elif kind is None or undated:
-            odd.append(Anomaly("unknown_key", "warning", "page", rest[:200]))
+            odd.append(unknown_key("page", rest))
     return events

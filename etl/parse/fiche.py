@@ -13,7 +13,7 @@ from etl.parse.draft import Author, Draft, question_type, split_analyses, text_o
 from etl.parse.events import Event
 from etl.parse.markup import Tag, has_letters, lines, plain, tags, without_closers
 from etl.parse.opendata_json import number
-from etl.parse.record import Anomaly, Body, Record
+from etl.parse.record import Anomaly, Body, Record, unknown_key
 
 _TEXTS = ("quest", "rep", "comprep")
 _USED = frozenset((
@@ -66,9 +66,7 @@ class _Fields:
                 self.contents.setdefault(tag.name, []).append((tag.start, source[tag.end : end]))
             else:
                 end, resume = _unknown_content(source, all_tags[at : at + 4], tag)
-                odd.append(
-                    Anomaly("unknown_key", "warning", f"<{tag.name.upper()}>", plain(source[tag.end : end])[:200])
-                )
+                odd.append(unknown_key(f"<{tag.name.upper()}>", plain(source[tag.end : end])))
             rest.append(source[done : tag.start])
             done = resume
         rest.append(source[done:])
@@ -240,4 +238,4 @@ def _audit(page: _Fields) -> None:
     for line in lines(rest):
         left = _LABELS.sub(" ", line.replace("’", "'"))
         if has_letters(left):
-            page.odd.append(Anomaly("unknown_key", "warning", "page", line[:200]))
+            page.odd.append(unknown_key("page", line))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 from lxml import etree
 
-from etl.parse.record import Anomaly, RecordError
+from etl.parse.record import Anomaly, RecordError, unknown_key
 from etl.parse.xml_tree import name_of, read_tree
 
 PARTS = ("QE", "REP")
@@ -201,18 +201,18 @@ def _unknown(root: Any) -> Iterable[Anomaly]:  # noqa: ANN401
         used = (known or set()) | ({"part"} if name == "Section" else set())
         for key in element.attrib:
             if etree.QName(key).localname not in used and not key.startswith("{http://www.w3.org/"):
-                yield Anomaly("unknown_key", "warning", f"{name}@{etree.QName(key).localname}", element.attrib[key])
+                yield unknown_key(f"{name}@{etree.QName(key).localname}", element.attrib[key])
         if known is not None:
             for child in element:
                 inside = name_of(child)
                 if inside and inside not in known:
-                    yield Anomaly("unknown_key", "warning", f"{name}.{inside}", _line(child))
+                    yield unknown_key(f"{name}.{inside}", _line(child))
                 elif inside in _KNOWN:
                     waiting.append(child)
         elif element in holders:
             waiting += [child for child in element if name_of(child)]
         elif name != "Section" and not (name == "part" and name_of(element.getparent()) == "Section"):
-            yield Anomaly("unknown_key", "warning", name, _line(element))
+            yield unknown_key(name, _line(element))
 
 
 def _line(element: Any) -> str:  # noqa: ANN401

@@ -14,7 +14,7 @@ from etl.parse.draft import Author, Draft, question_type, split_analyses
 from etl.parse.events import kind_of, read_events
 from etl.parse.markup import fold, has_letters
 from etl.parse.opendata_json import number
-from etl.parse.record import Anomaly, RecordError
+from etl.parse.record import Anomaly, RecordError, unknown_key
 
 _LEGISLATURE = re.compile(r"(\d{1,2})\s*(?:e|è|è[mr]e|[eé]me|i[eè]me)?\s*l[eé]gislature", re.IGNORECASE)
 _NUMBER = re.compile(r"\bQuestions?\s*(?:N\s*[°ºo]|num[eé]ro)\s*:?\s*(\d+)", re.IGNORECASE)
@@ -56,7 +56,7 @@ def read_head(head: Iterable[str], texts: str, odd: list[Anomaly]) -> Draft:
     title = values.pop("titre", _NONE)
     draft.analyses = (title,) if title else split_analyses(values.pop("analyse", _NONE))
     for label, value in values.items():
-        odd.append(Anomaly("unknown_key", "warning", label, value[:200]))
+        odd.append(unknown_key(label, value))
     for line in dated:
         draft.published.extend(read_events(line, odd))
     return draft
@@ -88,7 +88,7 @@ def _sorted(head: Iterable[str], odd: list[Anomaly]) -> tuple[list[str], dict[st
         elif not values:
             top.append(line)
         elif has_letters(line):
-            odd.append(Anomaly("unknown_key", "warning", "page", line[:200]))
+            odd.append(unknown_key("page", line))
     return top, values, dated
 
 
@@ -128,7 +128,7 @@ def _read_top(top: str, texts: str, odd: list[Anomaly]) -> Draft:
     for aside in (top[: numbered.start()], rest):
         left = _TYPE.sub(" ", _LEGISLATURE.sub(" ", aside)).replace("FICHE QUESTION", " ")
         if has_letters(left):
-            odd.append(Anomaly("unknown_key", "warning", "page", " ".join(left.split())[:200]))
+            odd.append(unknown_key("page", " ".join(left.split())))
     return draft
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from etl.parse.record import Anomaly, RecordError
+from etl.parse.record import Anomaly, RecordError, unknown_key
 
 
 class Node(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename={"nil": "@xsi:nil"}):
@@ -77,7 +77,7 @@ def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[
     for key, value in tree.items():
         where = f"{path}.{key}".lstrip(".")
         if key not in shapes:
-            odd.append(Anomaly("unknown_key", "warning", where, msgspec.json.encode(value).decode()))
+            odd.append(unknown_key(where, msgspec.json.encode(value).decode()))
             continue
         is_alone = isinstance(value, list) and not shapes[key].many and len(value) < 2
         fitting[key] = tidied(next(iter(value), None) if is_alone else value, shapes[key].struct, where, odd)

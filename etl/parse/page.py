@@ -10,7 +10,7 @@ import re
 from etl.parse.draft import text_or_none, with_ids
 from etl.parse.labelled import read_head
 from etl.parse.markup import Tag, block_end, fold, has_letters, lines, plain, tags, without_closers, without_forms
-from etl.parse.record import Anomaly, Record, RecordError
+from etl.parse.record import Anomaly, Record, RecordError, unknown_key
 
 _HEADINGS = {"texte de la question": "question", "texte de la reponse": "answer", "texte du debat": "answer",
              "debat": "answer"}  # fmt: skip
@@ -89,14 +89,14 @@ def _text(source: str, all_tags: list[Tag], heading: int, until: int, odd: list[
         if any(map(tag.has, _TEXT)):
             before = plain(source[start : tag.start])
             if has_letters(before):
-                odd.append(Anomaly("unknown_key", "warning", "page", before[:200]))
+                odd.append(unknown_key("page", before))
             start = tag.end
             if tag.has("contenutexte"):
                 closed = block_end(all_tags[index:until])
                 after = plain(source[closed:end]) if closed is not None and closed < end else ""
                 end = min(end, closed if closed is not None else end)
                 if has_letters(after):
-                    odd.append(Anomaly("unknown_key", "warning", "page", after[:200]))
+                    odd.append(unknown_key("page", after))
                 break
     return text_or_none(without_closers(without_forms(source[start:end]), _CLOSERS))
 

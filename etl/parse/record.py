@@ -35,6 +35,11 @@ class Anomaly(NamedTuple):
     value: str | None
 
 
+def unknown_key(what: str, value: str | None) -> Anomaly:
+    """The anomaly of a field that nobody expected: where it stands, and what it holds."""
+    return Anomaly("unknown_key", "warning", what, value and value[:200])
+
+
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One record's place in an archive's `Contents.path`.
 

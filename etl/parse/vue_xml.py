@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from etl.parse.draft import JO_TYPES, question_type
 from etl.parse.markup import plain
 from etl.parse.opendata_json import number
-from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
+from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text, unknown_key
 from etl.parse.xml_tree import markup_of, name_of
 
 # Seen, and held by no column: the civility, the constituency but for its department, the issue's number.
@@ -31,7 +32,7 @@ class _Node:
         if path.rpartition("/")[2] in _TEXTS:
             self.text, self.children = markup_of(element), []
         if self.children and "".join(own).strip():
-            odd.append(Anomaly("unknown_key", "warning", path, " ".join("".join(own).split())[:200]))
+            odd.append(unknown_key(path, " ".join("".join(own).split())))
 
     def nodes(self, name: str) -> list[_Node]:
         """Takes the children of a name."""
@@ -63,13 +64,11 @@ class _Node:
         here = self.path.rpartition("/")[2]
         for name, value in self.attributes.items():
             if f"{here}/@{name}" not in _IGNORED:
-                self.odd.append(Anomaly("unknown_key", "warning", f"{self.path}/@{name}", value[:200]))
+                self.odd.append(unknown_key(f"{self.path}/@{name}", value))
         for child in self.children:
             if name_of(child) not in _IGNORED:
                 text = " ".join("".join(child.itertext()).split())
-                self.odd.append(
-                    Anomaly("unknown_key", "warning", f"{self.path}/{name_of(child)}".lstrip("/"), text[:200])
-                )
+                self.odd.append(unknown_key(f"{self.path}/{name_of(child)}".lstrip("/"), text))
 
 
 def read(root: Any) -> tuple[Record, list[Anomaly]]:  # noqa: ANN401
@@ -110,8 +109,8 @@ def read(root: Any) -> tuple[Record, list[Anomaly]]:  # noqa: ANN401
         analyses=analyses,
         questions=questions,
         answers=answers,
-        signalled=_signalled(page),
-        renewed=_renewed(page),
+        signalled=_days(page, "SIGNALEMENT", "DATE_JO", "DATE_DEPOT_SIGNAL"),
+        renewed=_days(page, "RENOUVELLEMENT", "DATE_RENOUVELLEMENT"),
         closure=_closing(page),
     )
     for node in (author, group, place, asked, page):
@@ -179,63 +178,42 @@ def _organ(node: _Node, id_name: str, name: str, short: str | None) -> Body:
     return Body(_id("PO", node.value(id_name)), short, node.value(name))
 
 
-def _attributions(page: _Node) -> tuple[Attribution, ...]:
-    attributions: list[tuple[int, Attribution]] = []
-    for group in page.nodes("MINA"):
+def _orders(page: _Node, name: str) -> Iterator[_Node]:
+    """The elements of a name, or the ORDRE in them; each is audited once the caller is through with it."""
+    for group in page.nodes(name):
         for node in group.nodes("ORDRE") or [group]:
-            ministry = _organ(node, "ID_MINA", "DEVELOPPE", node.value("ABREGE"))
-            order = node.attribute("NUMERO")
-            attribution = Attribution(ministry, node.value("TYPE_JO"), node.value("DATE_JO"))
-            if attribution != Attribution(Body()):
-                attributions.append(
-                    (
-                        int(order) if order and order.isascii() and order.isdigit() else len(attributions) + 1,
-                        attribution,
-                    )
-                )
+            yield node
             if node is not group:
                 node.done()
         group.done()
-    return tuple(attribution for _, attribution in sorted(attributions, key=lambda pair: pair[0]))
+
+
+def _attributions(page: _Node) -> tuple[Attribution, ...]:
+    ordered: list[tuple[int, Attribution]] = []
+    for node in _orders(page, "MINA"):
+        ministry = _organ(node, "ID_MINA", "DEVELOPPE", node.value("ABREGE"))
+        order = node.attribute("NUMERO")
+        attribution = Attribution(ministry, node.value("TYPE_JO"), node.value("DATE_JO"))
+        if attribution != Attribution(Body()):
+            at = int(order) if order and order.isascii() and order.isdigit() else len(ordered) + 1
+            ordered.append((at, attribution))
+    return tuple(attribution for _, attribution in sorted(ordered, key=lambda pair: pair[0]))
 
 
 def _errata(page: _Node, name: str, label: str) -> tuple[Text, ...]:
-    errata: list[Text] = []
-    for group in page.nodes(name):
-        for node in group.nodes("ORDRE") or [group]:
-            text = Text(node.value("TYPE_JO"), node.value("DATE_JO"), node.value("PAGE_JO"), erratum=label)
-            if text.jo_date or text.jo_page:
-                errata.append(text)
-            if node is not group:
-                node.done()
-        group.done()
-    return tuple(errata)
+    errata = [
+        Text(node.value("TYPE_JO"), node.value("DATE_JO"), node.value("PAGE_JO"), erratum=label)
+        for node in _orders(page, name)
+    ]
+    return tuple(erratum for erratum in errata if erratum.jo_date or erratum.jo_page)
 
 
-def _signalled(page: _Node) -> tuple[str, ...]:
+def _days(page: _Node, name: str, *fields: str) -> tuple[str, ...]:
+    """The day of each element of a name: of its first field that has one."""
     days: list[str] = []
-    for group in page.nodes("SIGNALEMENT"):
-        for node in group.nodes("ORDRE") or [group]:
-            published, asked = node.value("DATE_JO"), node.value("DATE_DEPOT_SIGNAL")
-            node.value("TYPE_JO")
-            if day := published or asked:
-                days.append(day)
-            if node is not group:
-                node.done()
-        group.done()
-    return tuple(days)
-
-
-def _renewed(page: _Node) -> tuple[str, ...]:
-    days: list[str] = []
-    for group in page.nodes("RENOUVELLEMENT"):
-        for node in group.nodes("ORDRE") or [group]:
-            node.value("TYPE_JO")
-            if day := node.value("DATE_RENOUVELLEMENT"):
-                days.append(day)
-            if node is not group:
-                node.done()
-        group.done()
+    for node in _orders(page, name):
+        node.value("TYPE_JO")
+        days += [day for field in fields if (day := node.value(field))][:1]
     return tuple(days)
 
 
