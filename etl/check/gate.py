@@ -43,7 +43,7 @@ def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: 
             lines.append(f"  {may:g} of {records} records may be set aside (expectations/quarantine.yaml)")
     lines.append(
         "What was published of it before still is. reports/ and ops.checks have the failing rows, "
-        "expectations/README.md tells of the rules. Mend its reading or the rule; or accept it, where the source is right."
+        "expectations/README.md tells of the rules. Mend its reading or the rule; or accept it, if the source is right."
     )
     raise GateError("\n".join(lines))
 
