@@ -1,4 +1,4 @@
-"""The raw zone of single documents: `raw/documents/<sha256>`, and beside them a manifest a legislature and type."""
+"""The raw zone of single documents: `raw/documents/<sha256>`, and a manifest for each legislature and type."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from etl.catalogue import stem_of
 from etl.errors import AnqError
 from etl.fetch.manifest import append_line, whole_lines
 from etl.settings import Settings
@@ -18,7 +19,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         number: of the question.
-        name: of the file, or its URL; a later document of the same name and number takes its place.
+        name: of the file, or its URL; a later document of the same name and number takes the place of this one.
         sha256: of its bytes, hexadecimal; also its name in raw/documents/.
         size: in bytes.
         crc32: of its bytes.
@@ -38,11 +39,11 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def keep(raw: bytes, document: Document, key: tuple[int, str], settings: Settings) -> None:
-    """Puts a document in the raw zone, then its row in the manifest; safe on disk when this returns.
+    """Puts a document in the raw zone, then its row in the manifest; both are safe on disk when this returns.
 
     Args:
         raw: its bytes.
-        document: what is known of it.
+        document: its row.
         key: legislature and type.
         settings: the home.
     """
@@ -59,7 +60,7 @@ def keep(raw: bytes, document: Document, key: tuple[int, str], settings: Setting
 
 
 def folder(settings: Settings) -> Path:
-    """Where they lie, each named by its SHA-256."""
+    """Where the documents lie, each named by its SHA-256."""
     return settings.raw / "documents"
 
 
@@ -79,14 +80,14 @@ def documents(key: tuple[int, str], settings: Settings) -> list[Document]:
     last: dict[tuple[int, str], Document] = {}
     for number, line in enumerate(whole_lines(path), 1):
         try:
-            one = msgspec.json.decode(line, type=Document)
+            document = msgspec.json.decode(line, type=Document)
         except msgspec.DecodeError as error:
             raise AnqError(f"{path}, line {number}: not a document's row ({error}); remove that line") from error
-        last.pop((one.number, one.name), None)
-        last[one.number, one.name] = one
+        last.pop((document.number, document.name), None)
+        last[document.number, document.name] = document
     newest_first = list(last.values())[::-1]
-    return sorted(newest_first, key=lambda one: one.number)
+    return sorted(newest_first, key=lambda document: document.number)
 
 
 def _manifest(key: tuple[int, str], settings: Settings) -> Path:
-    return folder(settings) / f"{key[0]}-{key[1]}.jsonl"
+    return folder(settings) / f"{stem_of(*key)}.jsonl"

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from etl import lake, ops
-from etl.catalogue import FIRST_LEGISLATURE, AnyArchive
+from etl.catalogue import FIRST_LEGISLATURE, AnyArchive, Archive
 from etl.check import Checker, CheckResult
 from etl.errors import AnqError, SourceError, UsageError
 from etl.fetch import Download, Progress, fetch, latest
@@ -124,7 +124,8 @@ def fetch_into(
     Raises:
         SourceError: the source failed, or has not what was asked for by name.
     """
-    if work.archive.legislature is not None and work.archive.legislature < FIRST_LEGISLATURE:
+    legislature, question_type = work.archive.key if isinstance(work.archive, Archive) else (None, work.archive.name)
+    if legislature is not None and legislature < FIRST_LEGISLATURE:
         return
     work.download = fetch(work.archive, settings, now, force=force, progress=progress)
     if work.download is None:
@@ -140,8 +141,8 @@ def fetch_into(
         one = work.download
         work.ledger["ops.sources"].append(
             {
-                "legislature": one.legislature,
-                "question_type": one.question_type,
+                "legislature": legislature,
+                "question_type": question_type,
                 "url": one.url,
                 "sha256": one.sha256,
                 "bytes": one.bytes,

@@ -12,7 +12,7 @@ from etl.catalogue import people as people_archive
 from etl.check import Checker, CheckResult, gate
 from etl.check.jobs import reference_job
 from etl.errors import AnqError, GateError, SourceError
-from etl.fetch import Download, Progress, issues, next_legislatures
+from etl.fetch import Download, Progress, list_issues, next_legislatures
 from etl.lake import Reference
 from etl.settings import Settings
 from etl.steps.part import (
@@ -100,7 +100,7 @@ def prepare_journal(
     refuse_sample(settings)
     whole, wanted = Outcome("journal", "absent"), list[Issue]()
     try:
-        wanted = issues(settings, now)
+        wanted = list_issues(settings, now)
     except SourceError as error:
         whole.error, whole.state = error, "failed"
         say(str(error))
