@@ -40,6 +40,16 @@ FORMS = ("json", "xml")
 FIRST_LEGISLATURE, LAST_LEGISLATURE = min(_LEGISLATURES), max(_LEGISLATURES)
 
 
+def stem_of(legislature: int, question_type: str) -> str:
+    """A legislature and a type as in the names of files: `17-QE`."""
+    return f"{legislature}-{question_type}"
+
+
+def name_of(legislature: int, question_type: str) -> str:
+    """A legislature and a type as in messages: `17/QE`."""
+    return f"{legislature}/{question_type}"
+
+
 @dataclass(frozen=True)
 class Archive:
     """One zip of the site: every question of a type in a legislature, in one form; or all people and bodies.
@@ -124,16 +134,6 @@ class Issue:
 
 
 AnyArchive: TypeAlias = Archive | Issue
-
-
-def name_of(legislature: int, question_type: str) -> str:
-    """`17/QE`: what messages call the questions of a legislature and type."""
-    return f"{legislature}/{question_type}"
-
-
-def stem_of(legislature: int, question_type: str) -> str:
-    """`17-QE`: what files of a legislature and type are called."""
-    return f"{legislature}-{question_type}"
 
 
 def issues_named(names: Iterable[str]) -> list[Issue]:

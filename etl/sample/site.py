@@ -1,4 +1,4 @@
-"""Writes the site: an archive a legislature and type, streamed to its zip, in the Assembly's own tree."""
+"""Writes the site: an archive for each legislature and type, streamed to its zip, in the Assembly's own tree."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from etl.sample.dice import Dice
 from etl.sample.draw import KINDS, Draw
 from etl.sample.facts import FOLDERS, LEGISLATURES, LIVE
 from etl.sample.forms import Form
-from etl.sample.journal import write_issues
 from etl.sample.mark import MARK
 from etl.sample.question import Question
+from etl.sample.weekly import write_issues
 
 LEVEL = zlib.Z_BEST_SPEED
 LARGE = 20_000
@@ -32,7 +32,7 @@ LARGE = 20_000
 
 @dataclass(frozen=True)
 class Archive:
-    """One archive to write."""
+    """An archive to write."""
 
     directory: Path
     seed: int
@@ -43,7 +43,7 @@ class Archive:
 
     @property
     def path(self) -> Path:
-        """Where it lies (FORMATS.md 1)."""
+        """Where it lies (docs/source/formats.md 1)."""
         folder, stem, _, _ = FOLDERS[self.kind]
         name = f"{stem}{LEGISLATURES[self.legislature].suffix}.json.zip"
         return self.directory / "static/openData/repository" / str(self.legislature) / "questions" / folder / name
@@ -97,7 +97,7 @@ def records(archive: Archive) -> Iterator[Question]:
 
 
 def write_archive(archive: Archive) -> None:
-    """Write one archive beside its place, then move it there."""
+    """Write an archive beside its place, then move it there."""
     archive.path.parent.mkdir(parents=True, exist_ok=True)
     aside = archive.path.with_suffix(".part")
     with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target:
