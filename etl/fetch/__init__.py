@@ -40,15 +40,15 @@ def fetch(
         settings: home and source.
         now: written in the manifest as the time of the download; with a time zone.
         force: download even when the source says that nothing is new.
-        progress: told of bytes as they arrive over HTTP.
+        progress: called as bytes arrive over HTTP.
 
     Returns:
-        What is now the last download, `is_new` when its content differs from the one before; None when the
-        source has this archive in no form, and nor do we have an issue that it had.
+        What is now the last download, `is_new` when its content differs from the one before. An issue that the source
+        no longer has is the one that we have. None when there is none.
 
     Raises:
         SourceError: the source failed, or sent what it should not have.
-        UsageError: the source is not one.
+        UsageError: the source is neither a site nor a folder.
     """
     try:
         with locked(settings.raw / f".{archive.stem}.lock"):
@@ -64,9 +64,9 @@ def fetch(
 
 
 def next_legislatures(settings: Settings) -> tuple[int, ...]:
-    """The legislatures that the source, or an earlier run, has beyond the catalogue; usually none.
+    """The legislatures beyond the catalogue that an earlier run fetched or that the source has; usually none.
 
-    The source is asked for one more, once; when it does not answer, there is none.
+    The source is asked for one more; when it does not answer, there is none.
     """
     fetched = {row.name.partition("/")[0] for row in manifest.rows(settings)}
     number = LAST_LEGISLATURE + 1

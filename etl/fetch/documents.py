@@ -15,7 +15,7 @@ from etl.settings import Settings
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """One document of one question, as it was sent.
+    """A document of a question, as it was sent.
 
     Attributes:
         number: of the question.

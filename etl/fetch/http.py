@@ -1,6 +1,6 @@
-"""The one HTTP client: who we are, time-outs, limits, tries, redirects, and pages sent in place of a file.
+"""The HTTP client: headers, time-outs, limits, tries, redirects, and pages that are sent in place of a file.
 
-How the Assembly's site fails is told in docs/source/formats.md 10.
+How the Assembly's site is known to fail: docs/source/formats.md 10.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a source is borne with.
+    """How long we wait for a source, and how often we try.
 
     Attributes:
-        tries: in a row that bring less than `progress_bytes` more.
+        tries: in a row, each of which brought less than `progress_bytes`.
         first_wait_s: before the second try; doubles with each.
         longest_wait_s: between two tries.
-        longest_retry_after_s: of what a server asks us to wait.
+        longest_retry_after_s: the most that we wait when a server asks us to.
         connect_s: to get a connection.
         read_s: for the next bytes to arrive.
-        floor_s: the span over which `floor_bytes` must arrive.
+        floor_s: the span in which `floor_bytes` must arrive.
         floor_bytes: in each span of `floor_s`.
-        progress_bytes: more than any try before brought: the count of tries starts again.
-        probe_s: for the whole question whether an archive exists.
+        progress_bytes: a try that brings so many more bytes than any before starts the count of tries again.
+        probe_s: to learn whether an archive exists.
     """
 
     tries: int = 6
@@ -108,7 +108,7 @@ class Site:
             path: below the site's address.
             what: what messages call it.
             headers: beside those of every request.
-            within_s: for each step of it; None for the time-outs of PATIENCE.
+            within_s: the time-out to connect and to read; None for those of PATIENCE.
 
         Raises:
             TransferDefect: there is no answer, or it was cut: worth another try.
@@ -172,7 +172,7 @@ def patiently(
         attempt: raises TransferDefect when it is worth another try.
         url: what is asked for.
         advice: what to do when all tries failed.
-        tries: those that count against PATIENCE.
+        tries: how many of the tries so far count.
 
     Raises:
         SourceError: not worth another try, or all have failed.
@@ -191,7 +191,7 @@ def patiently(
 
 
 def limited(chunks: Iterable[bytes], what: str, url: str, limit: int, offset: int = 0) -> Iterator[bytes]:
-    """Hands a body on while it arrives fast enough and is not too long.
+    """The chunks of a body, as long as it arrives fast enough and is not too long.
 
     Args:
         chunks: the body.
@@ -234,7 +234,7 @@ def announced(response: httpx.Response) -> int | None:
 
 
 def refusal(response: httpx.Response, what: str, now: datetime) -> SourceError:
-    """The error that a status stands for: a TransferDefect when the same request may succeed later."""
+    """The error for a status; a TransferDefect when the same request may succeed later."""
     status = f"{response.status_code} {response.reason_phrase}".strip()
     if response.status_code in _RETRIED:
         return TransferDefect(f"{what}: {status}", retry_after_s(response, now))
@@ -245,7 +245,7 @@ def refusal(response: httpx.Response, what: str, now: datetime) -> SourceError:
 
 
 def looks_like(head: bytes, response: httpx.Response) -> str:
-    """What a body seems to be that is not the file asked for: the site answers 200 with an error page when it fails."""
+    """Describes a body that is not the file asked for: when the site fails, it may answer 200 with an error page."""
     if not head:
         return "an empty body"
     kind = response.headers.get("content-type", "no content type")

@@ -23,7 +23,7 @@ def list_issues(settings: Settings, now: datetime) -> list[Issue]:
 
     Raises:
         SourceError: the source failed.
-        UsageError: the source is not one.
+        UsageError: the source is neither a site nor a folder.
     """
     site = source.site(settings, DILA)
     root = site.base if site else source.folder(settings).resolve().as_uri()

@@ -28,7 +28,7 @@ def site(settings: Settings, address: str) -> Site | None:
         address: what `opendata` stands for.
 
     Raises:
-        UsageError: the source is an address that cannot be one.
+        UsageError: the source is an address without a host, or with an impossible port.
     """
     source = address if settings.source == "opendata" else settings.source
     if not source.startswith(("http://", "https://")):

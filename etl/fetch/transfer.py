@@ -34,15 +34,18 @@ def download(
     now: datetime,
     progress: Callable[[str, int, int | None], None] | None,
 ) -> Origin | Nothing:
-    """Bring an archive into its part, unless the server says that it is the one we know.
+    """Bring an archive into its part, unless the server says that it has not changed.
 
     Args:
-        archive: which one, in one form.
+        archive: which one, in the form to ask for.
         site: where it is asked for.
         part: where its bytes go; may hold some already.
         known: the last download, when its file is kept.
         now: for a Retry-After that is a date, when the server does not say its own.
-        progress: told of bytes as they arrive.
+        progress: called as bytes arrive.
+
+    Returns:
+        Where the bytes come from, or why there are none.
 
     Raises:
         SourceError: refused, hostile, or still failing after all tries.
@@ -73,7 +76,7 @@ class _Transfer:
 
     Attributes:
         futile_tries: in a row, without `progress_bytes` more than any before.
-        must_ask_whole: the last answer to a Range was of no use, so the next request is for the whole.
+        must_ask_whole: the last answer to a Range was of no use, so the next request is for the whole file.
     """
 
     archive: AnyArchive
