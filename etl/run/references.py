@@ -10,7 +10,7 @@ from etl.catalogue import people as people_archive
 from etl.check import CheckResult
 from etl.check.jobs import reference_job
 from etl.errors import AnqError, GateError, SourceError
-from etl.fetch import Download, issues, next_legislatures
+from etl.fetch import Download, list_issues, next_legislatures
 from etl.lake import decisions, journal, ledger, markers, people
 from etl.lake.locks import references_locked
 from etl.lake.markers import Reference
@@ -58,7 +58,7 @@ def prepare_journal(run: Run) -> Outcome:
     refuse_sample(run.settings)
     whole, wanted = Outcome("journal", "absent"), list[Issue]()
     try:
-        wanted = issues(run.settings, run.now)
+        wanted = list_issues(run.settings, run.now)
     except SourceError as error:
         whole.error, whole.state = error, "failed"
         run.say(str(error))
