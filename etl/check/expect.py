@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,52 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy.pool import StaticPool
 
-logging.getLogger("great_expectations").setLevel(logging.ERROR)
-
-import great_expectations as gx  # noqa: E402
-from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: E402
-from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation  # noqa: E402
-from great_expectations.expectations.expectation import Expectation  # noqa: E402
-from great_expectations.validator import validation_graph  # noqa: E402
-from sqlalchemy.pool import StaticPool  # noqa: E402
-
-from etl.check.messages import CheckJob, CheckResult, SetAside  # noqa: E402
-from etl.check.partition import CONFIG, database  # noqa: E402
-from etl.check.suites import Rule, Suite, suites  # noqa: E402
-from etl.errors import AnqError  # noqa: E402
-from etl.partition import end_with_parent  # noqa: E402
-from etl.schema import KEY  # noqa: E402
+from etl.check.great_expectations_1_24 import NoRowIsFound, ProgressBarsConfig, forget_configurations, gx
+from etl.check.messages import CheckJob, CheckResult, SetAside
+from etl.check.suites import Rule, Suite, suites
+from etl.check.tables import CONFIG, database
+from etl.errors import AnqError
+from etl.partition import end_with_parent
+from etl.schema import KEY
 
 _EXAMPLES = 20
 _ALL = 1 << 31
-
-# each retry of a rule that raises would ask all the others again
-validation_graph.MAX_METRIC_COMPUTATION_RETRIES = 1
-
-# Great Expectations makes a rule's configuration anew seventy times while it runs it
-_make_configuration = vars(Expectation)["configuration"].fget
-_made: dict[int, tuple[Any, Any]] = {}
-
-
-def _configuration(rule: Any) -> Any:  # noqa: ANN401
-    if id(rule) not in _made:
-        _made[id(rule)] = rule, _make_configuration(rule)
-    return _made[id(rule)][1]
-
-
-Expectation.configuration = property(_configuration)  # type: ignore[assignment,method-assign]
-
-
-class NoRowIsFound(UnexpectedRowsExpectation):
-    """`unexpected_rows_expectation`, asking once: the original counts the rows, then asks for them."""
-
-    metric_dependencies = ("unexpected_rows_query.table",)
-
-    def _validate(self, metrics: dict[str, Any], *_: object, **__: object) -> dict[str, Any]:
-        return {"success": not metrics["unexpected_rows_query.table"]}
-
-
 _OURS = {"unexpected_rows_expectation": NoRowIsFound.expectation_type}
 
 
@@ -148,7 +113,7 @@ def _run(jobs: Sequence[CheckJob], suite: Suite, source: Any) -> Iterator[CheckR
             "return_unexpected_index_query": False,
         },
     )
-    _made.clear()
+    forget_configurations()
     by_rule = {one.expectation_config.meta["rule"]: one for one in answered.results}
     for rule in suite.rules:
         answer = by_rule[rule.rule]

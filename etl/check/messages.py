@@ -89,10 +89,3 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     failing_rows: int | None
     examples: str | None
     aside: list[SetAside] | None = None
-
-
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a job: its results, or why there are none."""
-
-    results: list[CheckResult] = []
-    error: str | None = None

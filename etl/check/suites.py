@@ -70,7 +70,10 @@ def key_of(table: Table) -> tuple[str, ...]:
 @cache
 def digest(folder: Path = EXPECTATIONS) -> str:
     """Digest of the rules, those that schemas/ imply too: when it differs, what passed them is checked again."""
-    ours = (Path(__file__).with_name(f"{one}.py") for one in ("expect", "jobs", "partition", "patterns", "suites"))
+    ours = (
+        Path(__file__).with_name(f"{one}.py")
+        for one in ("expect", "great_expectations_1_24", "jobs", "tables", "patterns", "suites")
+    )
     paths = [*sorted(folder.iterdir()), *ours]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths if path.suffix != ".md")).hexdigest()[:16]
 
