@@ -57,9 +57,9 @@ class Checker:
             self._log = Path(self._folder.name) / "stderr.txt"
             self._connection, its_end = Pipe()
             with self._log.open("wb") as log, its_end:
+                arguments = [self._expectations, self._folder.name, its_end.fileno(), os.getpid()]
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "etl.check"]
-                    + [str(one) for one in (self._expectations, self._folder.name, its_end.fileno(), os.getpid())],
+                    [sys.executable, "-m", "etl.check", *map(str, arguments)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,

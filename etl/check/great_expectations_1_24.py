@@ -1,6 +1,6 @@
 """Great Expectations, with what we change in it; importing this module imports it.
 
-Written for the version below. Another one may work the same, or not: tests/check/test_great_expectations.py fails until
+Written for the version below. Another may differ: tests/check/test_great_expectations.py fails until
 each change named there was looked at again.
 """
 

@@ -46,12 +46,12 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def sql(self) -> str | None:
-        """The query whose rows are the failures, of a rule that is one."""
+        """The query whose rows are the failures; None of a rule that Great Expectations brings."""
         return self.kwargs.get(_SQL)
 
 
 class Suite(msgspec.Struct, frozen=True):
-    """The rules of one table, base first."""
+    """The rules of a table: first those that its schema implies."""
 
     table: str
     rules: list[Rule]
@@ -63,7 +63,7 @@ class Suite(msgspec.Struct, frozen=True):
 
 
 def key_of(table: Table) -> tuple[str, ...]:
-    """The columns that name a row of a table: the question's key where it has one."""
+    """The columns that name a row of a table: the key of its question, or else its own."""
     return KEY if set(KEY) <= set(table.primary_key) else table.primary_key or tuple(table.names[:1])
 
 
@@ -83,21 +83,21 @@ def suites(folder: Path, wanted: Collection[str] | None = None) -> list[Suite]:
 
     Args:
         folder: `expectations/`.
-        wanted: tables, each of which must have one; None means every suite there is.
+        wanted: tables, each of which must have a suite; None means every suite there is.
 
     Raises:
         AnqError: a table without a suite; a suite that is broken, for no table, or with two rules of one name.
     """
-    found = {path.stem: path for path in sorted(folder.glob("*.json"))}
-    if not found:
+    paths = {path.stem: path for path in sorted(folder.glob("*.json"))}
+    if not paths:
         raise AnqError(f"{folder}: no suite there; a suite is a file <table>.json")
-    for name, path in found.items():
+    for name, path in paths.items():
         if name not in tables():
             raise AnqError(f"{path.name}: no table {name} in schemas/; name the suite after its table")
     for name in wanted or ():
-        if name not in found:
+        if name not in paths:
             raise AnqError(f"{folder}: the table {name} has no suite; write {name}.json, [] for what schemas/ implies")
-    return [_suite(path) for name, path in found.items() if wanted is None or name in wanted]
+    return [_suite(path) for name, path in paths.items() if wanted is None or name in wanted]
 
 
 def _suite(path: Path) -> Suite:
@@ -107,12 +107,12 @@ def _suite(path: Path) -> Suite:
     except msgspec.DecodeError as error:
         raise AnqError(f"{path.name}: not a list of rules: {error}") from error
     rules = [*base(table), *written]
-    names = [one.rule for one in rules]
+    names = [rule.rule for rule in rules]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise AnqError(f"{path.name}: more than one rule is called {', '.join(sorted(twice))}")
     key = ", ".join(key_of(table))
-    return Suite(table.full_name, [_filled(path, one, key) for one in rules])
+    return Suite(table.full_name, [_filled(path, rule, key) for rule in rules])
 
 
 def base(table: Table) -> list[Rule]:
