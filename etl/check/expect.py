@@ -18,7 +18,7 @@ from etl.check.messages import CheckJob, CheckResult, SetAside
 from etl.check.suites import Rule, Suite, suites
 from etl.check.tables import CONFIG, database
 from etl.errors import AnqError
-from etl.partition import end_with_parent
+from etl.lake.workers import end_with_parent
 from etl.schema import KEY
 
 _EXAMPLES = 20

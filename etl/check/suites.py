@@ -18,7 +18,9 @@ import msgspec
 from etl.check.messages import Severity
 from etl.check.patterns import PATTERNS
 from etl.errors import AnqError
+from etl.lake.code import code_digest
 from etl.schema import KEY, ROOT, Column, Table, tables
+from etl.schema.sql import literal
 
 EXPECTATIONS = ROOT / "expectations"
 _ROWS = "unexpected_rows_expectation"
@@ -69,13 +71,10 @@ def key_of(table: Table) -> tuple[str, ...]:
 
 @cache
 def digest(folder: Path = EXPECTATIONS) -> str:
-    """Digest of the rules, those that schemas/ imply too: when it differs, what passed them is checked again."""
-    ours = (
-        Path(__file__).with_name(f"{one}.py")
-        for one in ("expect", "great_expectations_1_24", "jobs", "tables", "patterns", "suites")
-    )
-    paths = [*sorted(folder.iterdir()), *ours]
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths if path.suffix != ".md")).hexdigest()[:16]
+    """Digest of the rules and of the code that runs them: when it differs, what passed them is checked again."""
+    rules = [path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix != ".md"]
+    code = [code_digest(f"etl.check.{module}").encode() for module in ("jobs", "expect")]
+    return hashlib.sha256(b"\0".join([*rules, *code])).hexdigest()[:16]
 
 
 def suites(folder: Path, wanted: Collection[str] | None = None) -> list[Suite]:
@@ -144,7 +143,7 @@ def _of_column(table: Table, column: Column) -> Iterator[Rule]:
         least = {"column": name, "min_value": limits["minimum"]}
         yield Rule(f"{name}_minimum", severity, "expect_column_values_to_be_between", least, "schemas/: minimum")
     if "pattern" in limits:
-        pattern = _literal(limits["pattern"]).replace("{", "{{").replace("}", "}}").replace("$", "$$")
+        pattern = literal(limits["pattern"]).replace("{", "{{").replace("}", "}}").replace("$", "$$")
         query = f"SELECT $key, {name} FROM {{batch}} WHERE NOT regexp_full_match({name}, {pattern})"
         yield _rows(f"{name}_pattern", severity, query, "schemas/: pattern")
 
@@ -164,7 +163,7 @@ def _doubles(table: Table, columns: tuple[str, ...]) -> str:
 
 def _undeclared(table: Table) -> str:
     declared = ", ".join(
-        f"({_literal(column.name)}, {_literal(_LONG.get(column.sql, column.sql))})" for column in table.lake_columns
+        f"({literal(column.name)}, {literal(_LONG.get(column.sql, column.sql))})" for column in table.lake_columns
     )
     return (
         "SELECT coalesce(there.column_name, declared.name) AS column_name, there.column_type AS found, "
@@ -185,7 +184,3 @@ def _filled(path: Path, rule: Rule, key: str) -> Rule:
             f"{path.name}: rule {rule.rule}: no such placeholder, or a lone $ (write $$): {error}"
         ) from error
     return msgspec.structs.replace(rule, kwargs={**rule.kwargs, _SQL: sql})
-
-
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -11,6 +11,7 @@ from etl.check.messages import CheckJob
 from etl.check.patterns import ENTITY, INVISIBLE, MOJIBAKE, TAG
 from etl.errors import AnqError
 from etl.schema import KEY, Table, tables
+from etl.schema.sql import literal, literals, parquet
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "200MB",
@@ -109,8 +110,8 @@ def _make_texts(connection: duckdb.DuckDBPyConnection, table: str, rows: str) ->
     connection.execute(f"CREATE VIEW {table} AS {rows}")
     length = "CASE WHEN regexp_matches(text, '\\S') THEN length(text) END"
     connection.execute(
-        f"INSERT INTO published SELECT '{table}', {key}, rank, {length}, {asked['markup']}, {asked['mojibake']}, "
-        f"{asked['flaw']} FROM ({_with_odd(words, ['words'])})"
+        f"INSERT INTO published SELECT {literal(table)}, {key}, rank, {length}, "
+        f"{asked['markup']}, {asked['mojibake']}, {asked['flaw']} FROM ({_with_odd(words, ['words'])})"
     )
 
 
@@ -160,9 +161,9 @@ def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], tabl
     )
     now = [path for path, *_, published in of_jobs if not published]
     if jobs[0].legislature is not None and now:
+        rows = parquet(now, options="filename = 'path'")
         connection.execute(
-            f"INSERT INTO misplaced SELECT archive, ?, {', '.join(KEY)} FROM read_parquet({_listed(now)}, "
-            "hive_partitioning = false, filename = 'path') JOIN file USING (path) "
+            f"INSERT INTO misplaced SELECT archive, ?, {', '.join(KEY)} FROM {rows} JOIN file USING (path) "
             "WHERE NOT published AND (legislature, question_type) <> (of_legislature, of_type)",
             [table.full_name],
         )
@@ -174,28 +175,24 @@ def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], tabl
             coalesce(sum(num_values - stats_null_count) FILTER (NOT published), 0),
             coalesce(sum(num_values) FILTER (published), 0),
             coalesce(sum(num_values - stats_null_count) FILTER (published), 0)
-        FROM parquet_metadata({_listed(sorted({path for path, *_ in of_jobs}))}) JOIN file ON path = file_name
+        FROM parquet_metadata([{literals(sorted({path for path, *_ in of_jobs}))}]) JOIN file ON path = file_name
         GROUP BY ALL HAVING sum(num_values - stats_null_count) IS NOT NULL
         """,
         [table.full_name],
     )
 
 
-def _listed(files: Sequence[str]) -> str:
-    paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
-    return f"[{paths}]"
-
-
 def _rows(table: Table, files: list[str]) -> str:
     if not files:
         nothing = ", ".join(f"CAST(NULL AS {column.sql}) AS {column.name}" for column in table.lake_columns)
         return f"SELECT {nothing} WHERE false"
-    return f"SELECT * FROM read_parquet({_listed(files)}, hive_partitioning = false)"
+    return f"SELECT * FROM {parquet(files)}"
 
 
 def _with_odd(rows: str, texts: Sequence[str]) -> str:
     """The rows, and beside each text whether it holds an odd character or spaces in a row: one slow look for all."""
-    odd = ", ".join(f"regexp_matches({text}, '{MOJIBAKE}|{INVISIBLE}|\\S  ') AS {text}_odd" for text in texts)
+    pattern = literal(rf"{MOJIBAKE}|{INVISIBLE}|\S  ")
+    odd = ", ".join(f"regexp_matches({text}, {pattern}) AS {text}_odd" for text in texts)
     return f"SELECT *, {odd} FROM ({rows})"
 
 
@@ -219,7 +216,7 @@ def _flaw(text: str) -> str:
     half, start = f"length({text}) // 2", f"left({text}, 80)"
     again = " OR ".join(f"contains({text}, {before} || {start})" for before in ("chr(10)", f"{text}[-1]"))
     twice = " OR ".join(f"left({text}, {half} - {less}) = right({text}, {half} - {less})" for less in (0, 1))
-    return f"""CASE WHEN {text}_odd AND regexp_matches({text}, '{INVISIBLE}') THEN 'invisible characters'
+    return f"""CASE WHEN {text}_odd AND regexp_matches({text}, {literal(INVISIBLE)}) THEN 'invisible characters'
     WHEN regexp_matches({text}[1], '\\s') OR regexp_matches({text}[-1], '\\s') OR
         ({text}_odd AND regexp_matches({text}, '\\S  +\\S')) THEN 'spaces'
     WHEN length({text}) >= 100 AND NOT contains({text}, 'e') THEN 'capitals'
@@ -245,4 +242,4 @@ def _is_broken_table(text: str) -> str:
 
 def _first(text: str, pattern: str) -> str:
     """The first match of a pattern in a text, or NULL."""
-    return f"nullif(regexp_extract({text}, '{pattern}'), '')"
+    return f"nullif(regexp_extract({text}, {literal(pattern)}), '')"
