@@ -16,8 +16,8 @@ from typing import IO, Self
 import msgspec
 
 from etl.check.messages import CheckJob, CheckResult, Reply
-from etl.check.suites import EXPECTATIONS
 from etl.errors import AnqError
+from etl.schema import EXPECTATIONS
 
 _TAIL = 2_000
 

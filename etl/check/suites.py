@@ -18,9 +18,8 @@ import msgspec
 from etl.check.messages import Severity
 from etl.check.patterns import PATTERNS
 from etl.errors import AnqError
-from etl.schema import KEY, ROOT, Column, Table, tables
+from etl.schema import EXPECTATIONS, KEY, Column, Table, tables
 
-EXPECTATIONS = ROOT / "expectations"
 _ROWS = "unexpected_rows_expectation"
 _SQL = "unexpected_rows_query"
 _PRIMARY = "schemas/ declares the primary key"
