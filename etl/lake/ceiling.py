@@ -8,9 +8,9 @@ from typing import Literal
 import msgspec
 
 from etl.errors import AnqError
-from etl.schema import ROOT
+from etl.schema import EXPECTATIONS
 
-_PATH = ROOT / "expectations" / "quarantine.yaml"
+_PATH = EXPECTATIONS / "quarantine.yaml"
 Reason = Literal["unreadable", "refused"]
 
 

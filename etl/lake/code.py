@@ -7,7 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from etl.schema import ROOT
+from etl.schema import ROOT, SCHEMAS
 
 _CHOSEN = re.compile(r'import_module\(f"(etl[\w.]+)\{')
 _IMPORT = re.compile(r"^ *(?:from (etl[\w.]*) import (\([^)]*\)|[^#\n]*)|import (etl[\w.]*))", re.MULTILINE)
@@ -23,7 +23,7 @@ def code_digest(module: str) -> str:
         module: `etl.lake.chunk`.
     """
     digest = hashlib.sha256()
-    for path in (*modules(module), *sorted((ROOT / "schemas").glob("*.yaml"))):
+    for path in (*modules(module), *sorted(SCHEMAS.glob("*.yaml"))):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 

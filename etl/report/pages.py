@@ -16,7 +16,7 @@ from etl.errors import AnqError
 from etl.lake import ledger
 from etl.report import data_docs, run_page
 from etl.report.facts import EXAMPLES, SHOWN, place
-from etl.schema import KEY, LICENCE, ROOT
+from etl.schema import EXPECTATIONS, KEY, LICENCE
 from etl.settings import Settings
 
 RUNS, ANOMALIES = 500, 200  # rows listed at most
@@ -81,7 +81,7 @@ def _read(path: Path) -> _Run:
 
 
 def _rules() -> dict[tuple[str, str], Rule]:
-    return {(suite.table, rule.rule): rule for suite in suites(ROOT / "expectations") for rule in suite.rules}
+    return {(suite.table, rule.rule): rule for suite in suites(EXPECTATIONS) for rule in suite.rules}
 
 
 def _id(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -15,6 +15,9 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+# a wheel has them in etl/declared/, a checkout beside etl/
+_DECLARED = ROOT / "etl" / "declared" if (ROOT / "etl" / "declared").is_dir() else ROOT
+SCHEMAS, EXPECTATIONS = _DECLARED / "schemas", _DECLARED / "expectations"
 KEY = ("legislature", "question_type", "question_number")
 LICENCE = "Assemblée nationale, data.assemblee-nationale.fr, Licence Ouverte / Etalab 2.0"
 
@@ -105,7 +108,7 @@ def tables() -> dict[str, Table]:
 
     A child (`child_of`) gets its parent's key and `rank`; a history (`history_of`) gets all its parent's columns.
     """
-    declared = [_read(path) for path in sorted((ROOT / "schemas").glob("*.yaml"))]
+    declared = [_read(path) for path in sorted(SCHEMAS.glob("*.yaml"))]
     questions = next(_columns(one) for one in declared if one["name"] == "questions")
     key = tuple(column for column in questions if column.name in KEY)
     found: dict[str, Table] = {}
