@@ -52,7 +52,14 @@ def test_every_command_and_option_is_told_of(name):
         for parameter in command.params:
             missing = {option for option in parameter.opts if option.startswith("-")} - told
             assert not missing, f"{name}: {parameter.name}"
-    assert re.search(rf"\| `anq {name}\b", TEXT[ROOT / "README.md"])
+    for page in ("README.md", "docs/interface.md"):
+        assert re.search(rf"\| `anq {name}\b", TEXT[ROOT / page]), page
+
+
+def test_the_columns_of_questions_are_those_promised():
+    table = TEXT[ROOT / "docs" / "interface.md"].partition("| column | type |")[2].partition("\n\n")[0]
+    promised = [name for row in re.findall(r"^\| (`[^|]*) \|", table, re.M) for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(promised) == sorted(tables()["questions"].names)
 
 
 def test_no_command_is_told_of_that_is_not_there():
