@@ -28,7 +28,7 @@ def unseen(site: Path, seen: dict[str, list[int]]) -> Iterator[Path]:
 
 
 def questions(path: Path) -> Iterator[tuple[Row, list[Row]]]:
-    """Each question of an archive and its attributions: one document streamed, or a file a question (FORMATS.md 1)."""
+    """Each question of an archive and its attributions: a document streamed, or files (docs/source/formats.md 1)."""
     for record in _records(path):
         yield _question(record), _attributions(record)
 

@@ -12,7 +12,7 @@ from etl.errors import UsageError
 
 @dataclass(frozen=True)
 class _Legislature:
-    """How the site names a legislature's archives, and whether they are closed (FORMATS.md 1 and 10)."""
+    """How the site names a legislature's archives, and whether they are closed (docs/source/formats.md 1 and 10)."""
 
     suffix: str
     frozen: bool
@@ -93,13 +93,15 @@ class Archive:
 
 
 JOURNAL = "OPENDATA/Questions-Reponses/AN/Annee_en_cours"
-"""The folder of the issues of this year, below the root of DILA's site (FORMATS.md 6)."""
+"""The folder of the issues of this year, below the root of DILA's site (docs/source/formats.md 6)."""
 _ISSUE = re.compile(r"ANQ(?P<year>[12]\d{3})(?P<number>\d{4})")
 
 
 @dataclass(frozen=True, order=True)
 class Issue:
-    """A weekly issue of the Journal officiel's questions, as DILA gives it; it never changes (FORMATS.md 6).
+    """A weekly issue of the Journal officiel's questions, as DILA gives it; it never changes.
+
+    What is in it: docs/source/formats.md 6.
 
     Attributes:
         year: of publication.
@@ -162,7 +164,7 @@ def page_path(legislature: int, question_type: str, number: int) -> str:
 def people(opened: Collection[int] = ()) -> Archive:
     """The archive of everyone since the 12th legislature, and of all bodies.
 
-    Only the copy of the legislature that sits is kept up to date (FORMATS.md 9).
+    Only the copy of the legislature that sits is kept up to date (docs/source/formats.md 9).
 
     Args:
         opened: legislatures that opened since this catalogue was written.
