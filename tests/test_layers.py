@@ -1,4 +1,4 @@
-"""The arrows of DESIGN.md go down only: who may import whom, read from the source."""
+"""The arrows of docs/architecture.md go down only: who may import whom, read from the source."""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: 
     lines = []
     for archive, broken in groupby(sorted(failed, key=attrgetter("archive")), key=attrgetter("archive")):
         rules = list(broken)
-        lines.append(f"{archive}: the check stops the release, {len(rules)} critical rule(s) broken")
+        what = "no release was made" if archive == "release" else "held back"
+        lines.append(f"{archive}: {what}, {len(rules)} critical rule(s) broken")
         lines += [f"  {one.suite}.{one.expectation}: {_said(one)}" for one in rules]
         if mended:
             lines.append("  what arrived bad was set aside; what is left was published before, so look at the rule")
@@ -41,8 +42,8 @@ def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: 
             may = allowed(records, "refused")
             lines.append(f"  {may:g} of {records} records may be set aside (expectations/quarantine.yaml)")
     lines.append(
-        "What was published before still is. reports/ and ops.checks have the failing rows, expectations/README.md "
-        "the rules; mend the source's reading or the rule, and run again."
+        "What was published of it before still is. reports/ and ops.checks have the failing rows, "
+        "expectations/README.md tells of the rules. Mend its reading or the rule; or accept it, if the source is right."
     )
     raise GateError("\n".join(lines))
 
