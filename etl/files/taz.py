@@ -11,7 +11,7 @@ from etl.errors import SourceError
 from etl.files import lzw
 
 GZIP_MAGIC = b"\x1f\x8b"
-# The largest issue measured has 631 questions (FORMATS.md 8); ten times as many, with as many answers, still pass.
+# The largest issue measured has 631 questions (docs/source/formats.md 8): ten times as many, with answers, still pass.
 MAX_BYTES = 64 * 2**20
 MAX_MEMBERS = 100
 # All that reading such bytes raises when they are something else; the last for headers that lead to one another.

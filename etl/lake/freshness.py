@@ -1,4 +1,4 @@
-"""Whether the weekly issues still come: written questions are published every Tuesday (FORMATS.md 10)."""
+"""Whether the weekly issues still come: written questions are published every Tuesday (docs/source/formats.md 10)."""
 
 from __future__ import annotations
 
