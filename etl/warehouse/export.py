@@ -12,7 +12,7 @@ import msgspec
 
 from etl.errors import UsageError
 from etl.schema import LICENCE, Column, Table, tables
-from etl.schema.sql import literal
+from etl.schema.sql import identifier, literal
 from etl.warehouse import release as releases
 from etl.warehouse.query import connect
 
@@ -199,7 +199,7 @@ def _copy(connection: DuckDBPyConnection, rows: str, path: Path, form: str) -> N
 
 
 def _cell(name: str, sql: str) -> str:
-    column = '"' + name.replace('"', '""') + '"'
+    column = identifier(name)
     written = {
         "array": f"to_json({column})",
         "object": f"to_json({column})",

@@ -2,7 +2,8 @@
 
 The comment at a file's top is YAML. One with `parameters` becomes a table macro, with `returns` a scalar macro, any
 other a view; each gets its French twin in the schema `fr`, under `name_fr` and with the French names of its columns.
-A column that several have is in columns.yaml, and listed without a value.
+A column that several have is in columns.yaml, and listed without a value. Views that differ by one column name a
+template, templates/<name>.sql, which is written as a view is: it has `{view}` for the view's name, and `{column}`.
 SQL names what it reads with its schema (`main.questions`), so that it works wherever the reader stands.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -128,7 +129,7 @@ def views() -> dict[str, View]:
 
 def digest() -> str:
     """Digest of all that the views are made from."""
-    made_from = [Path(__file__), FOLDER / "columns.yaml", *sorted(FOLDER.glob("*.sql"))]
+    made_from = [Path(__file__), FOLDER / "columns.yaml", *sorted(FOLDER.rglob("*.sql"))]
     content = b"\0".join((*(path.read_bytes() for path in made_from), index.macros().encode()))
     return hashlib.sha256(content).hexdigest()[:16]
 
@@ -155,10 +156,21 @@ def create(connection: DuckDBPyConnection) -> None:
 
 
 def _read(path: Path, shared: dict[str, dict[str, str]]) -> View:
-    matched = _FILE.fullmatch(path.read_text("utf-8"))
-    if matched is None:
-        raise TypeError(f"{path.name} does not begin with a comment that declares it")
-    declared = yaml.safe_load(matched[1])
+    declared = _declared(path.name, path.read_text("utf-8"))
+    if "template" in declared:
+        template = FOLDER / "templates" / f"{declared.pop('template')}.sql"
+        text = template.read_text("utf-8").replace("{view}", path.stem)
+        declared |= _declared(template.name, text.replace("{column}", declared.pop("column")))
     for part in ("parameters", "columns"):
-        declared[part] = tuple(Column(name, **(one or shared[name])) for name, one in declared.get(part, {}).items())
-    return View(path.stem, sql=matched[2].strip(), **declared)
+        declared[part] = tuple(
+            Column(name, **(column or shared[name])) for name, column in declared.get(part, {}).items()
+        )
+    return View(path.stem, **declared)
+
+
+def _declared(name: str, text: str) -> dict[str, Any]:
+    """What a file says of its view, its SELECT as `sql`."""
+    matched = _FILE.fullmatch(text)
+    if matched is None:
+        raise TypeError(f"{name} does not begin with a comment that declares it")
+    return {**yaml.safe_load(matched[1]), "sql": matched[2].strip()}
