@@ -87,19 +87,19 @@ class View:
 
     def statements(self) -> list[str]:
         """DDL of the view and of its twin, with their comments."""
-        given = ", ".join(one.name for one in self.parameters)
-        given_fr = ", ".join(one.fr for one in self.parameters)
+        given = ", ".join(parameter.name for parameter in self.parameters)
+        given_fr = ", ".join(parameter.fr for parameter in self.parameters)
         call_fr = f"main.{self.name}" + (f"({given_fr})" if self.parameters else "")
-        twin = ", ".join(f"{one.name} AS {one.fr}" for one in self.columns)
+        twin = ", ".join(f"{column.name} AS {column.fr}" for column in self.columns)
         sql_fr = call_fr if self.returns else f"SELECT {twin} FROM {call_fr}"
         comment = f"{self.question} — {self.question_fr}"
         return [
             *self._made(f"main.{self.name}", given, self.sql, comment),
             *self._made(f"fr.{self.name_fr}", given_fr, sql_fr, comment),
             *(
-                f"COMMENT ON COLUMN {view}.{name} IS {literal(f'{one.description} — {one.description_fr}')}"
-                for one in self.columns
-                for view, name in ((f"main.{self.name}", one.name), (f"fr.{self.name_fr}", one.fr))
+                f"COMMENT ON COLUMN {view}.{name} IS {literal(f'{column.description} — {column.description_fr}')}"
+                for column in self.columns
+                for view, name in ((f"main.{self.name}", column.name), (f"fr.{self.name_fr}", column.fr))
                 if self.kind == "VIEW"
             ),
         ]
@@ -123,7 +123,7 @@ def views() -> dict[str, View]:
     """
     shared = yaml.safe_load((FOLDER / "columns.yaml").read_text("utf-8"))
     read = {path.stem: _read(path, shared) for path in sorted(FOLDER.glob("*.sql"))}
-    order = TopologicalSorter({name: sorted(one.reads & read.keys()) for name, one in read.items()})
+    order = TopologicalSorter({name: sorted(view.reads & read.keys()) for name, view in read.items()})
     return {name: read[name] for name in order.static_order()}
 
 
