@@ -78,7 +78,9 @@ def test_params(load_dag):
     assert load_dag().params.dump() == {"legislatures": [], "types": [], "force": False, "accept": []}
 
 
-@pytest.mark.parametrize("wrong", [{"types": ["QM"]}, {"legislatures": ["17"]}, {"force": "yes"}, {"accept": [{"archive": "17/QE"}]}])
+@pytest.mark.parametrize(
+    "wrong", [{"types": ["QM"]}, {"legislatures": ["17"]}, {"force": "yes"}, {"accept": [{"archive": "17/QE"}]}]
+)
 def test_params_refuse_what_is_no_such_thing(load_dag, wrong):
     from airflow.sdk.exceptions import ParamValidationError
 
