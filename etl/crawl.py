@@ -13,7 +13,8 @@ from etl import ops, page, steps
 from etl.catalogue import page_path
 from etl.check import Checker
 from etl.errors import UsageError
-from etl.fetch import documents
+from etl.fetch import documents, source
+from etl.fetch.http import Site
 from etl.fetch.polite import Polite
 from etl.normalise.rows import rows
 from etl.parse.forms import read_document
@@ -63,7 +64,7 @@ def crawl(
         SourceError: the site failed, or forbids it; the same command goes on where this one stopped.
     """
     wanted = list(_each(numbers))
-    site = Polite(_base(settings), pace, now)
+    site = Polite(_site(settings), pace, now)
     path = documents.folder(settings) / f"{key[0]}-{key[1]}.crawl"
     path.parent.mkdir(parents=True, exist_ok=True)
     progress = _progress(path, numbers)
@@ -124,11 +125,11 @@ def _each(numbers: str) -> Iterator[int]:
         yield from range(first, last + 1)
 
 
-def _base(settings: Settings) -> str:
-    base = PAGES if settings.source == "opendata" else settings.source.rstrip("/")
-    if not base.startswith(("http://", "https://")):
+def _site(settings: Settings) -> Site:
+    pages = source.site(settings, PAGES)
+    if pages is None:
         raise UsageError(f"{settings.source} cannot be crawled; use --source opendata, or an http(s) address")
-    return base
+    return pages
 
 
 def _progress(path: Path, numbers: str) -> _Progress:

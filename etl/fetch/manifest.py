@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from etl.catalogue import FORMS, AnyArchive, Archive, Issue, name_of
 from etl.errors import AnqError
-from etl.settings import Settings
+from etl.settings import Settings, without_credentials
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def _row(line: bytes, path: Path, number: int) -> Download:
 
 
 def _named(fields: dict[str, Any]) -> dict[str, Any]:
-    """Gives a row of an earlier version its name, which of an issue stood for the type, and its form: it was JSON."""
+    """A row as it is written now: an earlier version wrote no name or form, and the credentials that a URL had."""
     if "name" not in fields:
         legislature, question_type = fields.pop("legislature"), fields.pop("question_type")
-        fields["name"] = question_type if legislature is None else name_of(legislature, question_type)
-    return {"form": FORMS[0], **fields}
+        fields["name"] = question_type if legislature is None else name_of(legislature, question_type)  # of an issue
+    return {"form": FORMS[0], **fields, "url": without_credentials(fields["url"])}
