@@ -14,7 +14,7 @@ from etl.fetch.issues import list_issues
 from etl.fetch.manifest import Download, latest
 from etl.fetch.raw import Nothing, Origin, Part
 from etl.fetch.sample import sample_site
-from etl.lock import locked
+from etl.files.lock import locked
 from etl.settings import Settings
 
 __all__ = ["Download", "Progress", "fetch", "latest", "list_issues", "next_legislatures", "sample_site"]

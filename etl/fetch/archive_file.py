@@ -11,9 +11,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from etl import lzw, taz
 from etl.catalogue import AnyArchive, Archive, Issue
 from etl.errors import SourceError
+from etl.files import lzw, taz
 
 # A million questions still pass, whether a file each or all in one document of 4 to 5 GB; the largest real document has
 # about 0.4 GB (docs/source/formats.md 8). What is inflated is streamed: the limits guard time and disk, not memory.

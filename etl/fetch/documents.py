@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import msgspec
 from etl.catalogue import stem_of
 from etl.errors import AnqError
 from etl.fetch.manifest import append_line, whole_lines
+from etl.files.aside import write_aside
 from etl.settings import Settings
 
 
@@ -49,13 +49,7 @@ def keep(raw: bytes, document: Document, key: tuple[int, str], settings: Setting
     """
     path = folder(settings) / document.sha256
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(f".{os.getpid()}.part")
-        with aside.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        write_aside(path, raw, durable=True)
     append_line(_manifest(key, settings), msgspec.json.encode(document))
 
 

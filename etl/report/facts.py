@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from etl import ops
+from etl.lake import ledger
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from etl.warehouse.release import Release
@@ -107,7 +107,7 @@ def _told(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         else "changed"
         if "check" in states
         else "unchanged",
-        "seconds": ops.total(rows, "seconds") if rows else None,
+        "seconds": ledger.total(rows, "seconds") if rows else None,
         **{name: read[name] if read else None for name in ("records", "changed", "quarantined", "anomalies")},
     }
 

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from etl import ops
 from etl.check.suites import Rule, suites
 from etl.errors import AnqError
+from etl.lake import ledger
 from etl.report import data_docs, run_page
 from etl.report.facts import EXAMPLES, SHOWN, place
 from etl.schema import KEY, LICENCE, ROOT
@@ -38,7 +38,7 @@ class _Run(msgspec.Struct):
 
     @property
     def page(self) -> str:
-        return f"{ops.file_name(self.run_id)}.html"
+        return f"{ledger.file_name(self.run_id)}.html"
 
 
 def write(settings: Settings, summary: Mapping[str, Any]) -> None:
@@ -92,8 +92,8 @@ def _why(rule: Rule | None) -> str:
 def _checked(settings: Settings, rules: Mapping[tuple[str, str], Rule]) -> dict[str, Any]:
     """Each archive's last check, and each rule with what came of it there."""
     archives, results = [], dict[tuple[str, str], list[dict[str, Any]]]()
-    last = ops.last(settings.lake, "ops.checks")
-    told = {run: ops.read(settings.lake, [run]).get("ops.runs", []) for run in {run for run, _ in last}}
+    last = ledger.last(settings.lake, "ops.checks")
+    told = {run: ledger.read(settings.lake, [run]).get("ops.runs", []) for run in {run for run, _ in last}}
     for run, rows in last:
         page = run_page(settings, run)
         archives.append(

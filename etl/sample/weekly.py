@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from etl.files.aside import write_aside
 from etl.sample.changes import amend, draw_changes
 from etl.sample.compose import compose
 from etl.sample.days import WEEK
@@ -81,10 +82,7 @@ def _write(folder: Path, day: date, asked: list[Printed], answered: list[Printed
             info = tarfile.TarInfo(member)  # of 1970, whenever it is written
             info.size = len(raw)
             target.addfile(info, io.BytesIO(raw))
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f"{name}.part"
-    aside.write_bytes(gzip.compress(tar.getvalue(), 6, mtime=0))
-    aside.replace(folder / f"{name}.taz")
+    write_aside(folder / f"{name}.taz", gzip.compress(tar.getvalue(), 6, mtime=0))
 
 
 def _issue(asked: list[Printed], answered: list[Printed]) -> Iterator[str]:
