@@ -70,13 +70,18 @@ def rows(settings: Settings) -> list[Download]:
     return [_row(line, path, number) for number, line in enumerate(whole_lines(path), 1)]
 
 
+def downloads(archive: AnyArchive, settings: Settings) -> list[Download]:
+    """The rows of an archive, oldest first."""
+    return [row for row in rows(settings) if row.name == archive.name]
+
+
 def latest(archive: AnyArchive, settings: Settings) -> Download | None:
     """The last download of an archive, without asking the source; None when there is none."""
-    downloads = [row for row in rows(settings) if row.name == archive.name]
-    if not downloads:
+    mine = downloads(archive, settings)
+    if not mine:
         return None
-    last = downloads[-1]
-    *_, first_of_content = takewhile(lambda row: row.sha256 == last.sha256, reversed(downloads))
+    last = mine[-1]
+    *_, first_of_content = takewhile(lambda row: row.sha256 == last.sha256, reversed(mine))
     return replace(last, is_new=False, fetched_at=first_of_content.fetched_at)
 
 

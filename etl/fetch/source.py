@@ -24,6 +24,12 @@ def site_of(archive: AnyArchive, settings: Settings) -> Site | None:
     return site(settings, DILA if isinstance(archive, Issue) else OPENDATA)
 
 
+def url_of(archive: AnyArchive, settings: Settings) -> str:
+    """Where the source has an archive, as the manifest names it."""
+    asked = site_of(archive, settings)
+    return asked.url(archive.path) if asked else (folder(settings).resolve() / archive.path).as_uri()
+
+
 def site(settings: Settings, address: str) -> Site | None:
     """The site to ask; None when the source is a folder.
 
