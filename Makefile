@@ -12,10 +12,10 @@ PORT ?= 8080
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv --quiet --no-cache
 
-.PHONY: help run up test lint format lock docs bench install airflow clean
+.PHONY: help run up test lint format lock docs bench rehearsal install airflow clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: airflow  ## install, run the DAG once on the sample (or SOURCE=opendata, a URL, a folder), show what was loaded
 	@echo "Running the Airflow DAG questions on $(SOURCE)…"
@@ -66,6 +66,9 @@ docs: install  ## write the pages made from schemas/, expectations/ and views ag
 bench: install .venv-bench/installed  ## compare with peers on N questions (N=100000): the load, then search and look-ups
 	.venv/bin/python -m benchmarks.run N=$(N)
 	.venv/bin/python -m benchmarks.search N=$(N)
+
+rehearsal: install  ## the first mornings on a site that behaves as the Assembly's: N=204775 are its real sizes
+	.venv/bin/python -m benchmarks.rehearsal N=$(N)
 
 install: .venv/installed
 
