@@ -32,6 +32,7 @@ _TYPES = {
     "QOSD": "questions_orales_sans_debat",
 }
 
+TYPES = tuple(_TYPES)
 PEOPLE = "people"
 _PEOPLE = "tous_acteurs_mandats_organes_xi_legislature/AMO30_tous_acteurs_tous_mandats_tous_organes_historique"
 FORMS = ("json", "xml")
