@@ -24,23 +24,29 @@ class Settings:
         source: "sample", "opendata", an http(s) base URL, or a directory; the last two hold the same tree as
             the Assembly's site, and the Journal officiel's issues as DILA's has them. Credentials in a URL are taken
             out of it, so that nothing that names the source shows them.
-        credentials: the `user:password` of that URL, or None.
+        secret: the URL that credentials were taken out of, and these, as `user:password`.
     """
 
     home: Path
     source: str
-    credentials: str | None = field(init=False, repr=False, compare=False, default=None)
+    secret: tuple[str, str] | None = field(repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         """Parts the source from its credentials."""
         if match := self.source.startswith(("http://", "https://")) and _CREDENTIALS.search(self.source):
-            object.__setattr__(self, "credentials", unquote(match[1] if ":" in match[1] else f"{match[1]}:"))
-            object.__setattr__(self, "source", without_credentials(self.source))
+            url, given = without_credentials(self.source), unquote(match[1])
+            object.__setattr__(self, "source", url)
+            object.__setattr__(self, "secret", (url, given if ":" in given else f"{given}:"))
 
     @classmethod
     def from_env(cls) -> Settings:
         """Settings from ANQ_HOME (default `data`) and ANQ_SOURCE (default `sample`)."""
         return cls(Path(os.environ.get("ANQ_HOME", "data")), os.environ.get("ANQ_SOURCE", "sample"))
+
+    @property
+    def credentials(self) -> str | None:
+        """The `user:password` that came with the source's URL."""
+        return self.secret[1] if self.secret and self.secret[0] == self.source else None
 
     @property
     def authorization(self) -> str | None:

@@ -53,6 +53,12 @@ def test_a_user_without_a_password(home):
     assert with_credentials(home, "token").credentials == "token:"
 
 
+def test_credentials_go_with_their_address_to_another_home_and_to_no_other_address(home, tmp_path):
+    secret = with_credentials(home, "anne:secret")
+    assert replace(secret, home=tmp_path).credentials == "anne:secret"
+    assert replace(secret, source="http://elsewhere").credentials is None
+
+
 @pytest.mark.parametrize("address", ["http://anne:secret@", "http://anne:secret@host:port", "http://anne:secret@[bad"])
 def test_an_address_that_is_none_is_refused_without_its_credentials(address, archive, home, now):
     with pytest.raises(UsageError) as caught:
