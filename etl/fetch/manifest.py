@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -67,7 +68,10 @@ def rows(settings: Settings) -> list[Download]:
         AnqError: a line before the last one is not a row.
     """
     path = manifest_path(settings)
-    return [_row(line, path, number) for number, line in enumerate(whole_lines(path), 1)]
+    if not path.exists():
+        return []
+    status = path.stat()
+    return list(_rows(path, status.st_size, status.st_mtime_ns))
 
 
 def downloads(archive: AnyArchive, settings: Settings) -> list[Download]:
@@ -117,6 +121,12 @@ def _whole_lines_end(file: BinaryIO) -> int:
             return begin + newline + 1
         end = begin
     return 0
+
+
+@lru_cache(maxsize=1)  # a run asks for the rows once an archive, and it may have thousands
+def _rows(path: Path, size: int, mtime_ns: int) -> tuple[Download, ...]:
+    del size, mtime_ns
+    return tuple(_row(line, path, number) for number, line in enumerate(whole_lines(path), 1))
 
 
 def _row(line: bytes, path: Path, number: int) -> Download:
