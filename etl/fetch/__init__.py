@@ -139,13 +139,14 @@ def _record(
 
 def _refuse_vanished(archive: Archive, settings: Settings) -> None:
     """Raises SourceError when this source had the archive at an earlier run."""
-    before = manifest.downloads(archive, settings)
-    if before and before[-1].url in {source.url_of(form, settings) for form in _in_each_form(archive)}:
+    urls = {source.url_of(form, settings) for form in _in_each_form(archive)}
+    from_here = [row for row in manifest.downloads(archive, settings) if row.url in urls]
+    if from_here:
         how = "404" if source.site_of(archive, settings) else "no such file"
+        last = from_here[-1]
         raise SourceError(
-            f"{archive.name}: the source no longer has it ({how}); it was last fetched on "
-            f"{before[-1].fetched_at:%Y-%m-%d}; what was published stays. If it has moved, mend its path in "
-            f"etl/catalogue.py; looked for at {before[-1].url}"
+            f"{archive.name}: the source no longer has it ({how}); it was last fetched on {last.fetched_at:%Y-%m-%d}; "
+            f"what was published stays. If it has moved from {last.url}, mend its path in etl/catalogue.py"
         )
 
 

@@ -68,6 +68,16 @@ def test_an_archive_that_the_folder_had(tmp_path, archive, now, later):
         fetch(archive, home, later)
 
 
+def test_another_source_had_it_since(server, archive, home, now, later):
+    server.on(archive.path, file(BODY))
+    server.on(f"mirror/{archive.path}", file(BODY))
+    fetch(archive, home, now)
+    fetch(archive, replace(home, source=f"{server.url}/mirror"), later)
+    server.on(archive.path, status(404))
+    with pytest.raises(SourceError, match=r"no longer has it .* on 2026-09-22"):
+        fetch(archive, home, later)
+
+
 def test_another_source_never_had_it(server, archive, home, now, later, tmp_path):
     server.on(archive.path, file(BODY))
     fetch(archive, home, now)
