@@ -103,7 +103,8 @@ def assembly(folder: Path, rate: float = 0.25, seed: int = 1) -> Iterator[Assemb
         def _length(self, fault: str, dice: Random, whole: int) -> int:
             if fault == "empty range":
                 return 0
-            return int(whole * dice.uniform(0.2, 0.9)) if fault else whole
+            cut = min(int(whole * dice.uniform(0.2, 0.9)), dice.randint(13, 25) * 10**6)
+            return cut if fault else whole
 
         def _send(self, path: Path, start: int, size: int, modified: str, length: int) -> None:
             headers = {
