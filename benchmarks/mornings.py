@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from etl.files.aside import aside
 from etl.sample.mark import MARK
 from etl.sample.site import plan, write_archive
 from etl.sample.weekly import write_issues
+from tests.archives import unit_xml
 
 Node = dict[str, Any]
 
@@ -60,6 +62,14 @@ class Mornings:
             question["indexationAN"]["analyses"] = {"analyse": "Tenue et équipement des gardes champêtres"}
             question["cloture"]["infoJO"]["pageJO"] = "8732"
         _write(self.site / archive(16, "QG").path, spoken)
+
+    def one_in_xml(self) -> None:
+        """An archive that the site has as XML and not as JSON."""
+        of = archive(16, "QOSD")
+        with _zip_at(self.site / replace(of, form="xml").path) as target:
+            for _, record in self._records(of):
+                target.writestr(f"xml/{record['question']['uid']}.xml", unit_xml(record["question"]))
+        (self.site / of.path).unlink()
 
     def night(self, changes: int) -> None:
         """Some more live written questions change; the other archives of the legislature are only made anew."""
@@ -165,9 +175,15 @@ class Mornings:
 
 
 def _write(path: Path, members: dict[str, Node]) -> None:
-    with aside(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+    with _zip_at(path) as target:
         for name, record in members.items():
             target.writestr(name, json.dumps(record))  # dated now: the same records never make the same zip twice
+
+
+@contextmanager
+def _zip_at(path: Path) -> Iterator[zipfile.ZipFile]:
+    with aside(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        yield target
         target.comment = MARK
 
 

@@ -38,6 +38,7 @@ def main() -> None:
         write_sample(folder / "site", questions=questions, seed=1)
         mornings = Mornings(folder / "site", questions)
         mornings.known_defects()
+        mornings.one_in_xml()
         print(
             f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start; {questions:,} questions, ", end=""
         )
