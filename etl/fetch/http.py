@@ -23,7 +23,6 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from etl.errors import SourceError
 from etl.fetch.archive_file import TransferDefect
-from etl.settings import without_credentials
 
 Result = TypeVar("Result")
 
@@ -106,13 +105,9 @@ class Site:
     def leads_to(self, url: httpx.URL) -> bool:
         """Whether the site may send us on to an address: its own host and port, or a host that the settings allow."""
         own = httpx.URL(self.base)
-        if (url.host, url.port) == (
-            own.host,
-            own.port,
-        ):  # a port is None where it is the scheme's own: http to https passes
-            return True
+        is_own = (url.host, url.port) == (own.host, own.port)  # the scheme's own port is None, so http to https passes
         port = url.port or {"http": 80, "https": 443}[url.scheme]
-        return bool({url.netloc.decode(), f"{url.host}:{port}"} & self.allowed_hosts)
+        return is_own or bool({url.netloc.decode(), f"{url.host}:{port}"} & self.allowed_hosts)
 
     @contextmanager
     def ask(
@@ -263,7 +258,12 @@ def refusal(response: httpx.Response, what: str, now: datetime) -> SourceError:
     advice = "check the address"
     if response.status_code in (401, 403):
         advice = "the site refuses us: open the address in a browser, and ask its keepers if that works"
-    return SourceError(f"{what}: {status} from {response.url}; {advice}. What was published stays")
+    return SourceError(f"{what}: {status} from {_shown(response.url)}; {advice}. What was published stays")
+
+
+def _shown(url: httpx.URL) -> str:
+    """An address without credentials."""
+    return str(url.copy_with(userinfo=b""))
 
 
 def looks_like(head: bytes, response: httpx.Response) -> str:
@@ -300,7 +300,7 @@ def _refuse_unsafe_redirect(response: httpx.Response) -> None:
     except httpx.InvalidURL:
         return  # httpx meets it next, and raises an error that is worth another try
     site: Site = response.request.extensions["site"]
-    what = f"{response.request.extensions['what']}: {response.url} sends us on to {without_credentials(str(there))}"
+    what = f"{response.request.extensions['what']}: {_shown(response.url)} sends us on to {_shown(there)}"
     if there.scheme not in ("https", response.url.scheme):
         raise SourceError(f"{what}, which is not as safe; check the address. What was published stays")
     if not site.leads_to(there):

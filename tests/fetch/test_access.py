@@ -129,10 +129,13 @@ def test_a_host_that_is_allowed_is_followed_without_the_credentials(server, else
 
 
 def test_credentials_in_a_redirect_are_not_shown(server, archive, home, now):
-    server.on(archive.path, redirect("http://anne:secret@127.0.0.1:9/x.zip"))
-    with pytest.raises(SourceError) as caught:
-        fetch(archive, home, now)
-    assert "secret" not in str(caught.value)
+    elsewhere, here = "http://anne:secret@127.0.0.1:9/x@1.zip", f"{server.url}/y.zip".replace("://", "://anne:secret@")
+    server.on("y.zip", status(403))
+    for location in (elsewhere, here):
+        server.on(archive.path, redirect(location))
+        with pytest.raises(SourceError, match=location.replace("anne:secret@", "")) as caught:
+            fetch(archive, home, now)
+        assert "secret" not in str(caught.value)
 
 
 def test_the_list_of_issues_does_not_follow_either(server, elsewhere, home, now):
