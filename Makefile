@@ -14,10 +14,10 @@ UV := .venv/bin/uv --quiet --no-cache
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-.PHONY: help run up test matrix cover lint format lock docs bench install develop airflow clean
+.PHONY: help run up test matrix cover lint format lock docs bench rehearsal install develop airflow clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: airflow  ## install, run the DAG once on the sample (or SOURCE=opendata, a URL, a folder), show what was loaded
 	@echo "Running the Airflow DAG questions on $(SOURCE)…"
@@ -76,6 +76,9 @@ docs: develop  ## write the pages made from schemas/, expectations/ and views ag
 bench: develop .venv-bench/installed  ## compare with peers on N questions (N=100000): the load, then search and look-ups
 	.venv/bin/python -m benchmarks.run N=$(N)
 	.venv/bin/python -m benchmarks.search N=$(N)
+
+rehearsal: develop  ## the first mornings on a site that behaves as the Assembly's: N=204775 are its real sizes
+	.venv/bin/python -m benchmarks.rehearsal N=$(N)
 
 install: .venv/installed  # what the work runs on
 
