@@ -38,19 +38,7 @@ run: airflow  ## install, run the DAG once on the sample (or SOURCE=opendata, a 
 up: airflow  ## Airflow with its UI on http://127.0.0.1:8080 (PORT=…), until Ctrl-C
 	@echo "http://127.0.0.1:$(PORT) — user and password: $$AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
 	@echo "logs: $$AIRFLOW_HOME/logs/*.log — Ctrl-C stops it"
-	@.venv/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2> /dev/null || \
-	{ echo "Port $(PORT) is taken, by another Airflow perhaps: stop that one, or make up PORT=8081" >&2; exit 1; }
-	@set -a; source airflow.env; mine=$$(umask); umask 077; mkdir -p "$$AIRFLOW_HOME/logs"; asked=; declare -A parts; \
-	trap 'asked=yes' INT TERM; trap 'kill "$${!parts[@]}" 2> /dev/null || true; wait' EXIT; \
-	for part in api-server 'scheduler --skip-serve-logs' dag-processor 'triggerer --skip-serve-logs'; do \
-		name=$${part%% *}; log="$$AIRFLOW_HOME/logs/$$name.log"; \
-		( [ $$name != scheduler ] || umask $$mine; exec .venv/bin/airflow $$part ) >> "$$log" 2>&1 & parts[$$!]=$$name; \
-	done; \
-	wait -n || true; [ -z "$$asked" ] || exit 0; \
-	for pid in "$${!parts[@]}"; do \
-		kill -0 $$pid 2> /dev/null || { log="$$AIRFLOW_HOME/logs/$${parts[$$pid]}.log"; tail -n 5 "$$log"; \
-		echo "The $${parts[$$pid]} of Airflow ended by itself, so all is stopped: see $$log"; }; \
-	done >&2; exit 1
+	@set -a; source airflow.env; exec bin/up
 
 test: develop  ## install, and run the whole suite on all cores
 	.venv/bin/pytest $(PARALLEL)
@@ -123,7 +111,7 @@ run up airflow: export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE = $(AIR
 run up airflow: export AIRFLOW__API_AUTH__JWT_SECRET_CMD = cat '$(AIRFLOW_HOME)/jwt_secret'
 
 airflow: install  # its database, pool and secret, made again when the lock changes
-	@umask 077; mkdir -p "$$AIRFLOW_HOME"; chmod 700 "$$AIRFLOW_HOME"; \
+	@mkdir -p "$$AIRFLOW_HOME"; chmod 700 "$$AIRFLOW_HOME"; umask 077; \
 	ready="$$AIRFLOW_HOME/ready"; if [ "$$ready" -nt .venv/locked ]; then exit 0; fi; \
 	echo "Preparing Airflow in $$AIRFLOW_HOME…"; \
 	[ -s "$$AIRFLOW_HOME/jwt_secret" ] || head -c 64 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > "$$AIRFLOW_HOME/jwt_secret"; \

@@ -1,6 +1,7 @@
 """`make up` for real: it says what ended by itself and what is in its way, leaves nothing running, and hides its own files."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -36,37 +37,29 @@ def places(folder):
 
 @contextmanager
 def up(home, port):
-    """`make up`, its processes ended by force at the end."""
+    """`make up`, all its processes ended by force at the end."""
     command = ["make", "up", *places(home), f"PORT={port}"]
+    pipe = subprocess.PIPE
     with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        start_new_session=True,
-        umask=0o022,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        command, cwd=ROOT, start_new_session=True, umask=0o022, stdout=pipe, stderr=pipe, text=True
     ) as make:
+        tree = psutil.Process(make.pid)
         try:
             yield make
         finally:
-            for process in parts(home).values():
+            for process in [*tree.children(recursive=True), tree] if tree.is_running() else []:
                 process.kill()
-            make.kill()
 
 
-def parts(home):
-    """The parts of this home's Airflow that run, by name: the processes that the shell started, not theirs."""
+def parts(make):
+    """The parts of Airflow that run, by name."""
     running = {}
-    for process in psutil.process_iter(["cmdline", "ppid"]):
-        words = process.info["cmdline"] or []
-        name = next((word for word in words[1:3] if word in PARTS), None) if "/airflow" in " ".join(words[:2]) else None
+    for process in psutil.Process(make.pid).children(recursive=True):
         try:
-            if name and process.environ().get("AIRFLOW_HOME") == f"{home}/airflow":
-                oldest = running.setdefault(name, process)
-                running[name] = min(oldest, process, key=psutil.Process.create_time)
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            title = " ".join(process.cmdline()).replace("_", "-")
+        except psutil.NoSuchProcess:
             continue
+        running = {name: process for name in PARTS if re.search(rf"\bairflow {name}\b", title)} | running
     return running
 
 
@@ -85,9 +78,14 @@ def healthy(port):
         return False
 
 
-def nothing_left(home):
-    until(lambda: not parts(home), 20)
-    return True
+def ended(tree):
+    """Whether all these processes end within seconds."""
+    return psutil.wait_procs(tree, timeout=20)[1] == []
+
+
+def tree_of(make):
+    """The processes that `make up` has started, however far down."""
+    return psutil.Process(make.pid).children(recursive=True)
 
 
 def test_what_it_writes_is_its_owners_and_ctrl_c_stops_it_without_a_word(home, port):
@@ -97,31 +95,38 @@ def test_what_it_writes_is_its_owners_and_ctrl_c_stops_it_without_a_word(home, p
         assert (own / "passwords.json").exists()
         assert [path for path in own.rglob("*") if path.is_file() and path.stat().st_mode & 0o077] == []
         assert own.stat().st_mode & 0o777 == 0o700
-        os.killpg(make.pid, signal.SIGINT)  # as the terminal does
+        log = (own / "logs" / "scheduler.log").read_text()
+        assert "Connection refused" not in log  # no task started before the API listened
+        tree = tree_of(make)
+        os.killpg(make.pid, signal.SIGINT)  # as the terminal does: the tasks that run go on
+        assert "Stopping when the tasks that run have ended" in make.stderr.readline()
+        os.killpg(make.pid, signal.SIGINT)
         said = make.communicate(timeout=60)[1]
         assert "ended by itself" not in said
-        assert nothing_left(home)
+        assert ended(tree)
 
 
 def test_a_part_that_dies_is_named_and_stops_the_rest(home, port):
     with up(home, port) as make:
-        until(lambda: parts(home).keys() == PARTS)
-        parts(home)["dag-processor"].kill()
+        until(lambda: parts(make).keys() == PARTS)
+        tree = tree_of(make)
+        parts(make)["dag-processor"].kill()
         said = make.communicate(timeout=60)[1]
         assert make.returncode != 0
         assert "The dag-processor of Airflow ended by itself" in said
         assert f"{home}/airflow/logs/dag-processor.log" in said
         assert said.count("ended by itself") == 1
-        assert nothing_left(home)
+        assert ended(tree)
 
 
 def test_a_supervisor_stops_it_without_a_word(home, port):
     with up(home, port) as make:
-        until(lambda: parts(home).keys() == PARTS)
+        until(lambda: parts(make).keys() == PARTS)
+        tree = tree_of(make)
         make.terminate()
         said = make.communicate(timeout=60)[1]
         assert "ended by itself" not in said
-        assert nothing_left(home)
+        assert ended(tree)
 
 
 def test_a_taken_port_is_named_before_anything_starts(home):
@@ -129,4 +134,3 @@ def test_a_taken_port_is_named_before_anything_starts(home):
         said = make.communicate(timeout=60)[1]
         assert make.returncode != 0
         assert f"Port {other.getsockname()[1]} is taken" in said
-        assert not parts(home)
