@@ -7,12 +7,14 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
 from common import (
+    ACCEPT,
     FORCE,
     JOURNAL,
     OF_NOW,
     PEOPLE,
     WAREHOUSE,
     card,
+    note_acceptances,
     noting,
     prepare_journal,
     prepare_people,
@@ -54,6 +56,7 @@ TYPES = {
             description="Only these. None means all three, with people and the Journal officiel's issues.",
         ),
         "force": FORCE,
+        "accept": ACCEPT,
     },
     description="Every day at 06:30 in Paris.",
     doc_md=card("questions"),
@@ -72,6 +75,7 @@ def plan() -> list[dict[str, Any]]:
     from etl.run import questions
 
     params = get_current_context()["params"]
+    note_acceptances()
     with this_run() as run:
         archives = questions.plan(run.settings, params["legislatures"], params["types"])
     return [asdict(archive) for archive in archives]

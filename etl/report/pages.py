@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from etl.check.suites import Rule, suites
 from etl.errors import AnqError
+from etl.files.aside import write_aside
 from etl.lake import ledger
 from etl.report import data_docs, run_page
 from etl.report.facts import EXAMPLES, SHOWN, place
@@ -230,7 +231,4 @@ def _environment(**everywhere: object) -> Environment:
 
 
 def _write(path: Path, made: Environment, template: str, **what: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
-    aside.write_text(made.get_template(template).render(what), "utf-8")
-    aside.replace(path)
+    write_aside(path, made.get_template(template).render(what).encode())

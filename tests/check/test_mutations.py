@@ -53,7 +53,7 @@ class Fault:
     alone: bool = False
 
 
-# What is told of the good data: the source's own defects, which the sample has on purpose (FORMATS.md 7).
+# What is told of the good data: the source's own defects, which the sample has on purpose (docs/source/formats.md 7).
 KNOWN = {
     "15/QG": {"questions.answered_has_text": W, "questions.closure_on_answer_day": I},
 }
@@ -1279,7 +1279,7 @@ def test_the_good_data_pass_with_no_more_than_the_source_has(release: GoodReleas
 def test_what_is_critical_stops_at_the_gate(release: GoodRelease, checker: Checker) -> None:
     data = release.data("17/QE")
     numbers_shifted(data)
-    with pytest.raises(GateError, match=r"17/QE: the check stops the release(.|\n)*questions\.text_moved"):
+    with pytest.raises(GateError, match=r"17/QE: held back(.|\n)*questions\.text_moved"):
         gate(checker.check([release.spoilt(data)]))
 
 
