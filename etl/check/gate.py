@@ -27,7 +27,7 @@ def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: 
     Raises:
         GateError: names each archive, each critical rule it breaks, how many rows and which.
     """
-    failed = [one for one in results if one.severity == "critical" and not one.success]
+    failed = [result for result in results if result.severity == "critical" and not result.success]
     if not failed:
         return
     lines = []
@@ -35,10 +35,10 @@ def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: 
         rules = list(broken)
         what = "no release was made" if archive == "release" else "held back"
         lines.append(f"{archive}: {what}, {len(rules)} critical rule(s) broken")
-        lines += [f"  {one.suite}.{one.expectation}: {_said(one)}" for one in rules]
+        lines += [f"  {rule.suite}.{rule.expectation}: {_rows(rule)}" for rule in rules]
         if mended:
             lines.append("  what arrived bad was set aside; what is left was published before, so look at the rule")
-        elif records is not None and all(one.aside for one in rules):
+        elif records is not None and all(rule.aside for rule in rules):
             may = allowed(records, "refused")
             lines.append(f"  {may:g} of {records} records may be set aside (expectations/quarantine.yaml)")
     lines.append(
@@ -48,7 +48,7 @@ def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: 
     raise GateError("\n".join(lines))
 
 
-def _said(result: CheckResult) -> str:
+def _rows(result: CheckResult) -> str:
     if result.failing_rows is None:
         return f"the rule itself failed: {result.observed}"
     rows = msgspec.json.decode(result.examples or "[]", type=list[dict[str, object]])
