@@ -5,8 +5,9 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from etl.schema import french, tables
+from etl.schema import tables
 from etl.schema.ddl import ddl
+from etl.schema.french import views as french
 from etl.serve.guard import Guard, Refused
 
 ALLOWED = [
@@ -80,7 +81,7 @@ REFUSED = [
 def release():
     with duckdb.connect() as connection:
         connection.execute("ATTACH ':memory:' AS anq; USE anq")
-        for statement in (*ddl(), "CREATE SCHEMA fr", *french.views()):
+        for statement in (*ddl(), "CREATE SCHEMA fr", *french()):
             connection.execute(statement)
         connection.execute("CREATE MACRO waiting(day) AS TABLE FROM questions WHERE question_date < day")
         connection.execute("CREATE MACRO days(day) AS (SELECT max(day - question_date) FROM questions)")
