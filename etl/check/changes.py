@@ -32,7 +32,8 @@ _LOOKED_INTO = 0.05  # share of an archive's questions: no rule asks for the sha
 _NO_SHAPE = (None,) * 10
 _EXAMPLES, _LEAD, _SHOWN = 3, 20, 80
 _PAIRS = f"before JOIN questions AS fresh USING ({', '.join(KEY)}) JOIN texts USING ({', '.join(KEY)})"
-_OF_ARCHIVE = "legislature = ? AND question_type = ?"
+_ARCHIVE = KEY[:2]
+_OF_ARCHIVE = " AND ".join(f"{name} = ?" for name in _ARCHIVE)
 
 
 def compare(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], table: Table) -> None:
@@ -46,12 +47,15 @@ def compare(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], tab
     columns = [column for column in table.lake_columns if column.name not in (*KEY, *ORIGIN)]
     tests = [_differs(column) for column in columns]
     counts = ", ".join(f"count(*) FILTER ({test})" for test in (" OR ".join(tests), *tests))
-    for job in jobs:
-        if not job.records_before:
-            continue
-        place, least = [job.legislature, job.question_type], _LOOKED_INTO * job.records_before
-        changed, *by_column = _row(connection, f"SELECT {counts} FROM {_PAIRS} WHERE {_OF_ARCHIVE}", place)
+    by_key = {(job.legislature, job.question_type): job for job in jobs}
+    archive = ", ".join(_ARCHIVE)
+    rows = connection.execute(
+        f"SELECT {archive}, {counts} FROM {_PAIRS} SEMI JOIN archives USING ({archive}) GROUP BY ALL"
+    ).fetchall()
+    for legislature, question_type, changed, *by_column in rows:
+        job, place = by_key[legislature, question_type], [legislature, question_type]
         connection.execute(f"UPDATE archives SET changed = ? WHERE {_OF_ARCHIVE}", [changed, *place])
+        least = _LOOKED_INTO * (job.records_before or 0)
         for column, count in zip(columns, by_column, strict=True):
             if count:
                 shape = _shape(connection, column, place) if count > least else _NO_SHAPE
