@@ -159,7 +159,9 @@ def releases() -> None:
     current = release.current_name(State.settings.warehouse)
     for made in reversed(release.releases(State.settings.warehouse)):
         mark = "*" if made.name == current else " "
-        typer.echo(f"{mark} {made.name}  {made.rows['questions']:>9,} questions  {made.created_at:%Y-%m-%d %H:%M} UTC")
+        held = f"  held back: {', '.join(made.held_back)}" if made.held_back else ""
+        questions = f"{made.rows['questions']:>9,} questions"
+        typer.echo(f"{mark} {made.name}  {questions}  {made.created_at:%Y-%m-%d %H:%M} UTC{held}")
 
 
 @app.command()
@@ -227,6 +229,59 @@ def crawl(
     archives(types=[key[1]])  # refuses a type that does not exist
     with _run() as run:
         _publish(crawl_numbers(key, numbers, run, pace=pace), run)
+
+
+@app.command(name="try")
+def try_(
+    legislature: Annotated[
+        list[int] | None, typer.Option("-l", "--legislature", help="Only this one; may be given again.")
+    ] = None,
+    question_type: Annotated[
+        list[str] | None, typer.Option("-t", "--type", help="QE, QG or QOSD; may be given again.")
+    ] = None,
+) -> None:
+    """Fetch and check, and keep nothing: what would be held back, and why. For the day before the first morning."""
+    from etl.run import policy, questions, trial
+
+    wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
+    with _run() as run:
+        tried = trial.attempt(wanted, run)
+    for line in trial.lines(tried):
+        typer.echo(line)
+    if tried.failures:
+        raise SystemExit(policy.exit_code(tried.failures))
+
+
+@app.command()
+def accept(
+    archive: Annotated[str, typer.Argument(help="What is held back: 17/QE.")],
+    rule: Annotated[str, typer.Argument(help="The rule that holds it back: questions.answer_after_question.")],
+    why: Annotated[str, typer.Option(help="The reason; it is kept, and published with the data.")],
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Last day on which this holds; when left out, for the bytes as they are."
+        ),
+    ] = None,
+    aside: Annotated[
+        bool, typer.Option("--aside", help="Set the failing rows aside, whatever their number; else they go in.")
+    ] = False,
+) -> None:
+    """Let in what a rule holds back; the next run takes it in."""
+    from getpass import getuser
+
+    from etl.run import decide
+
+    last_day = until.date() if until else None
+    acceptance = decide.accept(
+        State.settings, archive, rule, why=why, who=getuser(), at=datetime.now(UTC), until=last_day, aside=aside
+    )
+    extent = f"until {last_day}" if last_day else "for its bytes as they are"
+    rows = "all" if acceptance.failing_rows is None else f"{acceptance.failing_rows:,}"
+    typer.echo(
+        f"accepted {extent}: {acceptance.archive} {acceptance.rule}, {rows} failing row(s) "
+        f"{'are set aside' if aside else 'go in'}; `anq run` takes it in"
+    )
 
 
 @quarantine.command("list")
@@ -333,7 +388,7 @@ def _publish(outcomes: list[Outcome], run: Run) -> None:
     failures = [failure for outcome in outcomes for failure in outcome.failures]
     release = None
     try:
-        release = publish(run, failures)
+        release = publish(run, failures, prepared=len(failures) < len(outcomes))
     except AnqError as error:
         typer.echo(f"anq: {error}", err=True)
         failures.append(policy.failure("release", error))
@@ -376,7 +431,7 @@ def _report(outcomes: list[Outcome], release: Release | None, run: Run) -> None:
     if release:
         path = run.settings.warehouse / "current.duckdb"
         typer.echo(f"released {release.name}: {release.rows['questions']:,} questions in {path}, {run.seconds:.1f} s")
-    elif all(outcome.state in ("unchanged", "absent") for outcome in outcomes):
+    elif all(outcome.state in ("unchanged", "absent") for outcome in outcomes) and not run.force:
         typer.echo(f"nothing new, nothing done, {run.seconds:.1f} s")
     else:
         typer.echo("no release was made; what was published before still is", err=True)

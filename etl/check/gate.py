@@ -1,4 +1,4 @@
-"""The gate: a critical failure means no release."""
+"""The gate: what breaks a critical rule does not pass."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: 
     lines = []
     for archive, broken in groupby(sorted(failed, key=attrgetter("archive")), key=attrgetter("archive")):
         rules = list(broken)
-        lines.append(f"{archive}: the check stops the release, {len(rules)} critical rule(s) broken")
+        what = "no release was made" if archive == "release" else "held back"
+        lines.append(f"{archive}: {what}, {len(rules)} critical rule(s) broken")
         lines += [f"  {rule.suite}.{rule.expectation}: {_rows(rule)}" for rule in rules]
         if mended:
             lines.append("  what arrived bad was set aside; what is left was published before, so look at the rule")
@@ -41,8 +42,8 @@ def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: 
             may = allowed(records, "refused")
             lines.append(f"  {may:g} of {records} records may be set aside (expectations/quarantine.yaml)")
     lines.append(
-        "What was published before still is. reports/ and ops.checks have the failing rows, expectations/README.md "
-        "the rules; mend the source's reading or the rule, and run again."
+        "What was published of it before still is. reports/ and ops.checks have the failing rows, "
+        "expectations/README.md tells of the rules. Mend its reading or the rule; or accept it, if the source is right."
     )
     raise GateError("\n".join(lines))
 

@@ -1,4 +1,4 @@
-"""The explorer's page, which `anq explore` serves: its address says what is looked at, each cell shows a part."""
+"""The explorer's page, which `anq explore` serves. Its address says what to show; each cell shows a part."""
 
 import marimo
 
@@ -37,12 +37,12 @@ def _(mo, pages, release):
 @app.cell
 def _(params):
     def go(**changes):
-        """Changes the address; what is empty leaves it."""
+        """Changes parameters of the address; an empty one is dropped."""
         for param, value in changes.items():
             params[param] = value or None
 
     def choose(param, value):
-        """Puts a choice in the address; another choice begins at the first page."""
+        """Puts a choice in the address, and goes back to the first page."""
         go(page="", **{param: value})
 
     return choose, go
@@ -51,19 +51,19 @@ def _(params):
 @app.cell
 def _(FACETS, Selection, choose, french, mo, queries, release):
     def facet(name, params):
-        """A list of a facet's values, with how many questions each leaves."""
-        one = FACETS[name]
+        """The list of a facet's values, with the questions that each leaves."""
+        of = FACETS[name]
         selection = Selection.of(params.to_dict())
-        found = queries.rows(release.connection, queries.values(selection, one))
-        values = {str(row["value"]): row["questions"] for row in found}
+        counts = queries.rows(release.connection, queries.values(selection, of))
+        values = {str(row["value"]): row["questions"] for row in counts}
         chosen = str(selection.facets.get(name, ""))
         if chosen:
             values.setdefault(chosen, 0)
         labels = {french.counted(french.choice(name, value), count): value for value, count in values.items()}
         return mo.ui.dropdown(
-            {one.every: "", **labels},
-            value=next((label for label, value in labels.items() if value == chosen), one.every),
-            label=one.label,
+            {of.every: "", **labels},
+            value=next((label for label, value in labels.items() if value == chosen), of.every),
+            label=of.label,
             full_width=True,
             on_change=lambda value: choose(name, value),
         )
@@ -166,7 +166,7 @@ def _(choose, mo, params, queries, release):
 @app.cell
 def _(group, kind, legislature, ministry, mo, params, rubrique, since, status, until, view, words):
     mo.stop(view or "question" in params)
-    _facets = "".join(one.text for one in (legislature, kind, status, ministry, group, rubrique, since, until))
+    _facets = "".join(choice.text for choice in (legislature, kind, status, ministry, group, rubrique, since, until))
     mo.Html(f'<div class="anq-search">{words.text}</div><div class="anq-facets">{_facets}</div>')
     return
 
@@ -200,7 +200,11 @@ def _(go, hits, last, mo, page, pages, sql, total):
             for label, to in _turns.items()
         ]
     )
-    mo.Html(pages.found(hits, [one.text for one in openers], total, page, last, [one.text for one in turners], sql))
+    mo.Html(
+        pages.listing(
+            hits, [opener.text for opener in openers], total, page, last, [turner.text for turner in turners], sql
+        )
+    )
     return openers, turners
 
 

@@ -1,4 +1,4 @@
-"""How the explorer says things in French: dates, numbers, codes."""
+"""Dates, numbers and codes in French."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
-def many(value: int, one: str, several: str) -> str:
+def many(value: int, singular: str, plural: str) -> str:
     """`0 question`, `1 question`, `12 345 questions`."""
-    return f"{number(value)}\u00a0{several if value > 1 else one}"
+    return f"{number(value)}\u00a0{plural if value > 1 else singular}"
 
 
 def counted(label: str, count: int) -> str:
@@ -48,7 +48,7 @@ def day(value: date) -> str:
 
 
 def choice(param: str, value: object) -> str:
-    """A facet's value, as it is shown."""
+    """A facet's value as a list shows it: `17e législature`, `Question écrite`, `En attente`."""
     if param == "legislature":
         return f"{ordinal(int(str(value)))} législature"
     return {"type": TYPES, "statut": STATUSES}.get(param, {}).get(str(value), str(value))

@@ -1,4 +1,4 @@
-"""Questions as HTML: a row of a list, and one with its whole life. What the source wrote is escaped."""
+"""The explorer's HTML: lists of questions, a question with its whole life. The source's texts are escaped."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ EXCERPT = 220  # characters
 
 
 class Event(NamedTuple):
-    """Something that happened to a question.
+    """An event in a question's life.
 
     Attributes:
-        on: the day, None where the source gives none.
+        on: the day, None when the source gives none.
         kind: a class of the style sheet.
-        what: in French.
-        detail: more, in French.
+        what: the event, in French.
+        detail: more about it, in French, or nothing.
     """
 
     on: date | None
@@ -39,27 +39,27 @@ class Event(NamedTuple):
 
 
 def markdown(text: str) -> str:
-    """A text as HTML: no HTML of its own passes, no picture is fetched, no address but a web page's is linked."""
+    """A text as HTML: its own HTML is escaped, no picture is fetched, only addresses of web pages are linked."""
     return str(_renderer().render(text))
 
 
-def found(
+def listing(
     questions: list[Row], openers: list[str], total: int, page: int, last: int, turners: list[str], query: str
 ) -> str:
-    """A page of questions.
+    """A page of a list of questions.
 
     Args:
-        questions: with their `excerpt`.
-        openers: for each, the HTML of what opens it.
-        total: how many questions there are in all.
-        page: which page this is, from 1.
+        questions: rows, with an `excerpt`.
+        openers: HTML of the button that opens each question.
+        total: number of questions in the list.
+        page: this page's number, from 1.
         last: the last page's number.
-        turners: HTML of what turns to the page before and the page after.
-        query: what was asked.
+        turners: HTML of the buttons to the page before and the page after.
+        query: the SQL that gave the rows.
     """
     if not questions:
         return f'<p class="anq-count">Aucune question</p><p>Enlevez un filtre ou un mot.</p>{sql(query)}'
-    rows = "".join(f"<li>{opener}{_row(one)}</li>" for opener, one in zip(openers, questions, strict=True))
+    rows = "".join(f"<li>{opener}{_row(question)}</li>" for opener, question in zip(openers, questions, strict=True))
     before, after = turners
     return (
         f'<p class="anq-count">{french.many(total, "question", "questions")}</p><ol class="anq-rows">{rows}</ol>'
@@ -75,33 +75,33 @@ def title(question: Row) -> str:
 
 
 def plain(text: str) -> str:
-    """A text as Markdown that shows it as it is, for a label."""
+    """A text with its Markdown escaped, for the label of a button."""
     return re.sub(r"([^\w\s])", lambda mark: f"&#{ord(mark[0])};", text)
 
 
 def sql(query: str) -> str:
-    """A query, folded."""
+    """A query, folded away under a heading."""
     return f'<details class="anq-sql"><summary>Requête SQL</summary><pre><code>{escape(query)}</code></pre></details>'
 
 
 def problem() -> str:
-    """What stands there when the release cannot be shown."""
+    """The page when there is no release to show."""
     return (
         '<p class="anq-warning" role="alert">Ces données sont absentes, ou trop anciennes pour cette page : '
         "<code>anq run</code> les renouvelle.</p>"
     )
 
 
-def plot(one: Plot, choices: str) -> str:
-    """What stands above a plot: title, what is counted, and the choices, which are HTML already."""
+def plot(plot: Plot, choices: str) -> str:
+    """What stands above a plot: title, note, and the choices, as HTML."""
     return (
-        f'<div class="anq-plot"><h2>{one.title}</h2><p class="anq-note">{one.note}</p>'
+        f'<div class="anq-plot"><h2>{plot.title}</h2><p class="anq-note">{plot.note}</p>'
         f'<div class="anq-choices">{choices}</div></div>'
     )
 
 
 def life(question: Row) -> str:
-    """A question whole: who, when, what became of it, and both texts."""
+    """A question's page: author, dates, events and both texts."""
     sections = [
         f'<h2 tabindex="-1">{escape(title(question))}</h2>',
         f'<p class="anq-meta">{_badge(question["status"])} {_reference(question)}</p>',
@@ -123,22 +123,24 @@ def life(question: Row) -> str:
 
 
 def events(question: Row) -> list[Event]:
-    """All that happened to a question, in order; what has no day comes last."""
-    found = [
+    """The events of a question's life, in order; those without a day come last."""
+    all_events = [
         *_published(question["question_texts"], "asked", "Question publiée"),
         *_published(question["answer_texts"], "answered", "Réponse publiée"),
-        *(Event(one["renewed_on"], "renewed", "Renouvelée par son auteur") for one in question["renewals"]),
+        *(Event(renewal["renewed_on"], "renewed", "Renouvelée par son auteur") for renewal in question["renewals"]),
     ]
     if question["question_date"] and not question["question_texts"]:
-        found.append(Event(question["question_date"], "asked", "Question publiée", _page(question["question_page"])))
+        all_events.append(
+            Event(question["question_date"], "asked", "Question publiée", _page(question["question_page"]))
+        )
     if question["answer_date"] and not question["answer_texts"]:
-        found.append(Event(question["answer_date"], "answered", "Réponse publiée", _page(question["answer_page"])))
+        all_events.append(Event(question["answer_date"], "answered", "Réponse publiée", _page(question["answer_page"])))
     ministries = question["attributions"]
     for before, after in pairwise(ministries):
         moved = f"de {before['ministry']} à {after['ministry']}"
-        found.append(Event(after["jo_date"], "moved", "Changement d’attribution", moved))
+        all_events.append(Event(after["jo_date"], "moved", "Changement d’attribution", moved))
     if question["signalled_on"]:
-        found.append(
+        all_events.append(
             Event(
                 question["signalled_on"],
                 "signalled",
@@ -147,12 +149,12 @@ def events(question: Row) -> list[Event]:
             )
         )
     if question["due_on"]:
-        found.append(Event(question["due_on"], "due", "Échéance de deux mois"))
+        all_events.append(Event(question["due_on"], "due", "Échéance de deux mois"))
     if question["status"] in ("withdrawn", "lapsed", "closed"):
         label = question["closure_label"] or french.STATUSES[question["status"]]
-        found.append(Event(question["closed_on"], "closed", label))
+        all_events.append(Event(question["closed_on"], "closed", label))
     kinds = ("asked", "moved", "signalled", "renewed", "due", "answered", "closed")
-    return sorted(found, key=lambda event: (event.on or date.max, kinds.index(event.kind)))
+    return sorted(all_events, key=lambda event: (event.on or date.max, kinds.index(event.kind)))
 
 
 def _row(question: Row) -> str:
@@ -164,7 +166,7 @@ def _row(question: Row) -> str:
 
 
 def _published(texts: list[Row], kind: str, what: str) -> list[Event]:
-    """A text that follows the first is a new version; an erratum stands with its text."""
+    """The publications of a text; each after the first is a new version, and may bring an erratum."""
     return [
         Event(
             text["jo_date"],
@@ -195,12 +197,14 @@ def _facts(question: Row) -> str:
         "Réponse commune": question["same_answer"]
         and f"à {french.many(question['same_answer'], 'question', 'questions')}",
     }
-    told = "".join(f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>" for name, value in facts.items() if value)
-    return f'<dl class="anq-facts">{told}</dl>'
+    listed = "".join(
+        f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>" for name, value in facts.items() if value
+    )
+    return f'<dl class="anq-facts">{listed}</dl>'
 
 
 def _delay(question: Row) -> str | None:
-    """Days from question to answer, against the two months where they are the rule; a QG is answered on the spot."""
+    """Days from question to answer, and whether within two months where that is the rule. None for a QG."""
     if question["question_type"] == "QG" or not (question["question_date"] and question["answer_date"]):
         return None
     days = french.many((question["answer_date"] - question["question_date"]).days, "jour", "jours")
@@ -209,11 +213,11 @@ def _delay(question: Row) -> str | None:
     return f"{days}, {'dans' if question['answer_date'] <= question['due_on'] else 'au-delà'} des deux mois"
 
 
-def _timeline(found: list[Event]) -> str:
+def _timeline(events: list[Event]) -> str:
     lines = "".join(
         f'<li class="anq-{event.kind}"><time>{french.day(event.on) if event.on else "date inconnue"}</time> '
         f"<strong>{escape(event.what)}</strong> <span>{escape(event.detail)}</span></li>"
-        for event in found
+        for event in events
     )
     return f'<ol class="anq-timeline">{lines}</ol>'
 
@@ -229,20 +233,20 @@ def _reference(question: Row) -> str:
 
 def _dates(question: Row) -> str:
     asked, answered = question["question_date"], question["answer_date"]
-    told = [f"posée le {french.day(asked)}"] if asked else []
-    told += [f"répondue le {french.day(answered)}"] if answered else []
-    return "".join(f" · {one}" for one in told)
+    dates = [f"posée le {french.day(asked)}"] if asked else []
+    dates += [f"répondue le {french.day(answered)}"] if answered else []
+    return "".join(f" · {text}" for text in dates)
 
 
 def _who(question: Row) -> str:
     author = question["author_name"]
     group = f" ({question['group_abbr']})" if author and question["group_abbr"] else question["group_abbr"] or ""
-    told = (f"{author or ''}{group}", question["ministry"], question["rubrique"])
-    return " · ".join(escape(one) for one in told if one)
+    parts = (f"{author or ''}{group}", question["ministry"], question["rubrique"])
+    return " · ".join(escape(part) for part in parts if part)
 
 
 def _excerpt(text: str | None) -> str:
-    """The beginning of a text, on one line, cut at a word."""
+    """The beginning of a text, on one line, cut after a word."""
     line = " ".join((text or "").replace("*", "").replace("\\", "").split())
     return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rpartition(' ')[0]}…"
 
@@ -255,7 +259,7 @@ def _renderer() -> MarkdownIt:
 
 
 def header(release: Opened) -> str:
-    """Title, size, date and source."""
+    """Title, number of questions, and day of the last fetch."""
     made_up = (
         '<p class="anq-warning">Données fictives, écrites par un programme : aucune de ces questions n’a été posée.</p>'
     )

@@ -1,4 +1,4 @@
-"""The explorer's plots: what each asks of a release, and how Vega-Lite draws it."""
+"""The explorer's plots: the query of each, and its drawing by Vega-Lite."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Plot:
     """A plot.
 
     Attributes:
-        tab: what leads to it, in French.
-        title: in French.
+        tab: name of its tab, in French.
+        title: heading, in French.
         note: what is counted, in French.
-        sql: from the legislature and the day that it is asked at.
-        draw: Vega-Lite's data, marks and encodings, from the rows.
+        sql: makes the query, for a legislature as it was on a day.
+        draw: makes Vega-Lite's data, marks and encodings, from the query's rows.
     """
 
     tab: str
@@ -42,7 +42,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A plot's rows, as marimo shows them."""
+    """A plot with its rows, which marimo shows by `_mime_`."""
 
     plot: Plot
     rows: list[Row]
@@ -185,7 +185,7 @@ def _topics(rows: list[Row]) -> Spec:
     rubrique = {
         "field": "rubrique",
         "type": "nominal",
-        "sort": sorted(totals, key=lambda one: (-totals[one], one)),
+        "sort": sorted(totals, key=lambda rubrique: (-totals[rubrique], rubrique)),
         "axis": None,
     }
     return {

@@ -1,4 +1,4 @@
-"""What the explorer asks of a release about questions: SQL that a person can read, paste and run."""
+"""The explorer's queries on questions, in SQL that a person can read, paste and run."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 PAGE = 20  # questions
-DAY = "coalesce(question_date, answer_date)"  # a QG has no date of its own
+DAY = "coalesce(question_date, answer_date)"  # a QG has only the day of its answer
 
 
 @dataclass(frozen=True)
 class Facet:
-    """A column that a selection is narrowed by.
+    """A column by which a selection can be narrowed.
 
     Attributes:
-        param: its name in the address of the page.
-        column: of `questions`.
-        label: in French.
-        every: what stands for no choice, in French.
-        order: SQL; what comes first in its list.
+        param: its parameter in the page's address.
+        column: column of `questions`.
+        label: its name, in French.
+        every: the choice of all values, in French.
+        order: SQL that sorts its values.
     """
 
     param: str
@@ -55,13 +55,13 @@ FACETS = {
 
 @dataclass(frozen=True)
 class Selection:
-    """Which questions are looked at.
+    """The questions to show.
 
     Attributes:
-        words: searched in the texts; a number or a uid finds the questions that bear it.
-        facets: by a facet's `param`, its one value.
-        since: first day.
-        until: last day.
+        words: words to search in the texts, or a question's number or uid.
+        facets: the value chosen in each facet, by the facet's `param`.
+        since: first day, None without limit.
+        until: last day, None without limit.
     """
 
     words: str
@@ -71,7 +71,7 @@ class Selection:
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Selection:
-        """What the parameters of an address select; those that mean nothing are left out."""
+        """Reads the parameters of an address; a value that means nothing is left out."""
         text = single(params)
         facets: dict[str, str | int] = {name: text[name] for name in FACETS if text.get(name)}
         if "legislature" in facets:
@@ -81,12 +81,12 @@ class Selection:
 
 
 def single(params: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters of an address; of one that is given twice, the last."""
+    """The parameters of an address, each with its last value."""
     return {name: value if isinstance(value, str) else value[-1] for name, value in params.items() if value}
 
 
 def day(text: str | None) -> date | None:
-    """A day from an address, or None if it is none."""
+    """A day in an address (ISO), None if it is missing or no day."""
     try:
         return date.fromisoformat(text or "")
     except ValueError:
@@ -94,20 +94,20 @@ def day(text: str | None) -> date | None:
 
 
 def page(text: str | None) -> int:
-    """A page's number from an address, or 1 if it is none."""
+    """A page's number in an address, 1 if it is missing or no number."""
     return max(1, int(text)) if text and text.isdecimal() and len(text) < 9 else 1
 
 
 def csv_of(rows: list[Row]) -> str:
-    """Rows as CSV, NULL as nothing."""
+    """Rows as CSV; NULL is an empty cell."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([list(rows[0]), *(row.values() for row in rows)] if rows else [])
     return text.getvalue()
 
 
-def literal(value: object) -> str:
-    """A value as SQL."""
+def literal(value: object) -> str:  # to be replaced by etl.schema.sql.literal
+    """A value as an SQL literal."""
     if isinstance(value, int):
         return str(value)
     if isinstance(value, date):
@@ -116,11 +116,11 @@ def literal(value: object) -> str:
 
 
 def results(selection: Selection, page: int) -> str:
-    """SQL of one page of questions, from 1: the best first when words are searched, else the newest."""
+    """SQL of a page of questions (from 1), best match first when words are searched, else newest first."""
     rank = ["rank"] if _searched(selection) else []
     order = ", ".join((*rank, f"{DAY} DESC NULLS LAST", "legislature DESC", "question_type", "question_number DESC"))
     return (
-        f"WITH page AS (\n"  # texts are read once the page is known
+        f"WITH page AS (\n"  # reads the texts of this page only
         f"SELECT {', '.join((*KEY, *rank))}\n"
         f"{_source(selection)}"
         f"ORDER BY {order}\n"
@@ -133,12 +133,12 @@ def results(selection: Selection, page: int) -> str:
 
 
 def count(selection: Selection) -> str:
-    """SQL of how many questions are selected."""
+    """SQL that counts the selected questions."""
     return f"SELECT count(*) AS questions\n{_source(selection)}"
 
 
 def values(selection: Selection, facet: Facet) -> str:
-    """SQL of a facet's values and how many questions each would leave, whatever is chosen in it now."""
+    """SQL of a facet's values, and the questions that each would leave if it were chosen."""
     return (
         f"SELECT {facet.column} AS value, count(*) AS questions\n"
         f"{_source(selection, but=facet)}"
@@ -147,24 +147,26 @@ def values(selection: Selection, facet: Facet) -> str:
 
 
 def rows(connection: DuckDBPyConnection, sql: str) -> list[Row]:
-    """The rows of a query, by column."""
+    """The rows of a query, as dictionaries by column."""
     relation = connection.sql(sql)
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
 def life(connection: DuckDBPyConnection, uid: str) -> Row | None:
-    """A question with its child tables, or None if there is no such question.
+    """A question with its child tables.
 
-    Beside the columns of `questions`: `due_on`, as `answer_due` tells, `attributions`, `renewals`, `question_texts`,
-    `answer_texts`, in order, and `same_answer`, how many questions share its answer.
+    Returns:
+        The columns of `questions`; `due_on`, the day of `answer_due`; `attributions`, `renewals`, `question_texts` and
+        `answer_texts`, each as rows in order; `same_answer`, the number of questions that share its answer, None if
+        none does. None if no question has this uid.
     """
-    found = rows(
+    questions = rows(
         connection,
         f"SELECT *, answer_due(question_type, question_date) AS due_on FROM questions WHERE uid = {literal(uid)}",
     )
-    if not found:
+    if not questions:
         return None
-    (question,) = found
+    (question,) = questions
     where = " AND ".join(f"{name} = {literal(question[name])}" for name in KEY)
     for table in ("attributions", "renewals", "question_texts", "answer_texts"):
         question[table] = rows(connection, f"FROM {table} WHERE {where} ORDER BY rank")
@@ -177,14 +179,14 @@ def _searched(selection: Selection) -> bool:
 
 
 def _named(words: str) -> str | None:
-    """The condition, where the words are a question's number or uid."""
+    """The SQL condition when the words are a question's number or uid, else None."""
     if words.isascii() and words.isdigit():
         return f"question_number = {int(words)}" if len(words) < 9 else "false"
     return f"uid = {literal(words.upper())}" if words.upper().startswith("QANR5L") else None
 
 
 def _source(selection: Selection, but: Facet | None = None) -> str:
-    """FROM and WHERE of a selection."""
+    """FROM and WHERE of a selection, without the choice in the facet `but`."""
     conditions = [
         f"{FACETS[name].column} = {literal(value)}" for name, value in selection.facets.items() if FACETS[name] != but
     ]

@@ -1,4 +1,4 @@
-"""The release that a visit looks at: the current one when the page is loaded."""
+"""Opens the current release for a visit, which keeps it until the page is loaded again."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 _KNOWN = "SELECT function_name FROM duckdb_functions() UNION SELECT view_name FROM duckdb_views()"
-#: Views and macros that the pages ask.
+#: Views and macros that the pages query.
 NEEDED = ("search", "answer_due", "response_delays", "monthly_backlog", "monthly_flows", "rubriques_by_month")
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A release that is open.
+    """An open release.
 
     Attributes:
-        connection: to it, read-only.
-        name: the release's.
+        connection: read-only.
+        name: the release's name.
         fetched_on: day of the last fetch, which the licence asks to be named.
-        questions: how many it holds.
-        first_day: of the oldest question.
-        legislatures: that have questions, the newest first.
-        sample: the data are made up.
+        questions: number of questions.
+        first_day: day of the oldest question.
+        legislatures: legislatures that have questions, newest first.
+        sample: whether the data are made up.
     """
 
     connection: DuckDBPyConnection
@@ -47,14 +47,14 @@ class Opened:
         """Opens the current release.
 
         Raises:
-            UsageError: there is none yet, it was made before the views that the pages ask, or it has no question.
+            UsageError: there is no release yet, it lacks a view that the pages query, or it has no question.
         """
         now = current(warehouse)
         connection = connect(warehouse, now)
         known = {name for (name,) in connection.sql(_KNOWN).fetchall()}
         if not known.issuperset(NEEDED):
             raise UsageError("the current release is too old for the explorer; `anq run` makes a new one")
-        connection.execute("SET temp_directory = ''")  # nothing is written beside a release
+        connection.execute("SET temp_directory = ''")  # nothing may be written beside a release
         row = connection.sql(
             "SELECT current_database() AS name,\n"
             "       coalesce((SELECT max(fetched_at) FROM ops.sources), max(changed_at))::DATE AS fetched_on,\n"

@@ -1,4 +1,4 @@
-"""Serves the explorer: marimo in run mode, which runs the app's code and no visitor's."""
+"""Serves the explorer: marimo in run mode, which runs the app's code and never a visitor's."""
 
 from __future__ import annotations
 
@@ -23,20 +23,25 @@ APP = Path(__file__).with_name("app.py")
 
 
 def build(settings: Settings) -> ASGIApp:
-    """The explorer as an ASGI application, on the home that `settings` names."""
+    """Makes the explorer's ASGI application, on the home of `settings`."""
     import marimo
 
-    os.environ["ANQ_HOME"] = str(settings.home.resolve())  # where the app, run in this process, looks
+    os.environ["ANQ_HOME"] = str(settings.home.resolve())  # the app, run in this process, reads it
     explorer = marimo.create_asgi_app(quiet=True).with_app(path="", root=str(APP)).build()
     return kept(explorer, Path(marimo.__file__).parent / "_static" / "assets")
 
 
 def kept(app: ASGIApp, folder: Path) -> ASGIApp:
-    """Answers for marimo's scripts and fonts, 250 files a visit, from memory; their names change with their content.
+    """Adds an answer from memory for marimo's scripts and fonts, 250 files a visit, and lets browsers keep them.
+
+    Their names change with their content.
 
     Args:
-        app: answers the rest.
-        folder: of these files.
+        app: answers every other request.
+        folder: where these files are.
+
+    Returns:
+        The application with both.
     """
     from starlette.responses import Response
 
@@ -59,10 +64,10 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     """Serves the explorer until it is stopped.
 
     Args:
-        settings: which home.
+        settings: the home.
         host: address to listen on.
-        port: 0 takes any that is free.
-        say: is told the page's address once it can be opened.
+        port: port to listen on; 0 takes any free one.
+        say: called with the page's address once it can be opened.
 
     Raises:
         UsageError: there is no release that can be shown, or the address cannot be listened on.
@@ -78,4 +83,4 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     say(f"http://{in_url(host)}:{listening.getsockname()[1]}")
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
-    os._exit(0)  # a visit that is open would keep its thread, and us, waiting; there is nothing to close
+    os._exit(0)  # an open visit's thread would keep the process alive; there is nothing to close

@@ -1,6 +1,6 @@
-"""Pages that a person reads, in reports/: one a run, the list of runs, and the Data Docs.
+"""The pages in reports/: a page a run, the list of runs, and the Data Docs.
 
-Importing this costs nothing; `facts` and `pages` are imported where a run did something.
+Importing this costs nothing. `facts` and `pages` are imported only where a run did something.
 """
 
 from __future__ import annotations
@@ -17,5 +17,5 @@ def run_page(settings: Settings, run_id: str) -> Path:
 
 
 def data_docs(settings: Settings) -> Path:
-    """The page of the rules, and of what came of them."""
+    """The page of the rules, with the last result of each."""
     return settings.reports / "data_docs" / "index.html"

@@ -1,4 +1,4 @@
-"""What a run's summary says beyond its steps: what readers see now, and how that differs from the release before."""
+"""What a run's summary says beyond its steps: what the current release holds, and what changed since the one before."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _QUARANTINE_BEFORE = "SELECT rule, count(*) FROM ops.quarantine GROUP BY ALL"
 
 
 def facts(settings: Settings, outcomes: Sequence[dict[str, Any]], release: Release | None) -> dict[str, Any]:
-    """Rows, anomalies and quarantine as readers see them now, each with its difference to the release before.
+    """Counts rows, anomalies and quarantine in the current release, and what changed since the one before.
 
     Args:
         settings: the home.
         outcomes: rows of `ops.outcomes` of the run.
-        release: what the run made; None when it made none, so that nothing differs.
+        release: the release that the run made; None when it made none, and nothing differs.
 
     Returns:
-        What joins the summary. A `delta` is None when there is nothing to compare with.
+        The keys that join the summary. A `delta` is None when there is no release to compare with.
     """
     now = release or releases.current(settings.warehouse)
-    earlier = [one for one in releases.releases(settings.warehouse) if release and one.name < release.name]
+    earlier = [older for older in releases.releases(settings.warehouse) if release and older.name < release.name]
     before = now if release is None else earlier[-1] if earlier else None
     return {
         "release_now": now.name if now else None,
@@ -59,57 +59,61 @@ def facts(settings: Settings, outcomes: Sequence[dict[str, Any]], release: Relea
 
 
 def _fetched(release: Release) -> list[datetime]:
-    partitions, references = release.partitions.values(), release.references.values()
-    return [*(one.fetched_at for one in partitions), *(one.fetched_at for one in references)]
+    questions = [partition.fetched_at for partition in release.partitions.values()]
+    return questions + [archive.fetched_at for archive in release.references.values()]
 
 
 def _archives(outcomes: Sequence[dict[str, Any]], now: Release | None, before: Release | None) -> list[dict[str, Any]]:
-    held, old = _held(now), _held(before)
-    names = {*held, *old, *(row["archive"] for row in outcomes)} - {"release"}  # it is made of them all
+    questions, absent = _rows(now, "questions"), _rows(now, "absent")
+    old = _rows(before, "questions")
+    names = {*questions, *old, *(row["archive"] for row in outcomes)} - {"release"}  # it is made of them all
     return [
         {
             "archive": name,
-            **_told([row for row in outcomes if row["archive"] == name]),
-            "questions": held[name]["questions"] if name in held else None,
-            "absent": held[name]["absent"] if name in held else None,
-            "delta": _difference(name, *({key: rows["questions"] for key, rows in one.items()} for one in (held, old)))
-            if before and name in held | old
-            else None,
+            **_outcome([row for row in outcomes if row["archive"] == name]),
+            "questions": questions.get(name),
+            "absent": absent.get(name),
+            "delta": _difference(name, questions, old) if before and name in questions | old else None,
         }
         for name in sorted(names, key=place)
     ]
 
 
-def _held(release: Release | None) -> dict[str, dict[str, int]]:
-    return {key.replace("-", "/"): one.rows for key, one in release.partitions.items()} if release else {}
+def _rows(release: Release | None, kind: str) -> Counts:
+    """Rows of a kind ("questions", "absent") by archive ("17/QE")."""
+    if release is None:
+        return {}
+    return {key.replace("-", "/"): partition.rows[kind] for key, partition in release.partitions.items()}
 
 
 def place(archive: str) -> tuple[int, str]:
-    """Where an archive stands in a list: 7/QE before 14/QE, and what is no legislature's last."""
+    """An archive's sort key: 7/QE before 14/QE, and what belongs to no legislature last."""
     return len(archive.partition("/")[0]), archive
 
 
 def _difference(name: Any, now: Counts, before: Counts) -> int:  # noqa: ANN401
-    """How many more there are now, where what is not there counts 0."""
+    """How many more there are now; a name that is missing counts 0."""
     return now.get(name, 0) - before.get(name, 0)
 
 
-def _told(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What a run's steps tell of one archive; counts are None when it was not read."""
-    states = {row["step"]: row["state"] for row in rows}
-    read = next((row for row in rows if row["step"] == "parse"), None)
-    failed = [step for step, state in states.items() if state == "failed"]
+def _outcome(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """An archive's state, seconds and counts, from its steps; the counts are None when it was not read."""
+    parsed = next((row for row in rows if row["step"] == "parse"), None)
     return {
-        "state": f"{failed[-1]} failed"
-        if failed
-        else "absent"
-        if "absent" in states.values()
-        else "changed"
-        if "check" in states
-        else "unchanged",
+        "state": _state({row["step"]: row["state"] for row in rows}),
         "seconds": ledger.total(rows, "seconds") if rows else None,
-        **{name: read[name] if read else None for name in ("records", "changed", "quarantined", "anomalies")},
+        **{name: parsed[name] if parsed else None for name in ("records", "changed", "quarantined", "anomalies")},
     }
+
+
+def _state(steps: dict[str, str]) -> str:
+    """An archive's state, from those of its steps."""
+    failed = [step for step, state in steps.items() if state == "failed"]
+    if failed:
+        return f"{failed[-1]} failed"
+    if "absent" in steps.values():
+        return "absent"
+    return "changed" if "check" in steps else "unchanged"
 
 
 def _tables(now: Release | None, before: Release | None) -> list[dict[str, Any]]:
@@ -124,9 +128,9 @@ def _tables(now: Release | None, before: Release | None) -> list[dict[str, Any]]
 def _anomalies(warehouse: Path, now: Release | None, before: Release | None) -> list[dict[str, Any]]:
     if now is None:
         return []
-    found = _query(warehouse, now, _ANOMALIES)
-    counts: Counts = {row[:3]: row[3] for row in found}
-    examples = {row[:3]: row[4] for row in found}
+    kinds = _query(warehouse, now, _ANOMALIES)
+    counts: Counts = {row[:3]: row[3] for row in kinds}
+    examples = {row[:3]: row[4] for row in kinds}
     old = counts if before is now else _before(warehouse, before, _ANOMALIES_BEFORE)
     return [
         {
@@ -142,22 +146,22 @@ def _anomalies(warehouse: Path, now: Release | None, before: Release | None) -> 
 def _quarantine(warehouse: Path, now: Release | None, before: Release | None) -> list[dict[str, Any]]:
     if now is None:
         return []
-    found = _query(warehouse, now, _QUARANTINE)
-    counts: Counts = {rule: rows for rule, rows, _ in found}
+    records = _query(warehouse, now, _QUARANTINE)
+    counts: Counts = {rule: rows for rule, rows, _ in records}
     old = counts if before is now else _before(warehouse, before, _QUARANTINE_BEFORE)
     return [
         {
             "rule": rule,
             "rows": counts.get(rule, 0),
             "delta": None if old is None else _difference(rule, counts, old),
-            "examples": [example for other, _, example in found if other == rule],
+            "examples": [example for other, _, example in records if other == rule],
         }
         for rule in {**counts, **(old or {})}
     ]
 
 
 def _before(warehouse: Path, before: Release | None, query: str) -> Counts | None:
-    """The counts of the release before; None when there is none, or it was made with other columns."""
+    """The counts of the release before; None when there is none, or it has other columns."""
     import duckdb
 
     if before is None:

@@ -1,4 +1,4 @@
-"""The pages, written whole from a run's summary, the ledger and the suites; everything in them is escaped."""
+"""Writes the pages whole, from a run's summary, the ledger and the suites; Jinja escapes every value."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from etl.check.suites import Rule, suites
 from etl.errors import AnqError
+from etl.files.aside import write_aside
 from etl.lake import ledger
 from etl.report import data_docs, run_page
 from etl.report.facts import EXAMPLES, SHOWN, place
-from etl.schema import KEY, LICENCE, ROOT
+from etl.schema import EXPECTATIONS, KEY, LICENCE
 from etl.settings import Settings
 
-RUNS, ANOMALIES = 500, 200  # listed at most
+RUNS, ANOMALIES = 500, 200  # rows listed at most
 SEVERITIES = ("critical", "warning", "info")
 
 
 class _Run(msgspec.Struct):
-    """What the list of runs takes from a run's summary."""
+    """The part of a run's summary that the list of runs shows."""
 
     run_id: str
     started_at: datetime
@@ -42,11 +43,14 @@ class _Run(msgspec.Struct):
 
 
 def write(settings: Settings, summary: Mapping[str, Any]) -> None:
-    """Writes the page of a run, then the Data Docs and the list of runs, each in one step.
+    """Writes the page of a run, then the Data Docs, then the list of runs; each replaces its old file at once.
 
     Args:
         settings: the home.
-        summary: the run's, with its facts, as in reports/runs/; its JSON is there already.
+        summary: the run's, with its facts, as in reports/runs/*.json, where it is written already.
+
+    Raises:
+        AnqError: the summary of an earlier run cannot be read.
     """
     page = run_page(settings, summary["run_id"])
     rules = _rules()
@@ -65,9 +69,9 @@ def write(settings: Settings, summary: Mapping[str, Any]) -> None:
 
 def _runs(settings: Settings, this: Path) -> list[_Run]:
     """The runs that have a page, and this one, newest first."""
-    told = {page.with_suffix(".json") for page in (settings.reports / "runs").glob("*.html")} | {this}
-    found = [_read(path) for path in told if path.exists()]
-    return sorted(found, key=lambda run: run.started_at, reverse=True)
+    summaries = {page.with_suffix(".json") for page in (settings.reports / "runs").glob("*.html")} | {this}
+    runs = [_read(path) for path in summaries if path.exists()]
+    return sorted(runs, key=lambda run: run.started_at, reverse=True)
 
 
 def _read(path: Path) -> _Run:
@@ -78,7 +82,7 @@ def _read(path: Path) -> _Run:
 
 
 def _rules() -> dict[tuple[str, str], Rule]:
-    return {(suite.table, rule.rule): rule for suite in suites(ROOT / "expectations") for rule in suite.rules}
+    return {(suite.table, rule.rule): rule for suite in suites(EXPECTATIONS) for rule in suite.rules}
 
 
 def _id(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -90,11 +94,36 @@ def _why(rule: Rule | None) -> str:
 
 
 def _checked(settings: Settings, rules: Mapping[tuple[str, str], Rule]) -> dict[str, Any]:
-    """Each archive's last check, and each rule with what came of it there."""
-    archives, results = [], dict[tuple[str, str], list[dict[str, Any]]]()
-    last = ledger.last(settings.lake, "ops.checks")
-    told = {run: ledger.read(settings.lake, [run]).get("ops.runs", []) for run in {run for run, _ in last}}
-    for run, rows in last:
+    """What the Data Docs show: each archive's last check, and each rule with its results there."""
+    checks = ledger.last(settings.lake, "ops.checks")
+    archives = _checked_archives(settings, checks)
+    results = dict[tuple[str, str], list[dict[str, Any]]]()
+    for _, rows in checks:
+        for row in rows:
+            results.setdefault(_id(row), []).append(row)
+    listed = [_checked_rule(*key, rules.get(key), results.get(key, [])) for key in {**rules, **results}]
+    failed = [rule for rule in listed if rule["failed"]]
+    by_suite = dict[str, list[dict[str, Any]]]()
+    for rule in listed:
+        by_suite.setdefault(rule["suite"], []).append(rule)
+    return {
+        "archives": archives,
+        "filters": ["failed", *SEVERITIES, *(f"in-{archive['slug']}" for archive in archives if archive["failed"])],
+        "suites": by_suite,
+        "severities": {
+            severity: tuple(sum(rule["severity"] == severity for rule in some) for some in (listed, failed))
+            for severity in SEVERITIES
+        },
+        "failed": len(failed),
+        "rules": len(listed),
+    }
+
+
+def _checked_archives(settings: Settings, checks: Sequence[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any]]:
+    """Each archive with its last check, from the rows of `ops.checks` and the run that wrote them."""
+    runs = {run: ledger.read(settings.lake, [run]).get("ops.runs", []) for run in {run for run, _ in checks}}
+    archives = []
+    for run, rows in checks:
         page = run_page(settings, run)
         archives.append(
             {
@@ -102,40 +131,20 @@ def _checked(settings: Settings, rules: Mapping[tuple[str, str], Rule]) -> dict[
                 "slug": _slug(rows[0]["archive"]),
                 "run": run,
                 "page": page.name if page.exists() else None,
-                "at": told[run][0]["started_at"] if told[run] else None,  # none of a run that was killed
+                "at": runs[run][0]["started_at"] if runs[run] else None,  # a killed run has no row
                 "rules": len(rows),
                 "failed": sum(not row["success"] for row in rows),
             }
         )
-        for row in rows:
-            results.setdefault(_id(row), []).append(row)
-    archives.sort(key=lambda one: place(one["name"]))
-    listed = [
-        _of_rule(suite, name, rules.get((suite, name)), results.get((suite, name), []))
-        for suite, name in {**rules, **results}
-    ]
-    return {
-        "archives": archives,
-        "filters": ["failed", *SEVERITIES, *(f"in-{one['slug']}" for one in archives if one["failed"])],
-        "suites": {
-            suite: [one for one in listed if one["suite"] == suite] for suite in {one["suite"]: 0 for one in listed}
-        },
-        "severities": {
-            severity: (
-                sum(one["severity"] == severity for one in listed),
-                sum(one["severity"] == severity and bool(one["failed"]) for one in listed),
-            )
-            for severity in SEVERITIES
-        },
-        "failed": sum(bool(one["failed"]) for one in listed),
-        "rules": len(listed),
-    }
+    return sorted(archives, key=lambda archive: place(archive["name"]))
 
 
-def _of_rule(suite: str, name: str, rule: Rule | None, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _checked_rule(suite: str, name: str, rule: Rule | None, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A rule as the Data Docs show it, from its results; `rule` is None when its suite no longer has it."""
     rows = sorted(rows, key=lambda row: place(row["archive"]))
     failed = [{**row, **_examples(row), "slug": _slug(row["archive"])} for row in rows if not row["success"]]
-    severities = [*([rule.severity] if rule else []), *(row["severity"] for row in rows)]  # one that raised is critical
+    # a rule that raised is critical, whatever its suite says
+    severities = [*([rule.severity] if rule else []), *(row["severity"] for row in rows)]
     return {
         "suite": suite,
         "id": f"{suite}.{name}",
@@ -149,25 +158,25 @@ def _of_rule(suite: str, name: str, rule: Rule | None, rows: Sequence[dict[str, 
 
 
 def _asks(suite: str, rule: Rule) -> str:
-    """A rule's SQL; of one without, what Great Expectations is asked, in words."""
+    """A rule's SQL; without SQL, the name and arguments of its expectation in words."""
     if rule.sql is not None:
         return rule.sql.format(batch=suite)
-    said = (
+    arguments = (
         f"{name.replace('_', ' ')} {', '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in rule.kwargs.items()
     )
-    return f"{rule.type.replace('_', ' ').capitalize()}: {'; '.join(said)}."
+    return f"{rule.type.replace('_', ' ').capitalize()}: {'; '.join(arguments)}."
 
 
 def _examples(row: Mapping[str, Any]) -> dict[str, Any]:
     """A result's failing rows as a table, the question's key first."""
     rows = msgspec.json.decode(row["examples"] or "[]", type=list[dict[str, Any]])[:EXAMPLES]
-    keyed = bool(rows) and all(name in one for name in KEY for one in rows)
-    names = dict.fromkeys(name for one in rows for name in one if not (keyed and name in KEY))
+    keyed = bool(rows) and all(name in failing for name in KEY for failing in rows)
+    names = dict.fromkeys(name for failing in rows for name in failing if not (keyed and name in KEY))
     observed = msgspec.json.decode(row["observed"] or "{}")
     return {
         "columns": [*(["question"] if keyed else []), *names],
-        "cells": [[*([_key(one)] if keyed else []), *(one.get(name) for name in names)] for one in rows],
+        "cells": [[*([_key(failing)] if keyed else []), *(failing.get(name) for name in names)] for failing in rows],
         "error": None if row["failing_rows"] is not None else observed.get("error"),
         "aside": "set_aside" in observed,
     }
@@ -178,14 +187,14 @@ def _slug(archive: str) -> str:
 
 
 def _key(row: Mapping[str, Any] | None) -> str:
-    """17/QE/3; a record whose number cannot be told has none."""
+    """A question's key as 17/QE/3, with "?" for a part that the record has not; nothing without a row."""
     if row is None:
         return ""
     return "/".join("?" if row[name] is None else str(row[name]) for name in KEY)
 
 
 def _cut(value: object) -> str:
-    """A value as a cell has it, at most 200 characters."""
+    """A value as a cell shows it, cut at `SHOWN` characters."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=str).decode()
@@ -222,7 +231,4 @@ def _environment(**everywhere: object) -> Environment:
 
 
 def _write(path: Path, made: Environment, template: str, **what: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
-    aside.write_text(made.get_template(template).render(what), "utf-8")
-    aside.replace(path)
+    write_aside(path, made.get_template(template).render(what).encode())

@@ -56,7 +56,7 @@ class Fault:
     alone: bool = False
 
 
-# What is told of the good data: the source's own defects, which the sample has on purpose (FORMATS.md 7).
+# What is told of the good data: the source's own defects, which the sample has on purpose (docs/source/formats.md 7).
 KNOWN = {
     "15/QG": {"questions.answered_has_text": W, "questions.closure_on_answer_day": I},
 }
@@ -1451,7 +1451,7 @@ def test_a_mass_change_is_shown_by_column_with_examples(release: GoodRelease, ch
 def test_what_is_critical_stops_at_the_gate(release: GoodRelease, checker: Checker) -> None:
     data = release.data("17/QE")
     numbers_shifted(data)
-    with pytest.raises(GateError, match=r"17/QE: the check stops the release(.|\n)*questions\.text_moved"):
+    with pytest.raises(GateError, match=r"17/QE: held back(.|\n)*questions\.text_moved"):
         gate(checker.check([release.spoilt(data)]))
 
 

@@ -161,7 +161,7 @@ def test_over_the_ceiling_nothing_is_released(home: Home) -> None:
     home.publish(*questions(**{f"n{number}": bad(number) for number in range(1, 7)}), question(17, "QE", 41))
     said = home.run()
     assert said.exit_code == 4
-    assert "17/QE: the check stops the release" in said.err
+    assert "17/QE: held back" in said.err
     assert f"{RULE}: 6 row(s), such as 17/QE/1" in said.err
     assert "5 of 41 records may be set aside (expectations/quarantine.yaml)" in said.err
     assert "Traceback" not in said.err
@@ -326,7 +326,7 @@ def test_killed_on_the_way_the_next_run_ends_the_same(
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
         if place == "check":
-            patch.setattr("etl.run.questions._to_set_aside", killed)
+            patch.setattr("etl.run.questions.to_set_aside", killed)
         else:
             patch.setattr(markers if place == "commit" else ledger, place, killed)
         steps.prepare_all(steps.plan(settings), run_of(settings, now, "killed"))
