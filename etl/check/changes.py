@@ -44,7 +44,12 @@ def compare(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], tab
         jobs: the archives.
         table: `questions`, as schemas/ declares it.
     """
-    columns = [column for column in table.lake_columns if column.name not in (*KEY, *ORIGIN)]
+    there = {(name, type_) for name, type_, *_ in connection.execute("DESCRIBE questions").fetchall()}
+    columns = [
+        column
+        for column in table.lake_columns
+        if column.name not in (*KEY, *ORIGIN) and (column.name, column.sql) in there
+    ]
     tests = [_differs(column) for column in columns]
     counts = ", ".join(f"count(*) FILTER ({test})" for test in (" OR ".join(tests), *tests))
     by_key = {(job.legislature, job.question_type): job for job in jobs}
