@@ -17,16 +17,16 @@ def visit(page: Page, address: str) -> None:
     """Loads the page, then narrows it by one facet after another."""
     started = time.perf_counter()
     page.goto(address, wait_until="commit")
-    page.locator(".anq-rows > li").first.wait_for()
+    page.locator(".rows > li").first.wait_for()
     whole = time.perf_counter() - started
     first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
-    print(f"first paint {first:.2f} s, first questions {whole:.2f} s: {page.locator('.anq-count').inner_text()}")
+    print(f"first paint {first:.2f} s, first questions {whole:.2f} s: {page.locator('.count').inner_text()}")
     for label in FACETS:
-        before = page.locator(".anq-count").inner_text()
+        before = page.locator(".count").inner_text()
         started = time.perf_counter()
         page.get_by_label(label).select_option(index=2)
-        page.wait_for_function("before => document.querySelector('.anq-count')?.innerText !== before", arg=before)
-        print(f"{label:>12} {time.perf_counter() - started:.2f} s: {page.locator('.anq-count').inner_text()}")
+        page.wait_for_function("before => document.querySelector('.count')?.innerText !== before", arg=before)
+        print(f"{label:>12} {time.perf_counter() - started:.2f} s: {page.locator('.count').inner_text()}")
 
 
 def main(home: str) -> None:

@@ -1,262 +1,392 @@
-"""The explorer's page, which `anq explore` serves. Its address says what to show; each cell shows a part."""
+"""The explorer as an ASGI application: an address says all that a page shows, and `format` its form.
 
-import marimo
+    /                                  questions, narrowed by `mots`, the facets, `depute`, `famille`, `du`, `au`
+    /?question=QANR5L17QE1             a question
+    /?vue=delais&legislature=17&au=…   a plot, seen on a day
 
-app = marimo.App(width="full", app_title="Questions au Gouvernement", css_file="style.css", html_head_file="head.html")
+`format` is csv, xlsx or atom for questions; csv, xlsx, svg or png for a plot.
+"""
 
+from __future__ import annotations
 
-@app.cell
-def _():
-    import marimo as mo
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
 
-    from etl.errors import UsageError
-    from etl.explore import french, pages, plots, queries
-    from etl.explore.queries import FACETS, PAGE, Selection
-    from etl.explore.release import Opened
+from etl.errors import UsageError
+from etl.explore import files, french, pages, plots, queries
+from etl.explore.queries import FACETS, PAGE, Selection
+from etl.explore.release import Current, Opened
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from etl.explore.plots import Plot
+    from etl.explore.queries import Row
     from etl.settings import Settings
 
-    return FACETS, Opened, PAGE, Selection, Settings, UsageError, french, mo, pages, plots, queries
+FAMILIES = "familles"
+BATCH = 10_000  # rows of a file, read at a time
+SOURCE = "Source : Assemblée nationale, data.assemblee-nationale.fr. Licence Ouverte / Etalab 2.0."
+NO_RELEASE = "Ces données sont absentes, ou trop anciennes pour cette page : « anq run » les renouvelle."
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 
-@app.cell
-def _(Opened, Settings, UsageError, mo, pages):
-    params = mo.query_params()
+class Unknown(Exception):
+    """What an address asks for is not there; the message says so in French."""
+
+
+class Visit(NamedTuple):
+    """One request: the release, a connection of its own, the parameters of the address and the site's own address."""
+
+    release: Opened
+    connection: DuckDBPyConnection
+    params: dict[str, str]
+    base: str
+
+    def href(self, **changes: object) -> str:
+        """This address with other parameters; an empty one is dropped."""
+        return address({**self.params, **{name: str(value) for name, value in changes.items()}})
+
+    def rows(self, sql: str) -> list[Row]:
+        """The rows of a query."""
+        return queries.rows(self.connection, sql)
+
+
+def build(settings: Settings) -> Starlette:
+    """Makes the explorer's ASGI application, on the home of `settings`."""
+    from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
+    from starlette.responses import FileResponse
+    from starlette.routing import Route
+
+    current = Current(settings.warehouse)
+
+    def page(request: Request) -> Response:
+        return _headed(_answer(current, request))
+
+    def file(request: Request) -> Response:
+        return _headed(
+            FileResponse(Path(__file__).with_name(request.url.path[1:]), headers={"Cache-Control": "no-cache"})
+        )
+
+    def missing(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        return _headed(_problem("Il n’y a pas de page à cette adresse.", status))
+
+    routes = [Route("/", page), Route("/style.css", file), Route("/explorer.js", file)]
+    return Starlette(routes=routes, exception_handlers={HTTPException: missing})
+
+
+def address(params: Mapping[str, str]) -> str:
+    """The address of a page; an empty parameter is dropped."""
+    query = urlencode({name: value for name, value in params.items() if value})
+    return f"/?{query}" if query else "/"
+
+
+def _answer(current: Current, request: Request) -> Response:
+    from starlette.responses import RedirectResponse
+
+    given = request.query_params.multi_items()
+    params = {name: value.replace("\0", "") for name, value in given if value.replace("\0", "")}
+    if len(params) < len(given):  # a form sends its empty fields too
+        return RedirectResponse(address(params), 303)
     try:
-        release = Opened.current(Settings.from_env().warehouse)
+        release = current.opened()
     except UsageError:
-        mo.stop(True, mo.Html(pages.problem()))
-    return params, release
+        return _problem(NO_RELEASE, 503)
+    visit = Visit(release, release.connection.cursor(), params, str(request.base_url).rstrip("/"))
+    try:
+        return _view(visit)
+    except Unknown as error:
+        return _problem(str(error), 404, visit)
 
 
-@app.cell
-def _(mo, pages, release):
-    mo.Html(pages.header(release))
-    return
+def _view(visit: Visit) -> Response:
+    if "question" in visit.params:
+        return _question(visit)
+    view = visit.params.get("vue")
+    if view == FAMILIES and visit.release.families:
+        return _families(visit)
+    if view in plots.PLOTS:
+        return _plot(visit, plots.PLOTS[view])
+    if view:
+        raise Unknown(f"Il n’y a pas de vue « {view} ».")
+    return _list(visit)
 
 
-@app.cell
-def _(params):
-    def go(**changes):
-        """Changes parameters of the address; an empty one is dropped."""
-        for param, value in changes.items():
-            params[param] = value or None
-
-    def choose(param, value):
-        """Puts a choice in the address, and goes back to the first page."""
-        go(page="", **{param: value})
-
-    return choose, go
-
-
-@app.cell
-def _(FACETS, Selection, choose, french, mo, queries, release):
-    def facet(name, params):
-        """The list of a facet's values, with the questions that each leaves."""
-        of = FACETS[name]
-        selection = Selection.of(params.to_dict())
-        counts = queries.rows(release.connection, queries.values(selection, of))
-        values = {str(row["value"]): row["questions"] for row in counts}
-        chosen = str(selection.facets.get(name, ""))
-        if chosen:
-            values.setdefault(chosen, 0)
-        labels = {french.counted(french.choice(name, value), count): value for value, count in values.items()}
-        return mo.ui.dropdown(
-            {of.every: "", **labels},
-            value=next((label for label, value in labels.items() if value == chosen), of.every),
-            label=of.label,
-            full_width=True,
-            on_change=lambda value: choose(name, value),
-        )
-
-    return (facet,)
-
-
-@app.cell
-def _(go, mo, plots):
-    views = {"": "Questions", **{name: plot.tab for name, plot in plots.PLOTS.items()}}
-    tabs = mo.ui.array(
-        [
-            mo.ui.button(label=label, kind="danger", on_change=lambda _, name=name: go(vue=name, question=""))
-            for name, label in views.items()
-        ]
-    )
-    return tabs, views
-
-
-@app.cell
-def _(mo, params, queries, tabs, views):
-    view = queries.single(params.to_dict()).get("vue", "")
-    view = view if view in views else ""
-    mo.Html(
-        '<nav class="anq-tabs">'
-        + "".join(
-            f"<span{' aria-current=page' if name == view else ''}>{tab.text}</span>"
-            for name, tab in zip(views, tabs, strict=True)
-        )
-        + "</nav>"
-    )
-    return (view,)
-
-
-@app.cell
-def _(choose, mo, params, queries):
-    words = mo.ui.text(
-        value=queries.single(params.to_dict()).get("mots", ""),
-        placeholder="mots, numéro ou identifiant",
-        label="Rechercher",
-        full_width=True,
-        on_change=lambda value: choose("mots", value.strip()),
-    )
-    return (words,)
-
-
-@app.cell
-def _(facet, params):
-    legislature = facet("legislature", params)
-    return (legislature,)
-
-
-@app.cell
-def _(facet, params):
-    kind = facet("type", params)
-    return (kind,)
-
-
-@app.cell
-def _(facet, params):
-    status = facet("statut", params)
-    return (status,)
-
-
-@app.cell
-def _(facet, params):
-    ministry = facet("ministere", params)
-    return (ministry,)
-
-
-@app.cell
-def _(facet, params):
-    group = facet("groupe", params)
-    return (group,)
-
-
-@app.cell
-def _(facet, params):
-    rubrique = facet("rubrique", params)
-    return (rubrique,)
-
-
-@app.cell
-def _(choose, mo, params, queries, release):
-    def _date(param, label, default):
-        return mo.ui.date(
-            start=release.first_day,
-            stop=release.fetched_on,
-            value=queries.day(queries.single(params.to_dict()).get(param)) or default,
-            label=label,
-            full_width=True,
-            on_change=lambda value: choose(param, "" if value == default else str(value)),
-        )
-
-    since = _date("du", "Du", release.first_day)
-    until = _date("au", "Au", release.fetched_on)
-    return since, until
-
-
-@app.cell
-def _(group, kind, legislature, ministry, mo, params, rubrique, since, status, until, view, words):
-    mo.stop(view or "question" in params)
-    _facets = "".join(choice.text for choice in (legislature, kind, status, ministry, group, rubrique, since, until))
-    mo.Html(f'<div class="anq-search">{words.text}</div><div class="anq-facets">{_facets}</div>')
-    return
-
-
-@app.cell
-def _(PAGE, Selection, mo, params, queries, release, view):
-    mo.stop(view or "question" in params)
-    _selection = Selection.of(params.to_dict())
-    total = queries.rows(release.connection, queries.count(_selection))[0]["questions"]
+def _list(visit: Visit) -> Response:
+    selection = Selection.of(visit.params)
+    if selection.family and not visit.release.families:
+        raise Unknown("Cette version n’a pas de familles de ministères.")
+    subject = _subject(visit, selection)
+    title = _title(visit, selection, subject)
+    form = visit.params.get("format")
+    if form == "atom":
+        return _feed(visit, selection, title)
+    if form:
+        return _rows_file(visit, form, "questions", queries.whole(selection), title)
+    total = visit.rows(queries.count(selection))[0]["questions"]
     last = max(1, -(-total // PAGE))
-    page = min(queries.page(queries.single(params.to_dict()).get("page")), last)
-    sql = queries.results(_selection, page)
-    hits = queries.rows(release.connection, sql)
-    return hits, last, page, sql, total
+    page = min(queries.number(visit.params.get("page")) or 1, last)
+    query = queries.results(selection, page)
+    questions = visit.rows(query)
+    stems = _stems(visit, selection)
+    for question in questions:
+        question["href"] = visit.href(question=question["uid"])
+        question["excerpt"] = pages.excerpt(question, stems)
+    links = {"Données (CSV)": "csv", "Données (XLSX)": "xlsx", "Suivre par Atom": "atom"}
+    return _html(
+        visit,
+        "list.html",
+        f"{title}, page {page}" if page > 1 else title,
+        heading=subject,
+        hidden={name: visit.params[name] for name in ("depute", "famille", "tri") if name in visit.params},
+        words=visit.params.get("mots", ""),
+        facets=[_facet(visit, selection, name) for name in FACETS],
+        since=selection.since,
+        until=selection.until,
+        authors=_authors(visit, selection),
+        total=total,
+        questions=questions,
+        orders=_orders(visit, selection),
+        first=PAGE * (page - 1) + 1,
+        page=page,
+        last=last,
+        before=visit.href(page=page - 1 if page > 2 else "") if page > 1 else "",
+        after=visit.href(page=page + 1) if page < last else "",
+        feed=visit.href(format="atom", page=""),
+        links={label: visit.href(format=form, page="") for label, form in links.items()},
+        query=query,
+    )
 
 
-@app.cell
-def _(go, hits, last, mo, page, pages, sql, total):
-    openers = mo.ui.array(
-        [
-            mo.ui.button(label=pages.plain(pages.title(hit)), on_change=lambda _, uid=hit["uid"]: go(question=uid))
-            for hit in hits
-        ]
-    )
-    _turns = {"← Précédentes": page - 1, "Suivantes →": page + 1}
-    turners = mo.ui.array(
-        [
-            mo.ui.button(
-                label=label, kind="success", disabled=not 1 <= to <= last, on_change=lambda _, to=to: go(page=str(to))
-            )
-            for label, to in _turns.items()
-        ]
-    )
-    mo.Html(
-        pages.listing(
-            hits, [opener.text for opener in openers], total, page, last, [turner.text for turner in turners], sql
+def _title(visit: Visit, selection: Selection, subject: dict[str, Any] | None) -> str:
+    """The title of a list: what narrows it, in French."""
+    parts = [str(subject["name"])] if subject else []
+    parts += [f"« {selection.words} »"] if selection.words else []
+    parts += [french.choice(name, value) for name, value in selection.facets.items()]
+    parts += [f"du {french.day(selection.since)}"] if selection.since else []
+    parts += [f"au {french.day(selection.until)}"] if selection.until else []
+    return ", ".join(parts) or "Questions"
+
+
+def _subject(visit: Visit, selection: Selection) -> dict[str, Any] | None:
+    """The deputy or the family of ministries that a list is about, with the delays of their questions."""
+    as_of = visit.release.last_issue
+    if selection.deputy:
+        deputy = queries.deputy(visit.connection, selection.deputy)
+        if deputy is None:
+            raise Unknown(f"Aucun auteur ne porte l’identifiant « {selection.deputy} ».")
+        lines = [value for value in (deputy["group"], deputy["department"]) if value]
+        query = (
+            queries.delays("legislature, question_type", queries.of_deputy(selection.deputy), as_of)
+            + "\nORDER BY legislature DESC, question_type"
         )
+        name = deputy["name"]
+    elif selection.family:
+        ministries = visit.rows(queries.ministries(selection.family))
+        if not ministries:
+            raise Unknown(f"Il n’y a pas de famille « {selection.family} ».")
+        lines = [" · ".join(french.counted(row["ministry"], row["questions"]) for row in ministries)]
+        condition = f"question_type = 'QE' AND {queries.of_family(selection.family)}"
+        query = queries.delays("legislature", condition, as_of) + "\nORDER BY legislature DESC"
+        name = selection.family
+    else:
+        return None
+    caption = f"Délais de réponse, vus au {french.day(as_of)}"
+    return {"name": name, "lines": lines, "caption": caption, "delays": visit.rows(query), "sql": query}
+
+
+def _stems(visit: Visit, selection: Selection) -> set[str]:
+    if not selection.searched:
+        return set()
+    return {row["stem"] for row in visit.rows(queries.stems(selection.words))}
+
+
+def _authors(visit: Visit, selection: Selection) -> list[Row]:
+    """The authors whose name the words are."""
+    found = queries.deputies(visit.connection, selection.words) if selection.searched else []
+    return [{**row, "href": address({"depute": row["deputy_id"]})} for row in found]
+
+
+def _orders(visit: Visit, selection: Selection) -> list[dict[str, Any]]:
+    """The ways to sort what words found."""
+    if not selection.searched:
+        return []
+    return [
+        {"label": label, "href": visit.href(tri=tri, page=""), "here": selection.ranked == (tri == "")}
+        for label, tri in (("pertinence", ""), ("date", "date"))
+    ]
+
+
+def _facet(visit: Visit, selection: Selection, name: str) -> dict[str, Any]:
+    """A facet with its values and the questions that each leaves."""
+    facet = FACETS[name]
+    counts = {str(row["value"]): row["questions"] for row in visit.rows(queries.values(selection, facet))}
+    chosen = str(selection.facets.get(name, ""))
+    if chosen:
+        counts.setdefault(chosen, 0)
+    options = [
+        {"value": value, "label": french.counted(french.choice(name, value), count), "chosen": value == chosen}
+        for value, count in counts.items()
+    ]
+    return {"param": name, "label": facet.label, "every": facet.every, "options": options}
+
+
+def _question(visit: Visit) -> Response:
+    question = queries.life(visit.connection, visit.params["question"])
+    if question is None:
+        raise Unknown(f"Aucune question ne porte l’identifiant « {visit.params['question']} ».")
+    facts = [
+        {"name": fact.name, "value": fact.value, "href": address(fact.params) if fact.params else ""}
+        for fact in pages.facts(question)
+    ]
+    return _html(
+        visit,
+        "question.html",
+        f"{pages.heading(question)}, {pages.reference(question)}",
+        question=question,
+        facts=facts,
+        events=pages.events(question),
+        texts=pages.texts(question),
+        official=pages.OFFICIAL.format_map(question),
+        back=f"{visit.href(question='')}#{question['uid']}",
     )
-    return openers, turners
 
 
-@app.cell
-def _(mo, params, queries, release, view):
-    mo.stop(view or "question" not in params)
-    question = queries.life(release.connection, queries.single(params.to_dict())["question"])
-    return (question,)
+def _families(visit: Visit) -> Response:
+    families = visit.rows(queries.FAMILIES)
+    listed = [{**row, "href": address({"famille": row["family"]})} for row in families]
+    return _html(visit, "families.html", "Familles de ministères", families=listed)
 
 
-@app.cell
-def _(go, mo, pages, question):
-    back = mo.ui.button(label="← Retour aux questions", kind="success", on_change=lambda _: go(question=""))
-    mo.Html(back.text + (pages.life(question) if question else "<p>Aucune question ne porte cet identifiant.</p>"))
-    return (back,)
-
-
-@app.cell
-def _(mo, release):
-    _legislatures = {f"{number}e législature": number for number in release.legislatures}
-    seated = mo.ui.dropdown(_legislatures, value=next(iter(_legislatures)), label="Législature")
-    as_of = mo.ui.date(start=release.first_day, stop=release.fetched_on, value=release.fetched_on, label="Vu au")
-    return as_of, seated
-
-
-@app.cell
-def _(as_of, mo, pages, plots, queries, release, seated, view):
-    mo.stop(not view)
-    _plot = plots.PLOTS[view]
-    _sql = _plot.sql(seated.value, as_of.value)
-    _rows = queries.rows(release.connection, _sql)
-    _csv = mo.download(
-        queries.csv_of(_rows).encode(),
-        filename=f"{view}-{seated.value}-{as_of.value}.csv",
-        mimetype="text/csv",
-        label="Données (CSV)",
+def _plot(visit: Visit, plot: Plot) -> Response:
+    release, params = visit.release, visit.params
+    legislature = release.legislatures[0]
+    if "legislature" in params:
+        legislature = queries.number(params["legislature"]) or 0
+        if legislature not in release.legislatures:
+            raise Unknown(f"Aucune question de la législature « {params['legislature']} ».")
+    as_of = queries.day(params.get("au")) or release.last_issue
+    query = plot.sql(legislature, as_of)
+    rows = visit.rows(query)
+    seen = f"{french.ordinal(legislature)} législature, vu au {french.day(as_of)}"
+    form = params.get("format")
+    if form in ("svg", "png") and rows:
+        return _picture(visit, plot, rows, seen)
+    if form:
+        return _rows_file(visit, form, params["vue"], query, f"{plot.title}, {seen}")
+    here = partial(visit.href, legislature=legislature, au=as_of)
+    links = {"Image (SVG)": "svg", "Image (PNG)": "png", "Données (CSV)": "csv", "Données (XLSX)": "xlsx"}
+    return _html(
+        visit,
+        "plot.html",
+        f"{plot.title}, {seen}",
+        plot=plot,
+        view=params["vue"],
+        legislature=legislature,
+        as_of=as_of,
+        seen=seen,
+        rows=rows,
+        note=plot.note(rows) if rows else "",
+        source=SOURCE,
+        narrow=here(format="svg", largeur=plots.NARROW),
+        wide=here(format="svg", largeur=plots.WIDTH),
+        links={label: here(format=form) for label, form in links.items()},
+        query=query,
     )
-    mo.vstack(
-        [
-            mo.Html(pages.plot(_plot, seated.text + as_of.text)),
-            plots.Drawing(_plot, _rows) if _rows else mo.Html("<p>Aucune question à cette date.</p>"),
-            mo.Html(f'<div class="anq-data">{pages.sql(_sql)}{_csv.text}</div>'),
-        ]
+
+
+def _picture(visit: Visit, plot: Plot, rows: list[Row], seen: str) -> Response:
+    """A plot's picture; with a width it is the page's own, whose title and source the page says."""
+    from starlette.responses import Response
+
+    lines = [seen, SOURCE, visit.release.name]
+    if visit.params["format"] == "png":
+        return Response(plot.png(rows, plots.WIDTH, lines), media_type="image/png")
+    width = queries.number(visit.params.get("largeur"))
+    if width is None:
+        return Response(plot.svg(rows, plots.WIDTH, lines), media_type="image/svg+xml")
+    return Response(plot.svg(rows, plots.NARROW if width <= plots.NARROW else plots.WIDTH), media_type="image/svg+xml")
+
+
+def _rows_file(visit: Visit, form: str, name: str, query: str, title: str) -> Response:
+    """The rows of a query as a file to keep."""
+    from starlette.responses import Response, StreamingResponse
+
+    relation = visit.connection.sql(query)
+    columns = relation.columns
+    name = f"{name}-{visit.release.last_issue}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if form == "csv":
+        texts = files.csv_texts(columns, _batches(relation))
+        return StreamingResponse(texts, media_type="text/csv; charset=utf-8", headers=headers)
+    if form != "xlsx":
+        raise Unknown(f"Cette page n’existe pas sous la forme « {form} ».")
+    if len(relation) > files.SHEET_ROWS:
+        raise Unknown("Cette liste a trop de lignes pour une feuille XLSX ; prenez-la en CSV.")
+    source = [title, SOURCE, f"Version {visit.release.name}, {visit.base}{visit.href(format='')}", *query.split("\n")]
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Response(files.xlsx(columns, _batches(relation), source), media_type=kind, headers=headers)
+
+
+def _batches(relation: DuckDBPyRelation) -> Iterator[files.Batch]:
+    while batch := relation.fetchmany(BATCH):
+        yield batch
+
+
+def _feed(visit: Visit, selection: Selection, title: str) -> Response:
+    from starlette.responses import Response
+
+    events = visit.rows(queries.events(selection))
+    for event in events:
+        event["href"] = f"{visit.base}{address({'question': event['uid']})}"
+    feed = files.atom(
+        f"Questions au Gouvernement : {title}",
+        visit.base + visit.href(page="", tri=""),
+        visit.base + visit.href(page="", tri="", format=""),
+        visit.release.last_issue,
+        events,
     )
-    return
+    return Response(feed, media_type="application/atom+xml; charset=utf-8")
 
 
-@app.cell
-def _(mo, pages, release):
-    mo.Html(pages.footer(release))
-    return
+def _html(visit: Visit, template: str, title: str, **values: object) -> Response:
+    from starlette.responses import HTMLResponse
+
+    view = visit.params.get("vue", "")
+    shown = {"": "Questions", **{name: plot.tab for name, plot in plots.PLOTS.items()}}
+    if visit.release.families:
+        shown[FAMILIES] = "Familles"
+    kept = {name: visit.params[name] for name in ("legislature", *(["au"] if view else [])) if name in visit.params}
+    tabs = [
+        {"label": label, "href": address({"vue": name, **(kept if name in plots.PLOTS else {})}), "here": name == view}
+        for name, label in shown.items()
+    ]
+    return HTMLResponse(pages.render(template, title=title, release=visit.release, tabs=tabs, **values))
 
 
-if __name__ == "__main__":
-    app.run()
+def _problem(problem: str, status: int, visit: Visit | None = None) -> Response:
+    from starlette.responses import HTMLResponse
+
+    if visit is None:
+        return HTMLResponse(pages.render("problem.html", title="Erreur", release=None, problem=problem), status)
+    page = _html(visit, "problem.html", problem, problem=problem)
+    page.status_code = status
+    return page
+
+
+def _headed(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    return response
