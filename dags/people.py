@@ -2,62 +2,31 @@
 
 from __future__ import annotations
 
-import logging
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from airflow.sdk import (
-    Asset,
-    Context,
-    CronTriggerTimetable,
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    dag,
-    get_current_context,
-    task,
+from airflow.sdk import CronTriggerTimetable, dag, task
+from common import FORCE, OF_NOW, WAREHOUSE, card, release, summary, this_run
+
+
+@dag(
+    schedule=CronTriggerTimetable("30 5 * * 1", timezone="Europe/Paris"),
+    params={"force": FORCE},
+    doc_md=card("people"),
+    tags=["questions"],
+    **OF_NOW,
 )
-from airflow.sdk.exceptions import AirflowSkipException
-
-from etl.errors import AnqError, SourceError
-
-CARD = (
-    Path(__file__)
-    .with_name("README.md")
-    .read_text(encoding="utf-8")
-    .partition("\n## people\n")[2]
-    .partition("\n## ")[0]
-)
-WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
-
-
-def advise(context: Context) -> None:
-    """Log why a task failed, the kind of failure, and where the operator reads what to do."""
-    error = context["exception"]
-    code = error.exit_code if isinstance(error, AnqError) else AnqError.exit_code
-    bug = error if isinstance(error, BaseException) and not isinstance(error, AnqError) else None
-    log = logging.getLogger("people")
-    log.error("%s (failure %d: see dags/README.md)", error, code, exc_info=bug)
-
-
-def this_run() -> dict[str, Any]:
-    """What every step is given: the settings, the run's id, and its start as the one time of its tasks."""
-    from etl.settings import Settings
-
-    context = get_current_context()
-    now = context["dag_run"].start_date
-    return {"settings": Settings.from_env(), "run_id": context["run_id"], "now": now}
+def people() -> None:
+    """Deputies, mandates and bodies, once a week, and with them the author of every question."""
+    prepare() >> publish() >> summary()
 
 
 @task
 def prepare() -> dict[str, Any]:
     """Fetch and read the archive into the lake; only a failed source is tried again."""
-    from etl import steps
+    from etl.run.references import prepare_people
 
-    force = get_current_context()["params"]["force"]
-    outcome = steps.prepare_people(force=force, named=True, **this_run())
+    with this_run() as run:
+        outcome = prepare_people(run, named=True)
     if outcome.error:
         raise outcome.error
     return outcome.to_dict()
@@ -66,47 +35,7 @@ def prepare() -> dict[str, Any]:
 @task(outlets=[WAREHOUSE], pool="warehouse")
 def publish() -> None:
     """Load what changed, name the authors of all questions again, and swap the release in."""
-    from etl import steps
-
-    context = get_current_context()
-    release = steps.publish(force=context["params"]["force"], **this_run())
-    if release is None:
-        raise AirflowSkipException("nothing new: the last release stays")
-    context["outlet_events"][WAREHOUSE].extra = release.to_dict()
-
-
-@task(trigger_rule="all_done", on_failure_callback=[])
-def summary() -> None:
-    """Write the run's summary, and fail when a task before it failed, so that the run is red."""
-    from etl import steps
-
-    steps.summarise(**this_run())
-    ti = get_current_context()["ti"]
-    states = ti.get_task_states(ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
-    if failed := sorted(name for name, state in states.items() if state in ("failed", "upstream_failed")):
-        raise AnqError(f"the run failed at {', '.join(failed)}: each log there says why and what to do")
-
-
-@dag(
-    schedule=CronTriggerTimetable("30 5 * * 1", timezone="Europe/Paris"),
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    params={"force": Param(False, type="boolean", description="Do it all again though nothing is new.")},
-    default_args={
-        "retries": 2,
-        "retry_delay": timedelta(minutes=5),
-        "retry_exponential_backoff": 3,
-        "retry_policy": ExceptionRetryPolicy([RetryRule(SourceError)], default=RetryAction.FAIL),
-        "execution_timeout": timedelta(hours=2),
-        "on_failure_callback": advise,
-    },
-    doc_md=CARD,
-    tags=["questions"],
-)
-def people() -> None:
-    """Deputies, mandates and bodies, once a week, and with them the author of every question."""
-    prepare() >> publish() >> summary()
+    release([])
 
 
 people()

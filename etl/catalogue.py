@@ -40,6 +40,11 @@ FORMS = ("json", "xml")
 FIRST_LEGISLATURE, LAST_LEGISLATURE = min(_LEGISLATURES), max(_LEGISLATURES)
 
 
+def stem_of(legislature: int, question_type: str) -> str:
+    """A legislature and a type as in the names of files: `17-QE`."""
+    return f"{legislature}-{question_type}"
+
+
 @dataclass(frozen=True)
 class Archive:
     """One zip of the site: every question of a type in a legislature, in one form; or all people and bodies.
@@ -84,7 +89,7 @@ class Archive:
     @property
     def stem(self) -> str:
         """`17-QE`, as in the names of files."""
-        return f"{self.legislature}-{self.question_type}"
+        return stem_of(*self.key)
 
 
 JOURNAL = "OPENDATA/Questions-Reponses/AN/Annee_en_cours"

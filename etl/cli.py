@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from etl.errors import AnqError, GateError, SourceError, UsageError
+from etl.errors import AnqError, SourceError, UsageError
 from etl.settings import Settings
 
 if TYPE_CHECKING:
-    from etl.check import Checker
-    from etl.steps import Outcome
+    from etl.run.context import Run
+    from etl.run.work import Outcome
     from etl.warehouse.release import Release
 
 app = typer.Typer(
@@ -88,39 +87,24 @@ def run(
     ] = False,
 ) -> None:
     """Fetch, parse, check, load and release what is new; nothing new, nothing done."""
-    from etl import steps
-    from etl.check import Checker
+    from etl.run import questions, references
 
-    settings, (started, now, run_id) = State.settings, _begun()
-    wanted = steps.plan(settings, legislature or (), [one.upper() for one in question_type or ()])
-    with _progress() as (progress, say), Checker() as checker:
-        outcomes = steps.prepare_all(
-            wanted,
-            settings,
-            now,
-            run_id,
-            force=force,
-            named=bool(legislature and question_type),
-            progress=progress,
-            say=say,
-            checker=checker,
-        )
+    wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
+    with _run(force=force) as run:
+        outcomes = questions.prepare_all(wanted, run, named=bool(legislature and question_type))
         if not (legislature or question_type):
-            for prepare in (steps.prepare_people, steps.prepare_journal):
-                outcomes.append(
-                    prepare(settings, now, run_id, force=force, progress=progress, say=say, checker=checker)
-                )
-        if all(one.state == "absent" for one in outcomes):
+            outcomes += [references.prepare_people(run), references.prepare_journal(run)]
+        if all(outcome.state == "absent" for outcome in outcomes):
             raise SourceError(
-                f"{settings.source} has none of the archives; it must hold the tree of the Assembly's site"
+                f"{State.settings.source} has none of the archives; it must hold the tree of the Assembly's site"
             )
-        _publish(outcomes, settings, now, run_id, started, checker, force=force)
+        _publish(outcomes, run)
 
 
 @app.command()
 def status() -> None:
     """Show the current release, its rows, the last runs, anomalies and quarantine."""
-    from etl.status import show
+    from etl.report.status import show
 
     show(State.settings, datetime.now(UTC))
 
@@ -152,18 +136,18 @@ def search(
 ) -> None:
     """Find questions by the words of their texts, best first."""
     from etl.catalogue import archives
+    from etl.search.find import find
     from etl.warehouse.query import connect
-    from etl.warehouse.search import find
 
-    types = [one.upper() for one in question_type or ()]
+    types = [name.upper() for name in question_type or ()]
     archives(types=types)  # refuses a type that does not exist
     with connect(State.settings.warehouse) as connection:
-        found = find(connection, words, legislature or (), types, limit)
-        for one in found:
-            told = (f"{one.day:%Y-%m-%d}" if one.day else None, one.ministry, one.title)
-            key = f"{one.legislature} {one.question_type} {one.question_number}"
-            typer.echo(f"{one.rank:>3}  {key}  {' · '.join(part for part in told if part)}\n     {one.snippet}")
-    if not found:
+        matches = find(connection, words, legislature or (), types, limit)
+        for match in matches:
+            facts = (f"{match.day:%Y-%m-%d}" if match.day else None, match.ministry, match.title)
+            key = f"{match.legislature} {match.question_type} {match.question_number}"
+            typer.echo(f"{match.rank:>3}  {key}  {' · '.join(fact for fact in facts if fact)}\n     {match.snippet}")
+    if not matches:
         typer.echo("nothing found", err=True)
 
 
@@ -173,9 +157,9 @@ def releases() -> None:
     from etl.warehouse import release
 
     current = release.current_name(State.settings.warehouse)
-    for one in reversed(release.releases(State.settings.warehouse)):
-        mark = "*" if one.name == current else " "
-        typer.echo(f"{mark} {one.name}  {one.rows['questions']:>9,} questions  {one.created_at:%Y-%m-%d %H:%M} UTC")
+    for made in reversed(release.releases(State.settings.warehouse)):
+        mark = "*" if made.name == current else " "
+        typer.echo(f"{mark} {made.name}  {made.rows['questions']:>9,} questions  {made.created_at:%Y-%m-%d %H:%M} UTC")
 
 
 @app.command()
@@ -183,7 +167,7 @@ def rollback(
     name: Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="The one before, when left out.")] = None,
 ) -> None:
     """Swap back to an earlier release; the next run with something new swaps forward again."""
-    from etl.lock import locked
+    from etl.files.lock import locked
     from etl.warehouse import release
 
     with locked(State.settings.warehouse / ".lock"):
@@ -193,13 +177,14 @@ def rollback(
 @app.command()
 def rebuild() -> None:
     """Make a release from the lake alone."""
-    from etl import steps
+    from etl.run.publish import rebuild as make_anew
+    from etl.run.summary import summarise
 
-    started, now, run_id = _begun()
-    release = steps.rebuild(State.settings, now, run_id)
-    steps.summarise(State.settings, now, run_id, "released", release, started)
-    typer.echo(f"released {release.name}: {release.rows['questions']:,} questions, from the lake alone")
-    _name_page(State.settings, run_id)
+    with _run() as run:
+        release = make_anew(run)
+        summarise(run, release=release)
+        typer.echo(f"released {release.name}: {release.rows['questions']:,} questions, from the lake alone")
+        _name_page(run)
 
 
 @app.command()
@@ -208,24 +193,21 @@ def page(
     load: Annotated[bool, typer.Option("--load", help="Put them in the warehouse too.")] = False,
 ) -> None:
     """Print the question of each document as JSON, one a line; --load puts it in the warehouse."""
-    from etl import page as pages
-    from etl.check import Checker
+    from etl.run import documents
 
     good: list[Path] = []
     for path in files:
         try:
-            told = pages.read(path)
-            typer.echo(pages.as_json(told))
+            question = documents.read(path)
+            typer.echo(documents.as_json(question))
             if load:
-                pages.refuse_cut(path, told)
+                documents.refuse_cut(path, question)
             good.append(path)
         except UsageError as error:
             typer.echo(f"anq: {error}", err=True)
     if load and good:
-        settings, (started, now, run_id) = replace(State.settings, source="documents"), _begun()
-        with _progress() as (_, say), Checker() as checker:
-            outcomes = pages.load(good, settings, now, run_id, say, checker)
-            _publish(outcomes, settings, now, run_id, started, checker)
+        with _run(replace(State.settings, source="documents")) as run:
+            _publish(documents.load(good, run), run)
     if len(good) < len(files):
         raise SystemExit(UsageError.exit_code)
 
@@ -238,22 +220,19 @@ def crawl(
     pace: Annotated[float, typer.Option(help="Seconds from one request to the next.", min=0)] = 1.0,
 ) -> None:
     """Ask the Assembly's site for what no archive holds, one question at a time; go on where it was stopped."""
-    from etl import crawl as crawling
     from etl.catalogue import archives
-    from etl.check import Checker
+    from etl.run.crawl import crawl as crawl_numbers
 
-    archives(types=[question_type.upper()])  # refuses a type that does not exist
-    settings, (started, now, run_id) = State.settings, _begun()
     key = (legislature, question_type.upper())
-    with _progress() as (_, say), Checker() as checker:
-        outcomes = crawling.crawl(key, numbers, settings, now, run_id, pace=pace, say=say, checker=checker)
-        _publish(outcomes, settings, now, run_id, started, checker)
+    archives(types=[key[1]])  # refuses a type that does not exist
+    with _run() as run:
+        _publish(crawl_numbers(key, numbers, run, pace=pace), run)
 
 
 @quarantine.command("list")
 def quarantine_list() -> None:
     """List the records that are set aside: where each is, the rule that it breaks, and why."""
-    from etl.quarantine import show_list
+    from etl.report.quarantine import show_list
 
     show_list(State.settings)
 
@@ -263,7 +242,7 @@ def quarantine_show(
     name: Annotated[str, typer.Argument(metavar="RECORD", help="Archive and number, 17/QE/123, or the member.")],
 ) -> None:
     """Show a record that is set aside: the rule, the values that break it, and the record as it was sent."""
-    from etl.quarantine import show_one
+    from etl.report.quarantine import show_one
 
     show_one(State.settings, name)
 
@@ -271,13 +250,10 @@ def quarantine_show(
 @quarantine.command("retry")
 def quarantine_retry() -> None:
     """Read again, from raw/, the questions that are set aside; those that are good now are released."""
-    from etl import steps
-    from etl.check import Checker
+    from etl.run import questions
 
-    settings, (started, now, run_id) = steps.of_home(State.settings), _begun()
-    with _progress() as (_, say), Checker() as checker:
-        outcomes = steps.retry(settings, now, run_id, say, checker)
-        _publish(outcomes, settings, now, run_id, started, checker)
+    with _run(questions.settings_of_home(State.settings)) as run:
+        _publish(questions.retry(run), run)
 
 
 @app.command()
@@ -323,53 +299,51 @@ def serve(
     port: Annotated[int, typer.Option(help="TCP port.", min=1, max=65535)] = 9494,
 ) -> None:
     """Answer SQL over the network (DuckDB's Quack), read-only, with a token; follows new releases."""
-    from etl.warehouse import serve as serving
+    from etl.serve import server
 
-    serving.serve(State.settings, host, port, typer.echo)
+    server.serve(State.settings, host, port, typer.echo)
 
 
-def _begun() -> tuple[float, datetime, str]:
-    """A run's start, for its duration; its time; its id."""
+@contextmanager
+def _run(settings: Settings | None = None, *, force: bool = False) -> Iterator[Run]:
+    """A run that begins now, with bars for what is fetched; its lines go to standard error."""
+    from etl.run.context import Run
+
     now = datetime.now(UTC)
-    return time.monotonic(), now, f"{now:%Y%m%dT%H%M%S.%fZ}"
+    with _progress() as (progress, say):
+        run = Run(
+            settings=settings or State.settings,
+            id=f"{now:%Y%m%dT%H%M%S.%fZ}",
+            now=now,
+            force=force,
+            say=say,
+            progress=progress,
+        )
+        with run:
+            yield run
 
 
-def _publish(
-    outcomes: list[Outcome],
-    settings: Settings,
-    now: datetime,
-    run_id: str,
-    started: float,
-    checker: Checker,
-    *,
-    force: bool = False,
-) -> None:
+def _publish(outcomes: list[Outcome], run: Run) -> None:
     """Releases what passed, and tells what was done; an error ends the command with its code."""
-    from etl import steps
-    from etl.freshness import late
+    from etl.lake.freshness import late
+    from etl.run import policy
+    from etl.run.publish import publish
+    from etl.run.summary import summarise
 
-    errors = [one.error for one in outcomes if one.error]
-    stopped = [error for error in errors if isinstance(error, GateError)]
+    failures = [failure for outcome in outcomes for failure in outcome.failures]
     release = None
-    if not stopped:
-        try:
-            release = steps.publish(
-                settings, now, run_id, force=force, started=started, failed=bool(errors), checker=checker
-            )
-        except AnqError as error:
-            typer.echo(f"anq: {error}", err=True)
-            errors.append(error)
-    state = "released" if release else "unchanged"
-    if errors:
-        worst = max(error.exit_code for error in errors)
-        state = {GateError.exit_code: "gate_stopped", SourceError.exit_code: "source_failed"}.get(worst, "failed")
-    steps.summarise(settings, now, run_id, state, release, started)
-    _report(outcomes, release, time.monotonic() - started)
-    for line in late(settings, now.date()):
+    try:
+        release = publish(run, failures)
+    except AnqError as error:
+        typer.echo(f"anq: {error}", err=True)
+        failures.append(policy.failure("release", error))
+    summarise(run, failures, release)
+    _report(outcomes, release, run)
+    for line in late(run.settings, run.now.date()):
         typer.echo(line, err=True)
-    _name_page(settings, run_id)
-    if errors:
-        raise SystemExit(max(error.exit_code for error in errors))
+    _name_page(run)
+    if failures:
+        raise SystemExit(policy.exit_code(failures))
 
 
 @contextmanager
@@ -392,26 +366,26 @@ def _progress() -> Iterator[tuple[Any, Any]]:
         yield progress, lambda text: console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _report(outcomes: list[Outcome], release: Release | None, seconds: float) -> None:
-    for one in outcomes:
-        if one.state == "changed":
+def _report(outcomes: list[Outcome], release: Release | None, run: Run) -> None:
+    for outcome in outcomes:
+        if outcome.state == "changed":
             typer.echo(
-                f"{one.archive:>8}  {one.records:>9,} records, {one.changed:,} new or changed, "
-                f"{one.quarantined:,} set aside, {one.anomalies:,} anomalies"
+                f"{outcome.archive:>8}  {outcome.records:>9,} records, {outcome.changed:,} new or changed, "
+                f"{outcome.quarantined:,} set aside, {outcome.anomalies:,} anomalies"
             )
     if release:
-        path = State.settings.warehouse / "current.duckdb"
-        typer.echo(f"released {release.name}: {release.rows['questions']:,} questions in {path}, {seconds:.1f} s")
-    elif all(one.state in ("unchanged", "absent") for one in outcomes):
-        typer.echo(f"nothing new, nothing done, {seconds:.1f} s")
+        path = run.settings.warehouse / "current.duckdb"
+        typer.echo(f"released {release.name}: {release.rows['questions']:,} questions in {path}, {run.seconds:.1f} s")
+    elif all(outcome.state in ("unchanged", "absent") for outcome in outcomes):
+        typer.echo(f"nothing new, nothing done, {run.seconds:.1f} s")
     else:
         typer.echo("no release was made; what was published before still is", err=True)
 
 
-def _name_page(settings: Settings, run_id: str) -> None:
+def _name_page(run: Run) -> None:
     from etl.report import run_page
 
-    page = run_page(settings, run_id)
+    page = run_page(run.settings, run.id)
     if page.exists():  # a run with nothing new has none
         typer.echo(f"report: {page}")
 

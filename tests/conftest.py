@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from etl.docs import sample_warehouse
-from etl.partition import workers
+from etl.docs.pages import sample_warehouse
+from etl.lake.workers import workers
+from etl.settings import Settings
+from tests.warehouse.days import Home
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -49,3 +51,9 @@ def pool() -> Iterator[Executor]:
 def sampled(tmp_path_factory, pool: Executor) -> Path:
     """The warehouse of the bundled sample, to read."""
     return sample_warehouse(tmp_path_factory.mktemp("sampled"), pool)
+
+
+@pytest.fixture
+def home(tmp_path: Path, pool: Executor) -> Home:
+    """An empty home."""
+    return Home(Settings(tmp_path / "home", ""), pool)

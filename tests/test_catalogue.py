@@ -1,7 +1,6 @@
 """The archives that exist, by their true paths."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -92,8 +91,3 @@ def test_whoever_lists_the_types_lists_those_of_the_catalogue(path):
     types = list(dict.fromkeys(archive.question_type for archive in archives()))
     for listed in LIST.findall((SOURCE / path).read_text("utf-8")):
         assert re.findall(r"\w+", listed) == types
-
-
-def test_the_types_fit_in_the_two_bits_that_the_search_has_for_them():
-    assert Path("etl/warehouse/search.sql") in LISTING
-    assert len({archive.question_type for archive in archives()}) < 4  # 0 is none

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import typer
 
-from etl import docs_fr
 from etl.check import explained
 from etl.cli import app
-from etl.docs import views_page
-from etl.schema import dictionary, tables
+from etl.docs import french as in_french
+from etl.docs.pages import views_page
+from etl.schema import tables
+from etl.schema.dictionary import dictionary
 from etl.warehouse.query import connect, write
 from etl.warehouse.views import View, views
 
@@ -112,7 +113,7 @@ def test_every_target_named_exists():
 
 def test_the_dictionary_has_not_drifted():
     assert TEXT[ROOT / "docs" / "dictionary.md"] == dictionary(), "run `make docs`"
-    assert TEXT[ROOT / "docs" / "fr" / "dictionnaire.md"] == docs_fr.dictionary(), "run `make docs`"
+    assert TEXT[ROOT / "docs" / "fr" / "dictionnaire.md"] == in_french.dictionary(), "run `make docs`"
 
 
 def test_the_page_of_rules_has_not_drifted():
@@ -122,20 +123,20 @@ def test_the_page_of_rules_has_not_drifted():
 
 def test_the_page_of_views_has_not_drifted(sampled):
     assert TEXT[ROOT / "docs" / "views.md"] == views_page(sampled), "run `make docs`"
-    assert TEXT[ROOT / "docs" / "fr" / "vues.md"] == docs_fr.views_page(sampled), "run `make docs`"
+    assert TEXT[ROOT / "docs" / "fr" / "vues.md"] == in_french.views_page(sampled), "run `make docs`"
 
 
 @pytest.mark.parametrize("view", views().values(), ids=lambda view: view.name)
 def test_the_french_example_is_the_english_one_in_french(view: View, sampled):
     with connect(sampled) as connection:
-        english, french = connection.sql(view.example), connection.sql(docs_fr.example(view))
+        english, french = connection.sql(view.example), connection.sql(in_french.example(view))
         rows = english.fetchall()
         assert french.fetchall() == rows
         assert rows
     known = {one.name_fr for table in tables().values() for one in table.columns}
-    known |= {one.fr for other in views().values() for one in other.columns} | set(docs_fr.ALIASES.values())
+    known |= {one.fr for other in views().values() for one in other.columns} | set(in_french.ALIASES.values())
     left = {name for name in french.columns if not name.isdigit()} - known
-    assert not left, "give the alias a French name in etl/docs_fr.py"
+    assert not left, "give the alias a French name in etl/docs/french.py"
 
 
 def test_the_licence_is_named_where_data_are():

@@ -12,16 +12,18 @@ from typing import Any
 
 import pytest
 
-from etl import lake
 from etl.catalogue import archive
 from etl.errors import SourceError
 from etl.fetch import fetch, latest, next_legislatures
-from etl.lake import Partition
-from etl.partition import Building, Staged
+from etl.lake import files, markers
+from etl.lake.markers import Partition
+from etl.lake.partition import Staged
+from etl.run.questions import prepare, prepare_all
 from etl.settings import Settings
-from etl.steps import prepare, prepare_all
+from tests import work
 from tests.archives import Node, archive_of, closure, info_jo, organ, question, site, written, zip_of
 from tests.archives import element as xml
+from tests.work import run_of
 
 SOURCE = ("source_sha256", "source_member")
 NOW, LATER = datetime(2026, 9, 22, 4, 30, tzinfo=UTC), datetime(2026, 9, 23, 4, 30, tzinfo=UTC)
@@ -96,16 +98,16 @@ def build(home: Path, key: tuple[int, str], form: str, content: bytes, pool: Any
     raw.parent.mkdir(parents=True, exist_ok=True)
     raw.write_bytes(content)
     one = replace(archive(*key), form=form)
-    built = Building(one, raw, lake_path=home / "lake", fetched_at=at, sample=False, pool=pool).finish()
-    lake.commit(home / "lake", built.partition)
+    built = work.build(one, raw, home / "lake", pool, at)
+    markers.commit(home / "lake", built.partition)
     return built
 
 
 def rows(home: Path, partition: Partition, *but: str) -> dict[str, list[dict[str, Any]]]:
     """Every table of the partition, without what tells where a record lay."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for name in (*lake.TABLES, "ops.anomalies", "ops.quarantine"):
-        tables = [lake.read(path).to_pylist() for path in partition.files(home / "lake", name)]
+    for name in (*markers.TABLES, "ops.anomalies", "ops.quarantine"):
+        tables = [files.read(path).to_pylist() for path in partition.files(home / "lake", name)]
         found[name] = [{key: value for key, value in row.items() if key not in but} for one in tables for row in one]
     return found
 
@@ -143,7 +145,7 @@ def test_a_switch_of_form_changes_nothing(tmp_path, pool, legislature, order):
     assert second.changed == 0
     assert second.partition.versions == []
     after = rows(tmp_path, second.partition, "member", "raw")
-    for name in lake.TABLES:
+    for name in markers.TABLES:
         assert after[name] == before[name]
     third = build(tmp_path, key, order[1], archives[order[1]], pool, LATER)
     assert third.partition.digest == second.partition.digest
@@ -190,16 +192,16 @@ def test_json_is_taken_where_both_are(home):
 def test_xml_is_taken_where_there_is_no_json_and_nothing_new_is_nothing_done(home):
     key = archive(14, "QE")
     site(Path(home.source), {"14/QE": archive_of(*rich(14, "QE"), form="xml")}, "xml")
-    first = prepare(key, home, NOW, "one")
+    first = prepare(key, run_of(home, NOW, "one"))
     assert (first.state, first.records, first.quarantined) == ("changed", 7, 1)
-    assert prepare(key, home, LATER, "two").state == "unchanged"
+    assert prepare(key, run_of(home, LATER, "two")).state == "unchanged"
     known = latest(key, home)
     assert known is not None
     assert (known.form, known.fetched_at) == ("xml", NOW)
     site(Path(home.source), {"14/QE": archive_of(*rich(14, "QE"))})
-    switched = prepare(key, home, LATER, "three")
+    switched = prepare(key, run_of(home, LATER, "three"))
     assert (switched.records, switched.changed, switched.error) == (7, 0, None)
-    partition = lake.partition(home.lake, (14, "QE"))
+    partition = markers.partition(home.lake, (14, "QE"))
     assert partition is not None
     assert partition.versions == []
 
@@ -218,7 +220,7 @@ def test_xml_that_holds_json_is_refused(home):
 
 
 def test_one_asked_for_by_name_that_is_there_in_no_form_says_so(home):
-    (outcome,) = prepare_all([archive(17, "QG")], home, NOW, "one", named=True)
+    (outcome,) = prepare_all([archive(17, "QG")], run_of(home, NOW, "one"), named=True)
     assert "17/QG: " in str(outcome.error)
     assert "does not have it, as JSON or as XML" in str(outcome.error)
 

@@ -26,7 +26,7 @@ from etl.check.messages import CheckJob, CheckResult, SetAside  # noqa: E402
 from etl.check.partition import CONFIG, database  # noqa: E402
 from etl.check.suites import Rule, Suite, suites  # noqa: E402
 from etl.errors import AnqError  # noqa: E402
-from etl.partition import end_with_parent  # noqa: E402
+from etl.lake.workers import end_with_parent  # noqa: E402
 from etl.schema import KEY  # noqa: E402
 
 _EXAMPLES = 20

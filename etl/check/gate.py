@@ -8,9 +8,9 @@ from operator import attrgetter
 
 import msgspec
 
-from etl.ceiling import allowed
 from etl.check.messages import CheckResult
 from etl.errors import GateError
+from etl.lake.ceiling import allowed
 from etl.schema import KEY
 
 _SHOWN = 3

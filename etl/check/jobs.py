@@ -8,11 +8,11 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from etl import lake
 from etl.catalogue import PEOPLE, Archive
 from etl.check.messages import CheckJob
 from etl.check.suites import EXPECTATIONS
-from etl.lake import Partition, Reference
+from etl.lake import markers
+from etl.lake.markers import Partition, Reference
 from etl.schema import tables
 
 PEOPLE_TABLES = ("deputies", "mandates", "organs")
@@ -21,7 +21,7 @@ ISSUE_TABLES = ("journal_questions", "journal_answers")
 
 def release_tables() -> list[str]:
     """The tables that are made when a release is: they are checked in it, since no file of the lake holds them."""
-    sourced = {*lake.TABLES, *PEOPLE_TABLES, *ISSUE_TABLES}
+    sourced = {*markers.TABLES, *PEOPLE_TABLES, *ISSUE_TABLES}
     return [name for name, table in tables().items() if table.schema in ("main", "ops") and name not in sourced]
 
 
@@ -39,7 +39,7 @@ def archive_job(
         made_up: it is made up by code, so that neither known counts nor weekly issues are to be expected.
     """
     opened_on, closed_on = _days(archive.legislature)
-    people = lake.reference(lake_path, PEOPLE)
+    people = markers.reference(lake_path, PEOPLE)
     live_qe = archive.question_type == "QE" and opened_on is not None and closed_on is None
     return CheckJob(
         archive=archive.name,
@@ -78,7 +78,7 @@ def release_job(candidate: Path, now: datetime) -> CheckJob:
 
 
 def _files(lake_path: Path, one: Partition) -> dict[str, list[str]]:
-    return {name: [str(path) for path in one.files(lake_path, name)] for name in lake.TABLES}
+    return {name: [str(path) for path in one.files(lake_path, name)] for name in markers.TABLES}
 
 
 def _paths(lake_path: Path, one: Reference | None, table: str) -> list[str]:

@@ -94,7 +94,7 @@ def excerpt(question: Row, stems: Collection[str]) -> Markup:
     """The place of the texts that has most of the words with these stems, marked; without any, the beginning."""
     from markupsafe import Markup
 
-    from etl.warehouse.search import _snippet as snippet
+    from etl.search.find import snippet
 
     texts = [plain(text) for text in (question["question_text"], question["answer_text"]) if text]
     if not stems:

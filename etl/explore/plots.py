@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from etl.explore import french
-from etl.explore.queries import delays, literal
+from etl.explore.queries import delays, quoted
 
 if TYPE_CHECKING:
     from etl.explore.queries import Row
@@ -144,7 +144,7 @@ def _delay_label(row: Row) -> str:
 def _backlog_sql(legislature: int, as_of: date) -> str:
     return (
         "SELECT day, pending, overdue\n"
-        f"FROM monthly_backlog({literal(as_of)})\n"
+        f"FROM monthly_backlog({quoted(as_of)})\n"
         f"WHERE legislature = {legislature} AND question_type = 'QE'\n"
         "ORDER BY day"
     )
@@ -188,7 +188,7 @@ def _flows_sql(legislature: int, as_of: date) -> str:
     return (
         "SELECT month, asked, answered, withdrawn, lapsed, closed\n"
         "FROM monthly_flows\n"
-        f"WHERE legislature = {legislature} AND question_type = 'QE' AND month <= {literal(as_of)}\n"
+        f"WHERE legislature = {legislature} AND question_type = 'QE' AND month <= {quoted(as_of)}\n"
         "ORDER BY month"
     )
 
@@ -223,7 +223,7 @@ def _topics_sql(legislature: int, as_of: date) -> str:
         "WITH counted AS (\n"
         "  SELECT rubrique, month, questions, month_questions, share\n"
         "  FROM rubriques_by_month\n"
-        f"  WHERE legislature = {legislature} AND question_type = 'QE' AND month <= {literal(as_of)}\n"
+        f"  WHERE legislature = {legislature} AND question_type = 'QE' AND month <= {quoted(as_of)}\n"
         "    AND rubrique IS NOT NULL)\n"
         "FROM counted\n"
         "WHERE rubrique IN (SELECT rubrique FROM counted GROUP BY rubrique\n"

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from etl.schema import KEY
+from etl.schema.sql import literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -123,13 +124,11 @@ def day(text: str | None) -> date | None:
         return None
 
 
-def literal(value: object) -> str:
-    """A text, a number or a day as an SQL literal."""
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, date):
-        return f"DATE '{value}'"
-    return "'" + str(value).replace("'", "''") + "'"
+def quoted(value: str | int | date) -> str:
+    """A text, a number or a day as SQL has it."""
+    if isinstance(value, str):
+        return literal(value)
+    return f"DATE '{value}'" if isinstance(value, date) else str(value)
 
 
 def results(selection: Selection, page: int) -> str:
@@ -208,8 +207,8 @@ def delays(by: str, condition: str, as_of: date) -> str:
     return (
         "WITH waits AS (\n"
         f"SELECT {by}, status, due_on, in_time, answered_on IS NOT NULL AS answered,\n"
-        f"       greatest(coalesce(answered_on, left_on, {literal(as_of)}) - asked_on, 0) AS days\n"
-        f"FROM questions_at({literal(as_of)})\n"
+        f"       greatest(coalesce(answered_on, left_on, {quoted(as_of)}) - asked_on, 0) AS days\n"
+        f"FROM questions_at({quoted(as_of)})\n"
         f"WHERE {condition}),\n"
         "by_age AS (\n"
         f"SELECT {by}, days, count(*) FILTER (answered) AS answers,\n"
@@ -276,7 +275,7 @@ def life(connection: DuckDBPyConnection, uid: str) -> Row | None:
     if not questions:
         return None
     (question,) = questions
-    where = " AND ".join(f"{name} = {literal(question[name])}" for name in KEY)
+    where = " AND ".join(f"{name} = {quoted(question[name])}" for name in KEY)
     for table in ("attributions", "renewals", "question_texts", "answer_texts"):
         question[table] = rows(connection, f"FROM {table} WHERE {where} ORDER BY rank")
     question["same_answer"] = rows(connection, f"SELECT max(size) AS size FROM joint_answers WHERE {where}")[0]["size"]
@@ -319,7 +318,7 @@ def _named(words: str) -> str | None:
 def _source(selection: Selection, but: Facet | None = None) -> str:
     """FROM and WHERE of a selection, without the choice in the facet `but`."""
     conditions = [
-        f"{FACETS[name].column} = {literal(value)}" for name, value in selection.facets.items() if FACETS[name] != but
+        f"{FACETS[name].column} = {quoted(value)}" for name, value in selection.facets.items() if FACETS[name] != but
     ]
     if named := _named(selection.words):
         conditions.append(named)
@@ -328,9 +327,9 @@ def _source(selection: Selection, but: Facet | None = None) -> str:
     if selection.family:
         conditions.append(of_family(selection.family))
     if selection.since:
-        conditions.append(f"{DAY} >= {literal(selection.since)}")
+        conditions.append(f"{DAY} >= {quoted(selection.since)}")
     if selection.until:
-        conditions.append(f"{DAY} <= {literal(selection.until)}")
+        conditions.append(f"{DAY} <= {quoted(selection.until)}")
     source = "FROM questions\n"
     if selection.searched:
         source += f"JOIN search({literal(selection.words)}) USING ({_KEY})\n"

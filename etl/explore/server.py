@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from etl.errors import UsageError
 from etl.explore.app import build
 from etl.explore.release import Opened
-from etl.listen import in_url, listen
+from etl.serve.listen import in_url, listen
 
 if TYPE_CHECKING:
     from etl.settings import Settings

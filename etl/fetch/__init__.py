@@ -15,7 +15,7 @@ from etl.fetch import directory, journal, manifest
 from etl.fetch.manifest import Download, latest
 from etl.fetch.raw import Nothing, Origin, Part
 from etl.fetch.sample import sample_site
-from etl.lock import locked
+from etl.files.lock import locked
 from etl.settings import DILA, OPENDATA, Settings
 
 __all__ = ["Download", "Progress", "fetch", "issues", "latest", "next_legislatures", "sample_site"]

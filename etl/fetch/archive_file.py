@@ -11,9 +11,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from etl import lzw, taz
 from etl.catalogue import AnyArchive, Archive, Issue
 from etl.errors import SourceError
+from etl.files import lzw, taz
 
 # A million questions, a file each, or all in one document of 4 to 5 GB, still pass (the largest real document
 # is about 0.4 GB, FORMATS.md 8); what is inflated is streamed, so the limits guard time and disk, not memory.

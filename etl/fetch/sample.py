@@ -7,7 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
-from etl.lock import locked
+from etl.files.lock import locked
 from etl.settings import Settings
 
 QUESTIONS = 3000

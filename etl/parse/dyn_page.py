@@ -9,16 +9,7 @@ from etl.parse import events
 from etl.parse.author import read_authors
 from etl.parse.draft import Author, Draft, question_type, text_or_none
 from etl.parse.events import kind_of, read_events
-from etl.parse.markup import (
-    Tag,
-    fold,
-    has_letters,
-    lines,
-    plain,
-    tags,
-    without_closers,
-    without_forms,
-)
+from etl.parse.markup import Tag, fold, has_letters, lines, plain, tags, without_closers, without_forms
 from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, Record, RecordError
 

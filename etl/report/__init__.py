@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from etl import ops
+from etl.lake import ledger
 from etl.settings import Settings
 
 
 def run_page(settings: Settings, run_id: str) -> Path:
     """The page of a run."""
-    return settings.reports / "runs" / f"{ops.file_name(run_id)}.html"
+    return settings.reports / "runs" / f"{ledger.file_name(run_id)}.html"
 
 
 def data_docs(settings: Settings) -> Path:

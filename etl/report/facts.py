@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from etl import ops
+from etl.lake import ledger
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from etl.warehouse.release import Release
@@ -101,7 +101,7 @@ def _outcome(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     parsed = next((row for row in rows if row["step"] == "parse"), None)
     return {
         "state": _state({row["step"]: row["state"] for row in rows}),
-        "seconds": ops.total(rows, "seconds") if rows else None,
+        "seconds": ledger.total(rows, "seconds") if rows else None,
         **{name: parsed[name] if parsed else None for name in ("records", "changed", "quarantined", "anomalies")},
     }
 

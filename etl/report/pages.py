@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from etl import ops
 from etl.check.suites import Rule, suites
 from etl.errors import AnqError
+from etl.lake import ledger
 from etl.report import data_docs, run_page
 from etl.report.facts import EXAMPLES, SHOWN, place
 from etl.schema import KEY, LICENCE, ROOT
@@ -38,7 +38,7 @@ class _Run(msgspec.Struct):
 
     @property
     def page(self) -> str:
-        return f"{ops.file_name(self.run_id)}.html"
+        return f"{ledger.file_name(self.run_id)}.html"
 
 
 def write(settings: Settings, summary: Mapping[str, Any]) -> None:
@@ -94,7 +94,7 @@ def _why(rule: Rule | None) -> str:
 
 def _checked(settings: Settings, rules: Mapping[tuple[str, str], Rule]) -> dict[str, Any]:
     """What the Data Docs show: each archive's last check, and each rule with its results there."""
-    checks = ops.last(settings.lake, "ops.checks")
+    checks = ledger.last(settings.lake, "ops.checks")
     archives = _checked_archives(settings, checks)
     results = dict[tuple[str, str], list[dict[str, Any]]]()
     for _, rows in checks:
@@ -120,7 +120,7 @@ def _checked(settings: Settings, rules: Mapping[tuple[str, str], Rule]) -> dict[
 
 def _checked_archives(settings: Settings, checks: Sequence[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any]]:
     """Each archive with its last check, from the rows of `ops.checks` and the run that wrote them."""
-    runs = {run: ops.read(settings.lake, [run]).get("ops.runs", []) for run in {run for run, _ in checks}}
+    runs = {run: ledger.read(settings.lake, [run]).get("ops.runs", []) for run in {run for run, _ in checks}}
     archives = []
     for run, rows in checks:
         page = run_page(settings, run)

@@ -12,6 +12,7 @@ import msgspec
 
 from etl.errors import UsageError
 from etl.schema import LICENCE, Column, Table, tables
+from etl.schema.sql import literal
 from etl.warehouse import release as releases
 from etl.warehouse.query import connect
 
@@ -72,7 +73,7 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[
         aside.mkdir(parents=True)
         try:
             connection.execute("SET memory_limit = '2GB'")
-            connection.execute(f"SET temp_directory = {_text(aside / 'tmp')}")
+            connection.execute(f"SET temp_directory = {literal(str(aside / 'tmp'))}")
             resources = (
                 [_query(connection, query, aside, form)]
                 if query is not None
@@ -194,7 +195,7 @@ def _copy(connection: DuckDBPyConnection, rows: str, path: Path, form: str) -> N
         told = connection.sql(rows)
         cells = (_cell(name, str(one)) for name, one in zip(told.columns, told.types, strict=True))
         rows = f"SELECT {', '.join(cells)} {rows}"
-    connection.execute(f"COPY ({rows}) TO {_text(path)} ({_COPY[form]})")
+    connection.execute(f"COPY ({rows}) TO {literal(str(path))} ({_COPY[form]})")
 
 
 def _cell(name: str, sql: str) -> str:
@@ -215,7 +216,3 @@ def _resource(path: Path, form: str) -> dict[str, Any]:
     kind = {"type": "table", "encoding": "utf-8"} if form == "csv" else {"type": "file"}
     told = {"name": path.stem, "path": path.name, "format": form, "mediatype": _MEDIA_TYPE[form], **kind}
     return {**told, "bytes": path.stat().st_size, "hash": f"sha256:{digest}"}
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

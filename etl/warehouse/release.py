@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from etl.errors import AnqError, UsageError
-from etl.lake import Partition, Reference, partitions, references
+from etl.lake.markers import Partition, Reference, partitions, references
 
 KEPT = 7  # releases, beside the current one
 

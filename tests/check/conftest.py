@@ -15,6 +15,7 @@ import pytest
 
 from etl.check import Checker, CheckJob, CheckResult
 from etl.schema import KEY, ROOT, tables
+from etl.schema.arrow import arrow
 
 Row = dict[str, Any]
 TABLES = ("questions", "attributions", "question_texts", "answer_texts", "renewals")
@@ -130,7 +131,7 @@ def job(data: Data, folder: Path) -> CheckJob:
     for name, rows in data.rows.items():
         files[name] = []
         if rows:
-            schema = pa.schema([one.with_nullable(True) for one in tables()[name].arrow()])
+            schema = pa.schema([one.with_nullable(True) for one in arrow(tables()[name])])
             pq.write_table(pa.Table.from_pylist(rows, schema), folder / f"{name}.parquet")
             files[name] = [str(folder / f"{name}.parquet")]
     said = {

@@ -14,11 +14,13 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from etl import lake, steps
 from etl.catalogue import PEOPLE, archive
 from etl.check import Checker, CheckJob
 from etl.check.jobs import archive_job, reference_job, release_job
+from etl.lake import markers
+from etl.run import publish, questions, references
 from etl.settings import Settings
+from tests.work import run_of
 
 from .conftest import Data, job
 
@@ -41,11 +43,11 @@ class GoodRelease:
         if name == "release":
             return release_job(self._candidate(), NOW)
         if "/" not in name:
-            one = lake.reference(self.lake, name)
+            one = markers.reference(self.lake, name)
             assert one is not None
             return reference_job(one, one, lake_path=self.lake, now=NOW)
         legislature, question_type = name.split("/")
-        part = lake.partition(self.lake, (int(legislature), question_type))
+        part = markers.partition(self.lake, (int(legislature), question_type))
         assert part is not None
         return archive_job(archive(*part.key), part, part, lake_path=self.lake, now=NOW, made_up=True)
 
@@ -82,14 +84,14 @@ def _rows(files: tuple[str, ...]) -> list[dict[str, Any]]:
 def make(home: Path, folder: Path, checker: Checker) -> GoodRelease:
     """Runs the sample through every step."""
     settings = Settings(home=home, source="sample")
-    wanted = steps.plan(settings)
+    wanted = questions.plan(settings)
     outcomes = [
-        steps.prepare_people(settings, NOW, "good", checker=checker),
-        steps.prepare_journal(settings, NOW, "good", checker=checker),
-        *steps.prepare_all(wanted, settings, NOW, "good", checker=checker),
+        references.prepare_people(run_of(settings, NOW, "good")),
+        references.prepare_journal(run_of(settings, NOW, "good")),
+        *questions.prepare_all(wanted, run_of(settings, NOW, "good")),
     ]
     assert [one.error for one in outcomes if one.error] == []
-    assert steps.publish(settings, NOW, "good", checker=checker)
+    assert publish.publish(run_of(settings, NOW, "good"))
     return GoodRelease(home, folder)
 
 

@@ -12,6 +12,8 @@ from tests.dags.conftest import DAGS
 
 IMPORTED = """
 import importlib.util, json, sys
+from pathlib import Path
+sys.path.insert(0, str(Path(sys.argv[1]).parent))
 before = set(sys.modules)
 spec = importlib.util.spec_from_file_location("questions_dag", sys.argv[1])
 spec.loader.exec_module(importlib.util.module_from_spec(spec))

@@ -1,15 +1,15 @@
 """What a run does, through Airflow, on archives made for the test."""
 
 import shutil
-from contextlib import nullcontext
 
 import duckdb
 import pytest
 
-from etl import catalogue, steps
-from etl.check import Checker
+from etl import catalogue
 from etl.errors import GateError
+from etl.run import questions
 from etl.sample import write_sample
+from tests import work
 
 BROKEN = catalogue.archive(17, "QG")
 
@@ -22,17 +22,10 @@ def site(tmp_path_factory):
     return directory
 
 
-@pytest.fixture(scope="session")
-def checker():
-    """One checking process for all runs here: it takes seconds to start."""
-    with Checker() as process:
-        yield process
-
-
 @pytest.fixture
-def home(tmp_path, monkeypatch, site, checker):
+def home(tmp_path, monkeypatch, site):
     """An empty home, whose source is the site."""
-    monkeypatch.setattr("etl.steps.part.Checker", lambda: nullcontext(checker))
+    monkeypatch.setattr("etl.run.context._checker", work.checker)
     monkeypatch.setenv("ANQ_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ANQ_SOURCE", str(site))
     return tmp_path / "home"
@@ -88,15 +81,15 @@ def test_an_unknown_legislature_fails_at_once(home, run_dag):
 
 
 def test_nothing_is_released_past_a_failed_check(home, run_dag, monkeypatch):
-    real, times = steps.prepare, set()
+    real, times = questions.prepare, set()
 
-    def prepare(archive, settings, now, **options):
-        times.add((now, options["run_id"]))
+    def prepare(archive, run):
+        times.add((run.now, run.id))
         if archive == BROKEN:
             raise GateError(f"{archive.name}: a critical check failed")
-        return real(archive, settings, now, **options)
+        return real(archive, run)
 
-    monkeypatch.setattr(steps, "prepare", prepare)
+    monkeypatch.setattr(questions, "prepare", prepare)
     run = run_dag(legislatures=[16, 17], types=["QG"])
     assert run.state == "failed"
     assert (run.tasks[BROKEN.name], run.tries[BROKEN.name]) == ("failed", 1)

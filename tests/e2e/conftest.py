@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import nullcontext
-
 import pytest
 
-from etl.check import Checker
+from tests import work
 from tests.e2e.command import Anq, command
 
 
-@pytest.fixture(scope="session")
-def checker() -> Iterator[Checker]:
-    with Checker() as process:
-        yield process
-
-
 @pytest.fixture
-def anq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checker: Checker) -> Anq:
-    for name in ("etl.check.Checker", "etl.steps.part.Checker"):
-        monkeypatch.setattr(name, lambda: nullcontext(checker))
+def anq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Anq:
+    monkeypatch.setattr("etl.run.context._checker", work.checker)
     return command(monkeypatch, capsys)

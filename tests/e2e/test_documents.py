@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from etl import lake, partition
+from etl.lake import markers, partition
 from tests.archives import archive_of, question, site, unit
 from tests.e2e.command import Anq
 from tests.parse.test_fiche import fiche
@@ -189,8 +189,10 @@ def test_new_code_reads_documents_again(anq: Anq, home: Path, tmp_path: Path, ar
     source = archive(question(14, "QE", 1))
     anq("--home", home, "page", "--load", *written(tmp_path / "pages", a=fiche().encode("latin-1")))
     anq("--home", home, "--source", source, "run")
-    monkeypatch.setattr("etl.steps.questions.code_digest", lambda: "new")
-    monkeypatch.setattr(partition, "code_digest", lambda: "new")
+    monkeypatch.setattr(partition, "code", lambda: "new")
     assert anq("--home", home, "--source", source, "run").exit_code == 0
-    assert [(one.key, one.code) for one in lake.partitions(home / "lake")] == [((12, "QE"), "new"), ((14, "QE"), "new")]
+    assert [(one.key, one.code) for one in markers.partitions(home / "lake")] == [
+        ((12, "QE"), "new"),
+        ((14, "QE"), "new"),
+    ]
     assert ask(home, "SELECT count(*) FROM questions") == [(2,)]

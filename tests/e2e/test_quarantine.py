@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from etl import lake, ops, steps
 from etl.catalogue import archive
 from etl.check import Checker, rules_digest
 from etl.errors import GateError
+from etl.lake import ledger, markers
+from etl.run import publish
+from etl.run import questions as steps
+from etl.run.sample import drop_sample
 from etl.schema import ROOT
 from etl.settings import Settings
-from etl.steps.part import drop_sample
 from tests.archives import Node, archive_of, question, site, unit
 from tests.e2e.command import Anq
 from tests.parse.test_fiche import fiche
 from tests.warehouse.days import contents, query
+from tests.work import run_of
 
 RULE = "questions.answer_after_question"
 ASKED, EARLIER, ANSWERED = date(2025, 3, 4), date(2025, 2, 25), date(2025, 6, 3)
@@ -169,7 +172,7 @@ def test_over_the_ceiling_nothing_is_released(home: Home) -> None:
     home.publish(*questions(**{f"n{number}": bad(number) for number in range(1, 6)}), question(17, "QE", 41))
     assert home.run().exit_code == 0
     assert [number for number, _ in home.aside()] == [1, 2, 3, 4, 5]
-    states = home.ask("SELECT state FROM ops.runs ORDER BY started_at")
+    states = home.ask("SELECT state FROM ledger.runs ORDER BY started_at")
     assert states == [("released",), ("gate_stopped",), ("gate_stopped",), ("released",)]
 
 
@@ -206,11 +209,10 @@ def test_when_the_rule_is_mended_the_question_comes_back(
     home.publish(*questions(n7=question(17, "QE", 7, rubrique="interdite")))
     folder, process = stricter
     with monkeypatch.context() as patch:
-        patch.setattr("etl.steps.questions.rules_digest", lambda: rules_digest(folder))
-        for name in ("etl.check.Checker", "etl.steps.part.Checker"):
-            patch.setattr(name, lambda: nullcontext(process))
+        patch.setattr("etl.run.questions.rules_digest", lambda: rules_digest(folder))
+        patch.setattr("etl.run.context._checker", lambda: process)
         assert home.run().exit_code == 0
-        assert home.aside() == [(7, "questions.planted")]
+        assert home.aside() == [(7, "steps.planted")]
         assert "nothing new" in home.run().out
     said = home.run(*command)
     assert said.exit_code == 0, said.err
@@ -232,7 +234,7 @@ def test_a_retry_that_waited_for_a_run_reads_what_that_left(home: Home, monkeypa
             assert home.run().exit_code == 0
         yield
 
-    monkeypatch.setattr("etl.steps.part.locked", busy)
+    monkeypatch.setattr("etl.lake.locks.locked", busy)
     assert home.run("quarantine", "retry").exit_code == 0
     assert home.ask("SELECT rubrique FROM questions WHERE question_number = 8") == [("mer",)]
 
@@ -256,17 +258,17 @@ def test_all_take_the_locks_in_one_order(home: Home, monkeypatch: pytest.MonkeyP
         taken.append(path.name)
         yield
 
-    monkeypatch.setattr("etl.steps.part.locked", noted)
-    monkeypatch.setattr("etl.steps.questions._read", lambda *_, **__: None)
-    monkeypatch.setattr("etl.steps.questions._is_new", lambda *_: True)
+    monkeypatch.setattr("etl.lake.locks.locked", noted)
+    monkeypatch.setattr("etl.run.questions._read", lambda *_, **__: None)
+    monkeypatch.setattr("etl.run.questions._is_new", lambda *_: True)
     wanted = [archive(*key) for key in ((13, "QE"), (7, "QE"))]  # as names of files sort
-    steps.prepare_all(wanted, Settings(home.path, "raw"), datetime.now(UTC), "one")
+    steps.prepare_all(wanted, run_of(Settings(home.path, "raw"), datetime.now(UTC), "one"))
     assert taken == [".7-QE.lock", ".13-QE.lock"]
 
 
-def empty(legislature: int, sample: bool, now: datetime) -> lake.Partition:
+def empty(legislature: int, sample: bool, now: datetime) -> markers.Partition:
     """The marker of a partition of which all that there was is in quarantine."""
-    return lake.Partition(
+    return markers.Partition(
         legislature=legislature,
         question_type="QE",
         sample=sample,
@@ -283,26 +285,26 @@ def test_where_real_questions_stand_beside_the_sample_a_retry_is_of_the_real_one
     settings, now = Settings(home.path, "sample"), datetime.now(UTC)
     for legislature, sample in ((16, True), (17, False)):
         one = empty(legislature, sample, now)
-        lake.commit(settings.lake, msgspec.structs.replace(one, rows={"ops.quarantine": int(sample)}))
-    real = steps.of_home(settings)
+        markers.commit(settings.lake, msgspec.structs.replace(one, rows={"ops.quarantine": int(sample)}))
+    real = steps.settings_of_home(settings)
     assert real.source == "raw"
-    assert steps.retry(real, now, "again") == []
+    assert steps.retry(run_of(real, now, "again")) == []
 
 
 def test_the_sample_that_a_run_is_replacing_is_left_to_it(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     settings, now = Settings(home.path, "raw"), datetime.now(UTC)
     for legislature in (16, 17):
-        lake.commit(settings.lake, empty(legislature, True, now))
+        markers.commit(settings.lake, empty(legislature, True, now))
 
     @contextmanager
     def busy(path: Path) -> Iterator[None]:
         if path.name == ".17-QE.lock":
-            lake.commit(settings.lake, empty(17, False, now))
+            markers.commit(settings.lake, empty(17, False, now))
         yield
 
-    monkeypatch.setattr("etl.steps.part.locked", busy)
+    monkeypatch.setattr("etl.lake.locks.locked", busy)
     drop_sample(settings)
-    assert [one.key for one in lake.partitions(settings.lake)] == [(17, "QE")]
+    assert [one.key for one in markers.partitions(settings.lake)] == [(17, "QE")]
 
 
 class Killed(BaseException):
@@ -324,10 +326,10 @@ def test_killed_on_the_way_the_next_run_ends_the_same(
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
         if place == "check":
-            patch.setattr("etl.steps.questions._may_be_set_aside", killed)
+            patch.setattr("etl.run.questions._to_set_aside", killed)
         else:
-            patch.setattr(lake if place == "commit" else ops, place, killed)
-        steps.prepare_all(steps.plan(settings), settings, now, "killed", checker=checker)
+            patch.setattr(markers if place == "commit" else ledger, place, killed)
+        steps.prepare_all(steps.plan(settings), run_of(settings, now, "killed"))
     assert home.aside() == []
     assert home.run().exit_code == 0
     assert home.aside() == [(7, RULE)]
@@ -359,13 +361,11 @@ def test_documents_are_refused_by_a_rule_too(home: Home, tmp_path: Path) -> None
 def test_a_task_of_the_dag_sets_aside_and_stops_as_the_command_does(home: Home, checker: Checker) -> None:
     home.publish(*questions(n7=bad(7)))
     settings, now = Settings(home.path, str(home.site)), datetime.now(UTC)
-    outcome = steps.prepare(archive(17, "QE"), settings, now, "first")
+    outcome = steps.prepare(archive(17, "QE"), run_of(settings, now, "first"))
     assert (outcome.state, outcome.records, outcome.quarantined) == ("changed", COUNT, 1)
-    assert steps.publish(settings, now, "first", checker=checker)
+    assert publish.publish(run_of(settings, now, "first"))
     assert home.aside() == [(7, RULE)]
     home.publish(*questions(**{f"n{number}": bad(number) for number in range(1, 9)}))
     with pytest.raises(GateError, match="7 row"):  # 7 itself is as before, and stays set aside
-        steps.prepare(archive(17, "QE"), settings, now + timedelta(hours=1), "second")
-    assert steps.publish(settings, now + timedelta(hours=1), "second", checker=checker) is None or home.aside() == [
-        (7, RULE)
-    ]
+        steps.prepare(archive(17, "QE"), run_of(settings, now + timedelta(hours=1), "second"))
+    assert publish.publish(run_of(settings, now + timedelta(hours=1), "second")) is None or home.aside() == [(7, RULE)]

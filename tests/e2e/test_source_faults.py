@@ -83,8 +83,8 @@ def test_one_archive_fails_and_then_nothing_is_new(server: FaultyServer, tmp_pat
     failures = "SELECT archive, step, message LIKE '%503%' FROM ops.outcomes WHERE state = 'failed'"
     assert query(home / "warehouse/current.duckdb", failures) == [("16/QOSD", "fetch", True)] * 2
 
-    monkeypatch.setattr("etl.steps.part.Checker", None)  # to start one would fail
-    monkeypatch.setattr("etl.steps.questions.workers", None)
+    monkeypatch.setattr("etl.run.context._checker", lambda: None)  # to start one would fail
+    monkeypatch.setattr("etl.run.questions.workers", None)
     before = tree(home)
     server.requests.clear()
     said = anq(*run)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from etl import lake, ops
 from etl.catalogue import archive, people
 from etl.fetch import fetch, latest
+from etl.lake import ledger, locks, markers
+from etl.run import questions, references
 from etl.settings import Settings
-from etl.steps import part, questions, references
 from tests import amo
 from tests.archives import archive_of, question, site
 from tests.e2e.command import Anq
@@ -51,10 +51,10 @@ def put_people(root: Path, later: bool) -> None:
 def test_a_run_that_waited_takes_the_later_state(put: Put, steps, lock, asked, told, taken_in, monkeypatch, anq: Anq, tmp_path):  # fmt: skip
     settings = Settings(tmp_path / "home", str(tmp_path / "site"))
     run = ("--home", settings.home, "--source", settings.source, "run")
-    held = getattr(part, lock)
+    held = getattr(locks, lock)
 
     @contextmanager
-    def waited(which, of):
+    def waited(of, which):
         if which != "journal":
             monkeypatch.setattr(steps, lock, held)
             put(tmp_path / "site", True)
@@ -62,7 +62,7 @@ def test_a_run_that_waited_takes_the_later_state(put: Put, steps, lock, asked, t
                 assert anq(*run).exit_code == 0
             else:
                 fetch(asked, settings, day(1))
-        with held(which, of):
+        with held(of, which):
             yield
 
     put_questions(tmp_path / "site", False)
@@ -72,9 +72,9 @@ def test_a_run_that_waited_takes_the_later_state(put: Put, steps, lock, asked, t
     assert said.exit_code == 0, said.err
     assert query(settings.warehouse / "current.duckdb", told[0]) == [(told[1],)]
     name = "people" if lock == "references_locked" else asked.name
-    before = lake.reference(settings.lake, name) if name == "people" else lake.partition(settings.lake, asked.key)
+    before = markers.reference(settings.lake, name) if name == "people" else markers.partition(settings.lake, asked.key)
     last = latest(asked, settings)
     assert before and last and before.source_sha256 == last.sha256
-    sources = ops.read(settings.lake, ops.runs(settings.lake))["ops.sources"]
+    sources = ledger.read(settings.lake, ledger.runs(settings.lake))["ops.sources"]
     fetched = [one["sha256"] for one in sources if one["question_type"] == asked.question_type]
     assert len(set(fetched)) == len(fetched) == (2 if taken_in else 1)  # `fetch` alone tells nobody

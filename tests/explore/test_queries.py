@@ -30,7 +30,7 @@ def asked(release: Opened, sql: str) -> list[tuple]:
 
 @given(text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 def test_any_text_is_a_literal(text):
-    assert duckdb.sql(f"SELECT {queries.literal(text)}").fetchone() == (text,)
+    assert duckdb.sql(f"SELECT {queries.quoted(text)}").fetchone() == (text,)
 
 
 @given(

@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 
-from etl import lake, steps
 from etl.catalogue import archive, archives
 from etl.errors import SourceError
 from etl.fetch import fetch
-from etl.partition import Building, workers
+from etl.lake import markers
+from etl.lake.workers import workers
+from etl.run import publish, questions
+from etl.run.policy import Failure
+from etl.run.work import Outcome
 from etl.settings import Settings
-from etl.steps import Outcome
 from etl.warehouse.query import connect
 from tests.archives import (
     Node,
@@ -32,6 +34,7 @@ from tests.archives import (
     unit,
     zip_of,
 )
+from tests.work import build, run_of
 
 NOW = datetime(2026, 9, 22, 4, 30, tzinfo=UTC)
 
@@ -189,16 +192,9 @@ class Site:
         download = fetch(wanted, self.settings, now)
         assert download is not None
         with workers() as pool:
-            built = Building(
-                wanted,
-                download.path(self.settings),
-                lake_path=self.settings.lake,
-                fetched_at=now,
-                sample=False,
-                pool=pool,
-            ).finish()
-        lake.commit(self.settings.lake, built.partition)
-        assert steps.publish(self.settings, now, f"day-{number}") is not None
+            built = build(wanted, download.path(self.settings), self.settings.lake, pool, now)
+        markers.commit(self.settings.lake, built.partition)
+        assert publish.publish(run_of(self.settings, now, f"day-{number}")) is not None
 
 
 @pytest.fixture(name="released", scope="module")
@@ -214,8 +210,8 @@ def _released(tmp_path_factory) -> Site:
         },
     )
     settings, said = Settings(folder / "home", str(root)), list[str]()
-    outcomes = steps.prepare_all(archives(), settings, NOW, "day-0", say=said.append)
-    assert steps.publish(settings, NOW, "day-0", failed=True) is not None
+    outcomes = questions.prepare_all(archives(), run_of(settings, NOW, "day-0", say=said.append))
+    assert publish.publish(run_of(settings, NOW, "day-0"), [Failure("source", 3)]) is not None
     return Site(settings, root, {one.archive: one for one in outcomes}, said)
 
 

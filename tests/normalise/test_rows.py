@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl import lake
+from etl.lake import files
 from etl.normalise.rows import Rows, rows
 from etl.parse import opendata_json
 from etl.parse.record import Anomaly, Record, RecordError
@@ -38,12 +38,12 @@ def of(node: Node, *odd: Anomaly) -> Rows:
 def as_arrow(found: Rows) -> None:
     """The lake takes them, every declared column included."""
     key = {name: found.question[name] for name in KEY}
-    lake.arrow("questions", [{**found.question, "source_sha256": SHA, "source_member": "a"}])
+    files.arrow("questions", [{**found.question, "source_sha256": SHA, "source_member": "a"}])
     declared = {column.name for column in tables()["questions"].lake_columns}
     assert found.question.keys() == declared - {"source_sha256", "source_member"}
     assert found.children.keys() == {table.name for table in children()}
     for name, some in found.children.items():
-        lake.arrow(name, [key | row for row in some])
+        files.arrow(name, [key | row for row in some])
         assert [row["rank"] for row in some] == list(range(1, len(some) + 1))
         assert all(row.keys() == set(tables()[name].names) - set(KEY) for row in some)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from etl import lake, people
 from etl.catalogue import people as people_archive
+from etl.lake import files, people
 from tests.amo import ROOT
 from tests.archives import zip_of
 
@@ -32,7 +32,7 @@ def rows(real, tmp_path) -> dict[str, list[dict[str, Any]]]:
     now = datetime(2026, 9, 22, tzinfo=UTC)
     staged = people.build(people_archive(), raw, lake_path=tmp_path / "lake", fetched_at=now, sample=False)
     assert (staged.records, staged.quarantined, staged.anomalies) == (44, 0, 0)
-    found = {name: lake.read(*staged.reference.paths(tmp_path / "lake", name)).to_pylist() for name in people.TABLES}
+    found = {name: files.read(*staged.reference.paths(tmp_path / "lake", name)).to_pylist() for name in people.TABLES}
     return json.loads(json.dumps(found, default=str))
 
 

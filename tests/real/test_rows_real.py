@@ -10,10 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from etl import lake
 from etl.catalogue import archive
-from etl.partition import Building
+from etl.lake import files
 from tests.archives import zip_of
+from tests.work import build
 
 GOLDEN = Path(__file__).parent / "golden"
 SOURCES = {
@@ -31,18 +31,12 @@ def test_real_questions(real, tmp_path, pool, legislature):
         shutil.copyfile(real(name), raw)
     else:
         raw.write_bytes(zip_of({"json/QANR5L17QG1.json": real(name).read_bytes()}))
-    built = Building(
-        archive(legislature, "QG"),
-        raw,
-        lake_path=tmp_path / "lake",
-        fetched_at=datetime(2026, 9, 22, tzinfo=UTC),
-        sample=False,
-        pool=pool,
-    ).finish()
+    at = datetime(2026, 9, 22, tzinfo=UTC)
+    built = build(archive(legislature, "QG"), raw, tmp_path / "lake", pool, at)
     assert (built.records, built.changed, built.quarantined, built.anomalies) == (count, count, 0, 0)
 
     def table(dataset: str) -> list[dict[str, object]]:
-        parts = [lake.read(path) for path in built.partition.files(tmp_path / "lake", dataset)]
+        parts = [files.read(path) for path in built.partition.files(tmp_path / "lake", dataset)]
         rows: list[dict[str, object]] = pa.concat_tables(parts).to_pylist() if parts else []
         return rows
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl import ops, steps
-from etl.check import Checker
 from etl.check.suites import suites
 from etl.errors import AnqError, GateError
+from etl.lake import ledger
 from etl.report import data_docs, run_page
 from etl.report.facts import facts
 from etl.report.pages import write
+from etl.run import publish, questions, summary
 from etl.schema import ROOT
 from etl.settings import Settings
 from etl.warehouse.release import path_of, releases
@@ -31,6 +29,7 @@ from tests.archives import archive_of, name_of, question, site, unit, zip_of
 from tests.e2e.command import command
 from tests.report.html import read
 from tests.warehouse.days import day, query
+from tests.work import run_of
 
 HOSTILE = """<script>alert('1')</script> & "co" """.strip()
 LONG = "é" * 5_000
@@ -53,18 +52,12 @@ class Home:
 def run(settings: Settings, now: datetime) -> dict:
     """What `anq run` does; `summarise` works out how it ended, as for the DAG."""
     run_id = f"{now:%Y%m%dT%H%M%S.%fZ}"
-    outcomes = steps.prepare_all(steps.plan(settings), settings, now, run_id)
+    this = run_of(settings, now, run_id)
+    outcomes = questions.prepare_all(questions.plan(settings), this)
     release = None
     if not any(isinstance(one.error, GateError) for one in outcomes):
-        release = steps.publish(settings, now, run_id)
-    return steps.summarise(settings, now, run_id, None, release)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def checker() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch, Checker() as process:
-        patch.setattr("etl.steps.part.Checker", lambda: nullcontext(process))
-        yield
+        release = publish.publish(this)
+    return summary.summarise(this, release=release)
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +202,9 @@ def test_data_docs_have_every_rule_and_the_last_check_of_each_archive(life: Home
         assert all(rule.why in page.text for rule in suite.rules)
         assert all(rule.sql.format(batch=suite.table) in page.text for rule in suite.rules if rule.sql)
     checked = {row["archive"]: (row["checked"], row["failed"]) for row in page.table("Last check")}
-    failed = sum(not row["success"] for row in ops.read(life.settings.lake, ["20260924T043000.000000Z"])["ops.checks"])
+    failed = sum(
+        not row["success"] for row in ledger.read(life.settings.lake, ["20260924T043000.000000Z"])["ops.checks"]
+    )
     assert failed > 1
     assert checked == {
         "15/QG": ("2026-09-22 04:30 UTC", "0"),
@@ -233,7 +228,7 @@ def test_the_same_run_summed_up_again_writes_the_same(life: Home, tmp_path: Path
     home = shutil.copytree(life.settings.home, tmp_path / "home", symlinks=True)
     where = Settings(home, life.settings.source)
     before = {path: path.read_bytes() for path in where.reports.rglob("*.html")}
-    steps.summarise(where, day(1), life.summaries[1]["run_id"])
+    summary.summarise(run_of(where, day(1), life.summaries[1]["run_id"]))
     assert {path: path.read_bytes() for path in where.reports.rglob("*.html")} == before
 
 

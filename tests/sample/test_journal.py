@@ -6,8 +6,8 @@ from collections import defaultdict
 
 import pytest
 
-from etl import taz
 from etl.catalogue import JOURNAL
+from etl.files import taz
 from etl.normalise.text import to_markdown
 from etl.parse.journal_xml import read
 from etl.sample import write_sample

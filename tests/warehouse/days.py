@@ -10,13 +10,14 @@ from typing import Any
 
 import duckdb
 
-from etl import lake, ops, steps
 from etl.fetch import fetch
-from etl.partition import Building
+from etl.lake import ledger, markers
+from etl.run import questions
 from etl.schema import tables
 from etl.settings import Settings
 from etl.warehouse.load import load
 from etl.warehouse.release import Release, current, path_of
+from tests.work import build, run_of
 
 MORNING = datetime(2026, 9, 22, 4, 30, tzinfo=UTC)
 #: Every table that tells of questions; the ledger tells of runs.
@@ -42,29 +43,23 @@ class Home:
         """Fetches, parses and commits whatever the site has; returns how many records were new or changed."""
         self.settings = Settings(self.settings.home, str(site))
         changed = 0
-        for archive in steps.plan(self.settings):
+        for archive in questions.plan(self.settings):
             download = fetch(archive, self.settings, now)
-            before = lake.partition(self.settings.lake, archive.key)
+            before = markers.partition(self.settings.lake, archive.key)
             if download is None or (before and before.source_sha256 == download.sha256):
                 continue
-            staged = Building(
-                archive,
-                download.path(self.settings),
-                lake_path=self.settings.lake,
-                fetched_at=download.fetched_at,
-                sample=site == "sample",
-                pool=self.pool,
-            ).finish()
-            lake.commit(self.settings.lake, staged.partition)
+            path, at = download.path(self.settings), download.fetched_at
+            staged = build(archive, path, self.settings.lake, self.pool, at, sample=site == "sample")
+            markers.commit(self.settings.lake, staged.partition)
             changed += staged.changed
         return changed
 
     def load(self, now: datetime, *, warehouse: Path | None = None, anew: bool = False) -> Release:
         """Loads the lake; into another warehouse where one is given."""
         run_id = f"{now:%Y%m%dT%H%M%S}"
-        ops.write(self.settings.lake, run_id, "17/QE", {"ops.outcomes": []})
-        run = steps.run_row(self.settings, now, run_id, "released", None, None)
-        partitions = lake.partitions(self.settings.lake)
+        ledger.write(self.settings.lake, run_id, "17/QE", {"ops.outcomes": []})
+        run = run_of(self.settings, now, run_id).row("released", None)
+        partitions = markers.partitions(self.settings.lake)
         return load(self.settings.lake, warehouse or self.settings.warehouse, partitions, run, now, anew=anew)
 
     def current(self) -> Path:

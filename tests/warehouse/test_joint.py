@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.schema import ddl, tables
-from etl.warehouse import joint
+from etl.schema import tables
+from etl.schema.ddl import ddl
+from etl.warehouse.derived import joint
 
 DAY = date(2026, 3, 10)
 ISSUE = "ANQ20260010"

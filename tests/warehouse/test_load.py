@@ -6,18 +6,20 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl import lake, ops
 from etl.catalogue import archives
 from etl.errors import AnqError
+from etl.lake import ledger, markers
+from etl.run.work import Outcome
 from etl.sample import write_sample
-from etl.schema import ddl, tables
+from etl.schema import tables
+from etl.schema.ddl import ddl
 from etl.settings import Settings
-from etl.steps.part import Outcome, outcome_row
 from etl.warehouse import load as loader
 from etl.warehouse import release as releases
 from tests.archives import archive_of, question, site
 from tests.warehouse import life
 from tests.warehouse.days import TABLES, Home, contents, day, query
+from tests.work import run_of
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +231,7 @@ def test_another_ddl_makes_the_release_anew(two_days, tmp_path, monkeypatch):
 
 
 def test_a_partition_that_is_gone_from_the_lake_is_gone_from_the_release(two_days):
-    lake.drop(two_days.settings.lake, (14, "QE"))
+    markers.drop(two_days.settings.lake, (14, "QE"))
     two_days.load(day(1))
     assert query(two_days.current(), "SELECT DISTINCT legislature FROM questions ORDER BY 1") == [(15,), (17,)]
 
@@ -258,8 +260,8 @@ def test_what_a_run_says_after_another_made_a_release_comes_with_the_next(home, 
     for number, archive in enumerate(("17/QE", "17/QG")):
         check = {"run_id": "slow", "archive": archive, "suite": "questions", "expectation": "rows_kept"}
         told = {"severity": "critical", "success": True, "observed": None, "failing_rows": 0, "examples": None}
-        outcome = outcome_row(Outcome(archive), "slow", "check", 1.0)
-        ops.write(home.settings.lake, "slow", archive, {"ops.checks": [check | told], "ops.outcomes": [outcome]})
+        outcome = Outcome(archive).row(run_of(home.settings, now, "slow"), "check", 1.0)
+        ledger.write(home.settings.lake, "slow", archive, {"ops.checks": [check | told], "ops.outcomes": [outcome]})
         home.load(now + timedelta(seconds=number))
     for table in ("ops.checks", "ops.outcomes"):
         found = query(home.current(), f"SELECT archive FROM {table} WHERE run_id = 'slow' ORDER BY ALL")

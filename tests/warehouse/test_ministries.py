@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl import lake
+from etl.lake import markers
 from tests import amo
 from tests.amo import acteur, organe
 from tests.archives import archive_of, question, site
@@ -80,6 +80,6 @@ def test_each_is_told_of_once_and_goes_when_it_is_known(home: Home, source: Path
     bring(home, source, people(organe("PO404", "MINISTERE", "Ministère de la lune", "LUN", libelleAbrege="Lune")), 3)
     step(3)
     assert told[3] == []
-    lake.drop_reference(home.settings.lake, "people")
+    markers.drop_reference(home.settings.lake, "people")
     step(4)
     assert told[4] == []

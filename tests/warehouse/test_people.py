@@ -8,16 +8,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl import lake, steps
 from etl.errors import GateError
-from etl.schema import ddl
+from etl.lake import markers
+from etl.run import publish, references, summary
+from etl.schema.ddl import ddl
 from etl.settings import Settings
-from etl.warehouse import people as resolving
-from etl.warehouse.people import COLUMNS, resolve
+from etl.warehouse.derived import authors as resolving
+from etl.warehouse.derived.authors import COLUMNS, resolve
 from tests import amo
 from tests.amo import acteur, mandat, organe
 from tests.archives import archive_of, question, site
 from tests.warehouse.days import Home, contents, day, query
+from tests.work import run_of
 
 NAMED = f"SELECT question_number, {', '.join(COLUMNS)} FROM questions WHERE question_type = 'QE' ORDER BY ALL"
 
@@ -90,7 +92,7 @@ RESOLVED = [
 
 def bring(home: Home, root: Path, archive: bytes, number: int) -> None:
     home.settings = Settings(home.settings.home, str(amo.put(root, archive)))
-    outcome = steps.prepare_people(home.settings, day(number), f"people-{number}")
+    outcome = references.prepare_people(run_of(home.settings, day(number), f"people-{number}"))
     assert outcome.error is None
 
 
@@ -139,7 +141,7 @@ def test_however_it_comes_the_release_is_the_same(home, source, tmp_path):
     bring(home, source, people(), 4)
     step(4)
     assert made[4] == made[2]
-    lake.drop_reference(home.settings.lake, "people")
+    markers.drop_reference(home.settings.lake, "people")
     step(5)
     assert made[5] == [(*row[:1], None, None, *row[3:]) for row in made[0]] + [(10, *[None] * 5)]
 
@@ -188,15 +190,15 @@ def test_only_rows_that_differ_are_written(home, source, monkeypatch):
 
 def test_people_without_questions_and_questions_without_people(home, source, tmp_path):
     bring(home, tmp_path / "people", people(), 0)
-    release = steps.publish(home.settings, day(0), "people-0")
+    release = publish.publish(run_of(home.settings, day(0), "people-0"))
     assert release is not None
     assert (release.rows["questions"], release.rows["deputies"], release.rows["organs"]) == (0, 2, 2)
-    assert steps.summarise(home.settings, day(0), "people-0", release=release)["sample"] is False
-    assert steps.publish(home.settings, day(1), "people-1") is None
-    assert steps.rebuild(home.settings, day(1), "again").rows["mandates"] == 6
-    absent = steps.prepare_people(Settings(tmp_path / "other", str(source)), day(0), "x")
+    assert summary.summarise(run_of(home.settings, day(0), "people-0"), release=release)["sample"] is False
+    assert publish.publish(run_of(home.settings, day(1), "people-1")) is None
+    assert publish.rebuild(run_of(home.settings, day(1), "again")).rows["mandates"] == 6
+    absent = references.prepare_people(run_of(Settings(tmp_path / "other", str(source)), day(0), "x"))
     assert (absent.state, absent.error) == ("absent", None)
-    named = steps.prepare_people(Settings(tmp_path / "other", str(source)), day(0), "x", named=True)
+    named = references.prepare_people(run_of(Settings(tmp_path / "other", str(source)), day(0), "x"), named=True)
     assert "does not have it" in str(named.error)
 
 
@@ -251,10 +253,10 @@ def test_people_win_over_a_page_and_what_they_cannot_tell_stays():
 
 def test_a_table_that_lost_half_is_refused_and_what_was_there_stays(home, source):
     bring(home, source, people(), 0)
-    before = lake.reference(home.settings.lake, "people")
+    before = markers.reference(home.settings.lake, "people")
     amo.put(source, amo.archive_of(acteur("PA1"), organe("PO51", "GP")))
-    outcome = steps.prepare_people(home.settings, day(1), "people-1")
+    outcome = references.prepare_people(run_of(home.settings, day(1), "people-1"))
     assert isinstance(outcome.error, GateError)
-    assert lake.reference(home.settings.lake, "people") == before
+    assert markers.reference(home.settings.lake, "people") == before
     assert [path.name for path in (home.settings.lake / "deputies").iterdir()] == [before.files["deputies"]]
-    assert steps.summarise(home.settings, day(1), "people-1")["state"] == "gate_stopped"
+    assert summary.summarise(run_of(home.settings, day(1), "people-1"))["state"] == "gate_stopped"

@@ -8,13 +8,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl import steps
 from etl.errors import AnqError, UsageError
+from etl.run import publish
 from etl.warehouse import release as releases
 from etl.warehouse.query import connect
 from etl.warehouse.release import KEPT, Release, name_of
 from tests.archives import archive_of, question, site
 from tests.warehouse.days import day, query
+from tests.work import run_of
 
 
 def make(warehouse: Path, number: int) -> Release:
@@ -212,13 +213,13 @@ def test_a_rollback_stays_until_something_is_new(home, tmp_path):
     one, two = question(17, "QE", 1), question(17, "QE", 2)
     for number, nodes in enumerate(([one], [one, two])):
         home.prepare(site(tmp_path / "site", {"17/QE": archive_of(*nodes)}), day(number))
-        steps.publish(home.settings, day(number), str(number))
+        publish.publish(run_of(home.settings, day(number), str(number)))
     releases.rollback(home.settings.warehouse)
-    assert steps.publish(home.settings, day(2), "2") is None
+    assert publish.publish(run_of(home.settings, day(2), "2")) is None
     assert query(home.current(), "SELECT count(*) FROM questions") == [(1,)]
 
     home.prepare(site(tmp_path / "site", {"17/QE": archive_of(one, two, question(17, "QE", 3))}), day(3))
-    steps.publish(home.settings, day(3), "3")
+    publish.publish(run_of(home.settings, day(3), "3"))
     assert query(home.current(), "SELECT question_number, first_seen_at FROM questions ORDER BY 1") == [
         (1, day(0)),
         (2, day(1)),

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.normalise.passages import passages
-from etl.schema import ddl, tables
-from etl.warehouse import resemblance
-from etl.warehouse.resemblance import LEAST, SHARE
+from etl.schema import tables
+from etl.schema.ddl import ddl
+from etl.warehouse.derived import resemblance
+from etl.warehouse.derived.resemblance import LEAST, SHARE
 
 DAY = date(2025, 3, 4)
 #: A passage of fifty letters for each letter.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from etl import steps
+from etl.run import publish
 from etl.schema import tables
 from etl.warehouse import views as declared
 from etl.warehouse.query import connect
 from etl.warehouse.views import View, views
 from tests.archives import archive_of, question, site
 from tests.warehouse.days import contents, day, query
+from tests.work import run_of
 
 VIEWS = list(views().values())
 SELECTS = [one for one in VIEWS if one.columns]
@@ -101,9 +102,9 @@ def test_they_work_wherever_the_reader_stands(stand, sampled):
 
 def test_a_release_is_made_when_only_views_changed(home, tmp_path, monkeypatch):
     home.prepare(site(tmp_path / "site", {"17/QE": archive_of(question(17, "QE", 1))}), day(0))
-    assert steps.publish(home.settings, day(0), "0")
+    assert publish.publish(run_of(home.settings, day(0), "0"))
     before = contents(home.current())
-    assert steps.publish(home.settings, day(1), "1") is None
+    assert publish.publish(run_of(home.settings, day(1), "1")) is None
     folder = tmp_path / "views"
     folder.mkdir()
     header = "question: How many?\nquestion_fr: Combien ?\nname_fr: combien\nexample: FROM how_many"
@@ -114,7 +115,7 @@ def test_a_release_is_made_when_only_views_changed(home, tmp_path, monkeypatch):
     )
     monkeypatch.setattr(declared, "FOLDER", folder)
     monkeypatch.setattr(declared, "views", views.__wrapped__)
-    made = steps.publish(home.settings, day(1), "1")
+    made = publish.publish(run_of(home.settings, day(1), "1"))
     assert made.rows["questions"] == 1
     assert contents(home.current()) == before
     found = query(home.current(), "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal")
@@ -124,7 +125,7 @@ def test_a_release_is_made_when_only_views_changed(home, tmp_path, monkeypatch):
     macros = query(home.current(), "SELECT function_name FROM duckdb_functions() WHERE NOT internal")
     assert not {name for (name,) in macros} & {name for one in VIEWS for name in (one.name, one.name_fr)}
     assert query(home.current(), "FROM fr.combien") == [(1,)]
-    assert steps.publish(home.settings, day(2), "2") is None
+    assert publish.publish(run_of(home.settings, day(2), "2")) is None
 
 
 def test_no_view_reads_the_clock():

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from etl.warehouse import search
+from etl.schema.sql import literal
+from etl.search import index
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -95,7 +96,7 @@ class View:
             *self._made(f"main.{self.name}", given, self.sql, comment),
             *self._made(f"fr.{self.name_fr}", given_fr, sql_fr, comment),
             *(
-                f"COMMENT ON COLUMN {view}.{name} IS {_text(f'{one.description} — {one.description_fr}')}"
+                f"COMMENT ON COLUMN {view}.{name} IS {literal(f'{one.description} — {one.description_fr}')}"
                 for one in self.columns
                 for view, name in ((f"main.{self.name}", one.name), (f"fr.{self.name_fr}", one.fr))
                 if self.kind == "VIEW"
@@ -108,7 +109,7 @@ class View:
             "MACRO TABLE": f"CREATE MACRO {name}({given}) AS TABLE {sql}",
             "MACRO": f"CREATE MACRO {name}({given}) AS ({sql})",
         }
-        return [create[self.kind], f"COMMENT ON {self.kind} {name} IS {_text(comment)}"]
+        return [create[self.kind], f"COMMENT ON {self.kind} {name} IS {literal(comment)}"]
 
 
 @cache
@@ -127,8 +128,9 @@ def views() -> dict[str, View]:
 
 def digest() -> str:
     """Digest of all that the views are made from."""
-    made_from = [Path(__file__), FOLDER / "columns.yaml", *sorted(FOLDER.glob("*.sql")), *search.MADE_FROM]
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_from)).hexdigest()[:16]
+    made_from = [Path(__file__), FOLDER / "columns.yaml", *sorted(FOLDER.glob("*.sql"))]
+    content = b"\0".join((*(path.read_bytes() for path in made_from), index.macros().encode()))
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def create(connection: DuckDBPyConnection) -> None:
@@ -160,7 +162,3 @@ def _read(path: Path, shared: dict[str, dict[str, str]]) -> View:
     for part in ("parameters", "columns"):
         declared[part] = tuple(Column(name, **(one or shared[name])) for name, one in declared.get(part, {}).items())
     return View(path.stem, sql=matched[2].strip(), **declared)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,137 @@
+"""What the DAGs share: how a task fails and is tried again, what run it is part of, and the tasks that end each DAG."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import (
+    Asset,
+    Context,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    get_current_context,
+    task,
+)
+from airflow.sdk.exceptions import AirflowSkipException
+
+from etl.errors import AnqError, SourceError
+
+if TYPE_CHECKING:
+    from etl.run.context import Run
+    from etl.run.policy import Failure
+
+WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
+FAILURE = "failure"  # the XCom of a task that failed: the name of what it was about, and the exit code
+FORCE = Param(False, type="boolean", description="Do it all again though nothing is new.")
+
+
+def card(dag: str) -> str:
+    """What dags/README.md says of a DAG."""
+    readme = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
+    return readme.partition(f"\n## {dag}\n")[2].partition("\n## ")[0]
+
+
+def advise(context: Context) -> None:
+    """Log why a task failed, the kind of failure, and where the operator reads what to do."""
+    error = context["exception"]
+    bug = error if isinstance(error, BaseException) and not isinstance(error, AnqError) else None
+    log = logging.getLogger(context["ti"].dag_id)
+    log.error("%s (failure %d: see dags/README.md)", error, _exit_code(error), exc_info=bug)
+
+
+#: Of every task: only a failed source is tried again.
+DEFAULT_ARGS: dict[str, Any] = {
+    "retries": 2,
+    "retry_delay": timedelta(minutes=5),
+    "retry_exponential_backoff": 3,
+    "retry_policy": ExceptionRetryPolicy([RetryRule(SourceError)], default=RetryAction.FAIL),
+    "execution_timeout": timedelta(hours=2),
+    "on_failure_callback": advise,
+}
+#: Of every DAG: of now, and one run at a time.
+OF_NOW: dict[str, Any] = {
+    "start_date": datetime(2026, 1, 1, tzinfo=UTC),
+    "catchup": False,
+    "max_active_runs": 1,
+    "default_args": DEFAULT_ARGS,
+}
+
+
+def this_run() -> AbstractContextManager[Run]:
+    """The run that a task is part of: all its tasks share its id, its Params and its start as the one time."""
+    from etl.run.context import Run
+    from etl.settings import Settings
+
+    context = get_current_context()
+    now = context["dag_run"].start_date
+    assert now is not None  # it has begun
+    return Run(
+        settings=Settings.from_env(),
+        id=context["run_id"],
+        now=now,
+        force=context["params"]["force"],
+        say=logging.getLogger(context["ti"].dag_id).warning,
+        started=time.monotonic() - (datetime.now(UTC) - now).total_seconds(),
+    )
+
+
+def note_failure(name: str, error: BaseException) -> None:
+    """Leave word of a failure for the tasks that follow, for a failed task has no result.
+
+    Args:
+        name: of the archive, or whatever the task is about.
+        error: why it failed.
+    """
+    get_current_context()["ti"].xcom_push(FAILURE, [name, _exit_code(error)])
+
+
+def failures(expected: set[str], prepared: set[str]) -> list[Failure]:
+    """What failed before: each noted it itself, or was killed before it could.
+
+    Args:
+        expected: the names of all that was to be prepared.
+        prepared: of these, what was.
+    """
+    from etl.run.policy import Failure
+
+    noted = dict(get_current_context()["ti"].xcom_pull(["prepare"], key=FAILURE))
+    return [Failure(name, noted.get(name, AnqError.exit_code)) for name in sorted(expected - prepared)]
+
+
+def release(failed: list[Failure]) -> None:
+    """Load what changed and swap the release in, as the failures allow; skip the task when nothing is new."""
+    from etl.run.publish import publish
+
+    with this_run() as run:
+        made = publish(run, failed)
+    if made is None:
+        raise AirflowSkipException("nothing new: the last release stays")
+    get_current_context()["outlet_events"][WAREHOUSE].extra = made.to_dict()
+
+
+@task(trigger_rule="all_done", on_failure_callback=[])
+def summary() -> None:
+    """Write the run's summary, and fail when a task before it failed, so that the run is red."""
+    from etl.run.policy import Failure
+    from etl.run.summary import summarise
+
+    ti = get_current_context()["ti"]
+    states = ti.get_task_states(ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
+    failed = sorted(name for name, state in states.items() if state in ("failed", "upstream_failed"))
+    with this_run() as run:
+        told = summarise(run, [Failure(name, AnqError.exit_code) for name in failed])
+    for line in told["late"]:
+        logging.getLogger(ti.dag_id).warning(line)
+    if failed:
+        raise AnqError(f"the run failed at {', '.join(failed)}: each log there says why and what to do")
+
+
+def _exit_code(error: object) -> int:
+    return error.exit_code if isinstance(error, AnqError) else AnqError.exit_code

@@ -1,0 +1,1 @@
+"""The lake: Parquet, one dataset a table, in chunks that markers name."""

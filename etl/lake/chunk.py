@@ -1,0 +1,69 @@
+"""One chunk of a partition, the worker's part: records in, one Parquet file a dataset out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etl.lake import files, history
+from etl.lake.history import Before, Comparison
+from etl.lake.job import Built, Job
+from etl.lake.markers import VERSIONS, partition_folder
+from etl.lake.reading import Good, Reading
+from etl.lake.rows import keyed
+from etl.normalise.rows import Row
+from etl.schema import children
+from etl.search.postings import ROW_GROUP, postings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def build(job: Job) -> Built:
+    """Builds the chunk's files; the same job gives the same files."""
+    import pyarrow as pa
+
+    before, reading = Before(job.before), Reading(job)
+    reading.read(before.from_archive)
+    different = history.compare(reading.good, before, job)
+    datasets = _datasets(reading, different, before, job)
+    built = Built(
+        files={name: _write(job, name, table) for name, table in datasets.items() if len(table) or name == "sightings"},
+        versions=_write(job, VERSIONS, files.arrow(VERSIONS, different.versions)) if different.versions else None,
+        changed=len(different.changed),
+    )
+    pa.default_memory_pool().release_unused()
+    return built
+
+
+def _datasets(reading: Reading, different: Comparison, before: Before, job: Job) -> dict[str, pa.Table]:
+    """By dataset, the chunk's rows."""
+    key = (job.legislature, job.question_type)
+    new = different.good
+    found = {"questions": before.with_new("questions", new, [_question(good, job) for good in new.values()])}
+    for table in children():
+        rows = [keyed(key, number, row) for number, good in new.items() for row in good.rows.children[table.name]]
+        found[table.name] = before.with_new(table.name, new, rows)
+    numbers = found["questions"]["question_number"].to_pylist()
+    anomalies = history.anomalies([*reading.anomalies, *different.anomalies], reading.numbers, before)
+    quarantine = history.quarantine(reading.quarantine, before, job)
+    sightings = history.sightings(numbers, different.changed, reading.bad, before, job)
+    return found | {
+        "sightings": files.arrow("sightings", sightings),
+        "search.postings": postings(found["questions"], *key, job.chunk),
+        "ops.anomalies": files.arrow("ops.anomalies", anomalies),
+        "ops.quarantine": files.arrow("ops.quarantine", quarantine),
+    }
+
+
+def _question(good: Good, job: Job) -> Row:
+    sha256 = good.entry.document or job.sha256
+    return {**good.rows.question, "source_sha256": sha256, "source_member": good.entry.member}
+
+
+def _write(job: Job, dataset: str, table: pa.Table) -> str:
+    folder = partition_folder(Path(job.lake), dataset, (job.legislature, job.question_type))
+    stem = f"{job.chunk:05d}"
+    if dataset == VERSIONS:
+        stem = f"{job.fetched_at:%Y%m%dT%H%M%S}-{stem}"
+    return files.write(table, folder, stem, ROW_GROUP if dataset == "search.postings" else None)

@@ -1,0 +1,118 @@
+"""Which chunks of a partition are built again, and from what: what a source holds beside what was read before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from etl.catalogue import Archive
+from etl.lake import files
+from etl.lake.job import Job, Place, Refusal, place_of
+from etl.lake.markers import CHUNK, Partition, partition_folder
+from etl.parse.archive import Contents
+from etl.parse.record import Entry
+
+_SIGHTING = ("member", "question_number", "size", "crc32", "good", "absent_since")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What a partition is made from.
+
+    Attributes:
+        archive: which one, in the form of `path`.
+        path: the raw zip, named by its SHA-256; None when there is none.
+        documents: the single documents of its questions, the newest of a number first.
+        documents_path: the folder where these lie.
+        fetched_at: when the zip was fetched; the time of every change found in it.
+        sample: whether it is the made-up sample.
+        force: read every record again.
+        again: read again what is in quarantine.
+        refused: by number, why the check refuses a question.
+    """
+
+    archive: Archive
+    path: Path | None
+    documents: Sequence[Entry] = ()
+    documents_path: Path | None = None
+    fetched_at: datetime
+    sample: bool
+    force: bool = False
+    again: bool = False
+    refused: Mapping[int, Refusal] = field(default_factory=dict)
+
+
+def plan(inputs: Inputs, contents: Contents, lake: Path, before: Partition | None, new: Partition) -> Iterator[Job]:
+    """The chunks to build, those with most to read first.
+
+    Args:
+        inputs: what the partition is made from.
+        contents: the records of the archive and of the single documents.
+        lake: the lake.
+        before: the partition as it was.
+        new: as it is to be; every record is read when other code read it before.
+    """
+    present: dict[int, set[Place]] = defaultdict(set)
+    known: dict[int, set[Place]] = defaultdict(set)
+    entries: dict[int, list[Entry]] = defaultdict(list)
+    touched: set[int | None] = set(inputs.refused)
+    for chunk, place, good in _seen(lake, before):
+        known[chunk].add(place)
+        if inputs.again and not good:
+            touched.add(place.number)
+    for entry in contents.entries:
+        present[_chunk_of(entry)].add(place_of(entry))
+    first = min(present, default=None)
+    # every record of a number that changed is read, so that the same one of two is kept whichever came when
+    touched |= {place.number for chunk in present.keys() | known.keys() for place in present[chunk] ^ known[chunk]}
+    every = inputs.force or before is None or before.code != new.code
+    for entry in contents.entries:
+        if every or entry.number in touched:
+            entries[_chunk_of(entry)].append(entry)
+    for chunk in sorted(present.keys() | known.keys(), key=lambda chunk: -len(entries[chunk])):
+        odd = contents.odd if chunk == first else []
+        if every or entries[chunk] or present[chunk] != known[chunk] or odd:
+            yield Job(
+                chunk=chunk,
+                legislature=new.legislature,
+                question_type=new.question_type,
+                form=inputs.archive.form,
+                path=str(contents.path),
+                item=contents.item,
+                entries=entries[chunk],
+                present=list(present[chunk]),
+                sha256=new.source_sha256,
+                documents=str(inputs.documents_path) if inputs.documents_path else None,
+                fetched_at=new.fetched_at,
+                lake=str(lake),
+                before=_files(lake, before, chunk),
+                odd=odd,
+                refused={number: why for number, why in inputs.refused.items() if number // CHUNK == chunk},
+            )
+
+
+def _chunk_of(entry: Entry) -> int:
+    return (entry.number or 0) // CHUNK
+
+
+def _files(lake: Path, before: Partition | None, chunk: int) -> dict[str, str]:
+    """By dataset, the chunk's file."""
+    if before is None:
+        return {}
+    names = before.chunks.get(chunk, {})
+    return {dataset: str(partition_folder(lake, dataset, before.key) / name) for dataset, name in names.items()}
+
+
+def _seen(lake: Path, before: Partition | None) -> Iterator[tuple[int, Place, bool]]:
+    """Chunk and place of each record that was there, and whether it could be read."""
+    if before is None:
+        return
+    for chunk, names in before.chunks.items():
+        table = files.read(partition_folder(lake, "sightings", before.key) / names["sightings"])
+        columns = (table[name].to_pylist() for name in _SIGHTING)
+        for member, number, size, crc32, good, absent in zip(*columns, strict=True):
+            if absent is None:
+                yield chunk, Place(member, number, size, crc32), good

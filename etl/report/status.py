@@ -1,0 +1,107 @@
+"""What `anq status` shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from etl.lake import ledger
+from etl.lake.freshness import late
+from etl.report import data_docs, run_page
+from etl.settings import Settings
+from etl.warehouse import release as releases
+from etl.warehouse.query import connect
+
+ROWS = """
+    SELECT legislature, question_type, count(*), count(*) FILTER (status = 'answered'),
+           count(*) FILTER (status = 'pending'), count(*) FILTER (absent_since IS NOT NULL),
+           max(question_date), max(answer_date)
+    FROM questions GROUP BY ALL ORDER BY ALL
+"""
+ODD = "SELECT kind, level, what, count(*), any_value(value) FROM ops.anomalies GROUP BY ALL ORDER BY 4 DESC, 1, 3"
+ASIDE = "SELECT rule, count(*), any_value(member), any_value(error) FROM ops.quarantine GROUP BY ALL ORDER BY 2 DESC, 1"
+
+
+def show(settings: Settings, now: datetime) -> None:
+    """Prints the current release, its rows by legislature and type, the last run, anomalies and quarantine by kind.
+
+    Args:
+        settings: the home.
+        now: for what should have come by now.
+
+    Raises:
+        UsageError: there is no release yet.
+    """
+    console = Console()
+    release = releases.current(settings.warehouse)  # and not whatever a load swaps in meanwhile
+    with connect(settings.warehouse, release) as connection:
+        assert release is not None
+        console.print(
+            f"release   [bold]{release.name}[/bold], made {release.created_at:%Y-%m-%d %H:%M} UTC by {release.run_id}"
+        )
+        console.print(f"file      {releases.current_path(settings.warehouse)}", soft_wrap=True)
+        fetched = max(one.fetched_at for one in (release.partitions | release.references).values())
+        console.print(f"freshness newest archive fetched {fetched:%Y-%m-%d %H:%M} UTC")
+        for line in late(settings, now.date()):
+            console.print(f"[yellow]late[/yellow]      {line}", soft_wrap=True)
+        _last_run(console, settings)
+        _reports(console, settings)
+        _table(
+            console,
+            "questions",
+            ("leg.", "type", "questions", "answered", "pending", "absent", "last asked", "last answer"),
+            connection.execute(ROWS).fetchall(),
+        )
+        _table(
+            console,
+            "anomalies",
+            ("kind", "level", "what", "count", "such as"),
+            connection.execute(ODD).fetchall(),
+        )
+        _table(console, "quarantine", ("rule", "count", "such as", "why"), connection.execute(ASIDE).fetchall())
+        _stale(console, settings, release)
+
+
+def _last_run(console: Console, settings: Settings) -> None:
+    said = ledger.read(settings.lake, ledger.runs(settings.lake)[-1:])
+    for run in said.get("ops.runs", []):
+        seconds = f", {run['seconds']:.1f} s" if run["seconds"] is not None else ""
+        console.print(
+            f"last run  {run['run_id']}: {run['state']}{seconds}, from {run['source']}",
+            soft_wrap=True,
+        )
+    for row in said.get("ops.outcomes", []):
+        if row["state"] == "failed":
+            console.print(f"[red]failed[/red]    {row['message']}", soft_wrap=True)
+
+
+def _reports(console: Console, settings: Settings) -> None:
+    for run in ledger.runs(settings.lake)[-1:]:
+        for name, page in (("report", run_page(settings, run)), ("data docs", data_docs(settings))):
+            if page.exists():
+                console.print(f"{name:<9} {page}", soft_wrap=True)
+
+
+def _stale(console: Console, settings: Settings, release: releases.Release) -> None:
+    if releases.digest(settings.lake) != release.sha256:
+        console.print(
+            "[yellow]The lake is ahead of this release[/yellow]: after a rollback, or a stopped run; see above."
+        )
+
+
+def _table(console: Console, title: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        console.print(f"{title}: none")
+        return
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(
+            *("" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell)[:80] for cell in row)
+        )
+    console.print(table)

@@ -1,0 +1,1 @@
+"""One run: its steps, each one call, as the command and the DAGs make them."""

@@ -1,0 +1,95 @@
+"""A release: loaded from the lake, checked, swapped in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from etl.check import gate
+from etl.check.jobs import release_job
+from etl.errors import AnqError
+from etl.files.lock import locked
+from etl.lake import ledger, markers
+from etl.run import policy
+from etl.run.context import Run
+from etl.run.policy import Failure
+from etl.run.sample import drop_sample, refuse_sample
+from etl.run.work import Outcome, Work, step
+from etl.warehouse import release as releases
+from etl.warehouse import views
+from etl.warehouse.release import Release
+
+
+def publish(run: Run, failures: Sequence[Failure] = ()) -> Release | None:
+    """Loads what changed in the lake, checks the tables made with it, and swaps the release in.
+
+    Args:
+        run: the run.
+        failures: what of it failed before.
+
+    Returns:
+        The release; None when the last one already holds what the lake holds, under the views that are declared.
+
+    Raises:
+        GateError: the failures allow no release, or a critical check of the release failed.
+    """
+    policy.refuse_release(failures)
+    settings = run.settings
+    with locked(settings.warehouse / ".lock"):
+        refuse_sample(settings)
+        if not run.is_sample:
+            drop_sample(settings)
+        made = releases.releases(settings.warehouse)
+        now_held = (releases.digest(settings.lake), views.digest())
+        loaded = bool(made) and (made[-1].sha256, made[-1].views) == now_held and releases.current(settings.warehouse)
+        if _is_empty(settings.lake) or (loaded and not run.force):
+            return None
+        return _load(run, policy.state(failures, released=True))
+
+
+def rebuild(run: Run) -> Release:
+    """Makes a release from the lake alone.
+
+    Raises:
+        AnqError: the lake is empty.
+    """
+    with locked(run.settings.warehouse / ".lock"):
+        if _is_empty(run.settings.lake):
+            raise AnqError(f"{run.settings.lake} holds nothing to rebuild from; `anq run` fills it")
+        return _load(run, "released", anew=True)
+
+
+def _is_empty(lake: Path) -> bool:
+    return not (markers.partitions(lake) or markers.references(lake))
+
+
+def _load(run: Run, state: policy.State, *, anew: bool = False) -> Release:
+    from etl.warehouse.load import load
+
+    lake, warehouse = run.settings.lake, run.settings.warehouse
+    made = releases.releases(warehouse)
+    # a task that is run again keeps its run's time, and the newest release must still be the last by name
+    at = max(run.now, made[-1].created_at + timedelta(seconds=1)) if made else run.now
+    work = Work(outcome=Outcome("release"))
+    run.checker.warm()
+
+    def approve(candidate: Path) -> ledger.Rows:
+        with step(work, run, "check"):
+            work.results = run.checker.check([release_job(candidate, run.now)])
+            work.note_check(run)
+            gate(work.results)
+        work.tell(run, "release")
+        if work.outcome.error:
+            raise work.outcome.error
+        return work.ledger
+
+    row = run.row(state, releases.name_of(at, releases.digest(lake)))
+    try:
+        return load(lake, warehouse, markers.partitions(lake), row, at, anew=anew, approve=approve)
+    except AnqError as error:
+        if work.outcome.error is None:  # the check has told of its own
+            work.outcome.error = error
+            work.ledger["ops.outcomes"].append(work.outcome.row(run, "load", None))
+            work.tell(run, "release")
+        raise

@@ -1,0 +1,390 @@
+"""Archives of questions: planned, fetched, read and checked into the lake."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from etl.catalogue import FIRST_LEGISLATURE, FORMS, Archive, archives
+from etl.catalogue import archive as archive_of
+from etl.check import CheckResult, gate, rules_digest
+from etl.check.jobs import archive_job
+from etl.check.messages import SetAside
+from etl.errors import AnqError, GateError
+from etl.fetch import documents, manifest, next_legislatures
+from etl.lake import ceiling, files, markers, partition
+from etl.lake.job import Refusal
+from etl.lake.locks import partitions_locked
+from etl.lake.markers import Partition
+from etl.lake.partition import Building, documents_digest
+from etl.lake.plan import Inputs
+from etl.lake.workers import workers
+from etl.parse.record import Entry
+from etl.run.context import Run
+from etl.run.sample import refuse_sample
+from etl.run.work import Fetched, Outcome, step
+from etl.sample import is_marked
+from etl.settings import Settings
+
+
+@dataclass(eq=False, kw_only=True)
+class QuestionsWork(Fetched):
+    """One archive of questions on its way into the lake.
+
+    Attributes:
+        path: the raw zip; None when only single documents tell of its questions.
+        documents: these, the newest of a number first.
+        fetched_at: when what is read came.
+        before: the partition as it is in the lake; None when there is none from the same kind of source.
+        again: read again what is in quarantine.
+        refused: by number, why the check refuses a question.
+        building: while the workers are at it.
+        staged: what is to be checked.
+    """
+
+    archive: Archive
+    path: Path | None = None
+    documents: list[Entry] = field(default_factory=list)
+    fetched_at: datetime | None = None
+    before: Partition | None = None
+    again: bool = False
+    refused: dict[int, Refusal] = field(default_factory=dict)
+    building: Building | None = None
+    staged: Partition | None = None
+
+
+def plan(settings: Settings, legislatures: Sequence[int] = (), types: Sequence[str] = ()) -> list[Archive]:
+    """The archives to look at, the next legislature's among them once it is open.
+
+    With them go the older legislatures of which there are single documents: new code reads these again.
+
+    Raises:
+        UsageError: there is no such legislature or type, or the sample would go where real questions are.
+    """
+    refuse_sample(settings)
+    wanted = archives(legislatures, types, next_legislatures(settings))
+    if legislatures or types or settings.source == "sample":
+        return wanted
+    return [archive_of(*key) for key in documents.keys(settings) if key[0] < FIRST_LEGISLATURE] + wanted
+
+
+def prepare(archive: Archive, run: Run) -> Outcome:
+    """Fetches, reads and checks one archive into the lake; the DAG maps this.
+
+    Raises:
+        SourceError: the source failed.
+        GateError: a critical check failed.
+    """
+    (outcome,) = prepare_all([archive], run)
+    if outcome.error:
+        raise outcome.error
+    return outcome
+
+
+def prepare_all(wanted: Sequence[Archive], run: Run, *, named: bool = False) -> list[Outcome]:
+    """Fetches, reads and checks archives into the lake; one that fails does not stop the others.
+
+    Args:
+        wanted: the archives.
+        run: the run.
+        named: each was asked for by name, so that one that the source does not have is an error.
+
+    Returns:
+        What came of each, errors included.
+    """
+    works = [QuestionsWork(archive=archive, outcome=Outcome(archive.name)) for archive in wanted]
+    for work in works:
+        with step(work, run, "fetch"):
+            work.fetch(run, named=named)
+    todo = _new([work for work in works if not work.outcome.error], run)
+    if todo:
+        with partitions_locked(run.settings.lake, [work.archive.key for work in todo]):
+            for work in todo:
+                work.look_again(run)
+            todo = _new(todo, run)
+            if todo:
+                _read(todo, run)
+    for work in works:
+        if work in todo or work.outcome.error or work.ledger["ops.sources"]:
+            work.tell(run, work.archive.name)
+    return [work.outcome for work in works]
+
+
+def load_documents(keys: Collection[tuple[int, str]], run: Run) -> list[Outcome]:
+    """Takes the single documents of raw/documents into the lake, beside what the archives last said.
+
+    Args:
+        keys: the legislatures and types that they are of.
+        run: the run.
+
+    Returns:
+        What came of each legislature and type, errors included.
+    """
+    wanted = [archive_of(*key) for key in sorted(keys)]
+    works = [QuestionsWork(archive=archive, outcome=Outcome(archive.name)) for archive in wanted]
+    with partitions_locked(run.settings.lake, keys):  # what the archives said is looked up once nobody changes it
+        todo = _new(works, run)
+        if todo:
+            _read(todo, run)
+    for work in works:
+        work.tell(run, work.archive.name)
+    return [work.outcome for work in works]
+
+
+def settings_of_home(settings: Settings) -> Settings:
+    """The settings of work that asks no source: raw/ stands for it, unless the home holds nothing but the sample."""
+    held = [partition.sample for partition in markers.partitions(settings.lake)]
+    return replace(settings, source="sample" if held and all(held) else "raw")
+
+
+def retry(run: Run) -> list[Outcome]:
+    """Reads again, from raw/, the questions that are in quarantine; those that are good now enter the lake.
+
+    Args:
+        run: the run, with the settings that `settings_of_home` gives.
+
+    Returns:
+        What came of each archive that has some.
+    """
+    lake = run.settings.lake
+    keys = [partition.key for partition in markers.partitions(lake) if partition.rows["ops.quarantine"]]
+    with partitions_locked(lake, keys):
+        works = [work for key in keys if (work := _retried(key, run))]
+        if works:
+            _read(works, run)
+    for work in works:
+        work.tell(run, work.archive.name)
+    return [work.outcome for work in works]
+
+
+def _retried(key: tuple[int, str], run: Run) -> QuestionsWork | None:
+    """The archive that the lake holds the state of, to read what it has in quarantine; None when that is nothing."""
+    before = markers.partition(run.settings.lake, key)
+    if before is None or not before.rows["ops.quarantine"] or before.sample != run.is_sample:
+        return None
+    archive = archive_of(*key)
+    work = QuestionsWork(archive=archive, outcome=Outcome(archive.name), before=before, again=True)
+    work.fetched_at, work.documents = before.fetched_at, _documents(archive, run)
+    _find(work, run.settings, before.source_sha256)
+    return work
+
+
+def _new(works: Sequence[QuestionsWork], run: Run) -> list[QuestionsWork]:
+    """Looks up what there is of each, and gives those of which something is new."""
+    for work in works:
+        _look_up(work, run)
+    return [work for work in works if _is_new(work, run)]
+
+
+def _look_up(work: QuestionsWork, run: Run) -> None:
+    """Finds what an archive is read from: its file and form, and the single documents."""
+    before = markers.partition(run.settings.lake, work.archive.key)
+    work.before = before if before is not None and before.sample == run.is_sample else None
+    work.documents = _documents(work.archive, run)
+    if work.download is None and not work.documents:
+        return
+    before_sha256 = work.before.source_sha256 if work.before else ""
+    _find(work, run.settings, work.download.sha256 if work.download else before_sha256)
+    work.again = _has_other_rules(work)
+    work.fetched_at = run.now if work.download is None or _has_other_documents(work) else work.download.fetched_at
+
+
+def _is_new(work: QuestionsWork, run: Run) -> bool:
+    """Whether there is anything to read."""
+    if work.download is None and not work.documents:
+        return False
+    if run.force or work.before is None or _has_other_documents(work) or _has_other_rules(work):
+        return True
+    sha256 = work.path.stem if work.path else ""
+    return (work.before.source_sha256, work.before.code) != (sha256, partition.code())
+
+
+def _has_other_documents(work: QuestionsWork) -> bool:
+    return work.before is not None and work.before.documents != documents_digest(work.documents)
+
+
+def _has_other_rules(work: QuestionsWork) -> bool:
+    return work.before is not None and work.before.rules != rules_digest()
+
+
+def _find(work: QuestionsWork, settings: Settings, sha256: str) -> None:
+    """Finds the archive's bytes, and their form."""
+    work.path = settings.raw / f"{sha256}.zip" if sha256 else None
+    downloads = [work.download] if work.download else manifest.rows(settings)
+    form = next((download.form for download in downloads if download.sha256 == sha256), FORMS[0])
+    work.archive = replace(work.archive, form=form)
+
+
+def _documents(archive: Archive, run: Run) -> list[Entry]:
+    if run.is_sample:
+        return []
+    return [
+        Entry(document.name, document.number, 0, document.size, document.size, document.crc32, None, document.sha256)
+        for document in documents.documents(archive.key, run.settings)
+    ]
+
+
+def _read(todo: Sequence[QuestionsWork], run: Run) -> None:
+    """Reads and checks what was fetched, under the lock of each; what passes enters the lake."""
+    _build(todo, run)
+    staged = [work for work in todo if work.staged]
+    if staged:
+        _check(staged, run)
+
+
+def _build(works: Sequence[QuestionsWork], run: Run, *, recheck: bool = False) -> None:
+    """Has the workers build each partition.
+
+    Args:
+        works: the archives.
+        run: the run.
+        recheck: stage each, even what passed its check as it is.
+    """
+    with workers() as pool:
+        run.checker.warm()  # it imports Great Expectations meanwhile
+        for number, work in enumerate(works):
+            with step(work, run, "parse"):
+                work.building = partition.start(_inputs(work, run), run.settings.lake, pool)
+            if number:  # the workers read this one while the one before ends; never more are in memory
+                _finish(works[number - 1], run, recheck)
+        _finish(works[-1], run, recheck)
+
+
+def _inputs(work: QuestionsWork, run: Run) -> Inputs:
+    assert work.fetched_at is not None  # what is read was looked up
+    return Inputs(
+        archive=work.archive,
+        path=work.path,
+        documents=work.documents,
+        documents_path=documents.folder(run.settings),
+        fetched_at=work.fetched_at,
+        sample=run.is_sample,
+        force=run.force,
+        again=work.again,
+        refused=work.refused,
+    )
+
+
+def _finish(work: QuestionsWork, run: Run, recheck: bool) -> None:
+    """Waits for the workers; what differs from what is in the lake, or passed other rules, is to be checked."""
+    building, work.building = work.building, None
+    if building is None:
+        return
+    with step(work, run, "parse"):
+        built, before = partition.finish(building), building.before
+        work.outcome.records, work.outcome.changed = built.records, built.changed
+        work.outcome.quarantined, work.outcome.anomalies = built.quarantined, built.anomalies
+        passed = before is not None and (before.digest, before.rules) == (built.partition.digest, rules_digest())
+        if passed and not run.force and not recheck:
+            _commit(built.partition, run)
+        else:
+            work.before, work.staged = before, built.partition
+
+
+def _commit(staged: Partition, run: Run) -> None:
+    markers.commit(run.settings.lake, msgspec.structs.replace(staged, rules=rules_digest()))
+
+
+def _check(works: Sequence[QuestionsWork], run: Run) -> None:
+    """Checks the archives together; those that pass enter the lake.
+
+    Questions that break a critical rule are set aside; what is left is checked again, and must pass as a whole.
+    """
+    error, started = None, time.monotonic()
+    try:
+        _ask(works, run)
+        again = []
+        for work in works:
+            if refused := _to_set_aside(work, run.settings.lake):
+                work.aside, work.refused = _broken(work), refused
+                again.append(work)
+        if again:
+            _build(again, run, recheck=True)
+            _ask([work for work in again if not work.outcome.error], run)
+    except AnqError as raised:
+        error = raised
+    share = (time.monotonic() - started) / len(works)
+    for work in works:
+        if work.outcome.error:
+            continue
+        with step(work, run, "check", share):
+            if error:
+                raise error
+            _admit(work, run)
+
+
+def _admit(work: QuestionsWork, run: Run) -> None:
+    """Lets an archive that passed into the lake.
+
+    Raises:
+        GateError: it did not pass.
+    """
+    assert work.staged is not None
+    work.note_check(run)
+    try:
+        gate(work.results, work.outcome.records, mended=bool(work.aside))
+    except GateError:
+        markers.sweep(run.settings.lake, work.archive.key)
+        raise
+    work.outcome.state = "unchanged" if work.before and work.before.digest == work.staged.digest else "changed"
+    _commit(work.staged, run)
+
+
+def _ask(works: Sequence[QuestionsWork], run: Run) -> None:
+    """Has the archives checked."""
+    jobs = []
+    for work in works:
+        assert work.staged is not None
+        made_up = work.path is not None and is_marked(work.path)
+        lake = run.settings.lake
+        jobs.append(archive_job(work.archive, work.staged, work.before, lake_path=lake, now=run.now, made_up=made_up))
+    results = run.checker.check(jobs) if jobs else []
+    for work in works:
+        work.results = [result for result in results if result.archive == work.archive.name]
+
+
+def _broken(work: QuestionsWork) -> list[CheckResult]:
+    return [result for result in work.results if result.severity == "critical" and not result.success]
+
+
+def _to_set_aside(work: QuestionsWork, lake: Path) -> dict[int, Refusal]:
+    """The questions to set aside; none when another fault stops the archive, or they are too many."""
+    broken = _broken(work)
+    if any(result.aside is None for result in broken):
+        return {}
+    by_number: dict[int, list[SetAside]] = {}
+    for result in broken:
+        for question in result.aside or ():
+            by_number.setdefault(question.number, []).append(question)
+    if by_number and ceiling.is_over(
+        len(by_number.keys() | _refused_before(work, lake)), work.outcome.records, "refused"
+    ):
+        return {}
+    return {number: _refusal(reasons) for number, reasons in by_number.items()}
+
+
+def _refusal(reasons: Sequence[SetAside]) -> Refusal:
+    observed: dict[str, object] = {}
+    for reason in reasons:
+        observed |= msgspec.json.decode(reason.observed)
+    return Refusal(
+        rule=reasons[0].rule,
+        error=reasons[0].why if len(reasons) == 1 else "; ".join(f"{reason.rule}: {reason.why}" for reason in reasons),
+        observed=msgspec.json.encode(observed).decode(),
+    )
+
+
+def _refused_before(work: QuestionsWork, lake: Path) -> set[int]:
+    """The questions that a check has set aside already, and that did not come anew."""
+    assert work.staged is not None
+    return {
+        row["question_number"]
+        for path in work.staged.files(lake, "ops.quarantine")
+        for row in files.read(path, ["question_number", "observed"]).to_pylist()
+        if row["observed"] is not None
+    }

@@ -1,0 +1,93 @@
+"""Questions found by the words of their texts, as `anq search` shows them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from etl.errors import UsageError
+from etl.schema import KEY
+from etl.schema.sql import literal, literals
+from etl.search.words import marked
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SNIPPET = 240  # characters, or somewhat more
+
+
+class Match(NamedTuple):
+    """A question that was found: its key and what a person wants to see of it."""
+
+    rank: int
+    score: float
+    legislature: int
+    question_type: str
+    question_number: int
+    day: date | None
+    ministry: str | None
+    title: str | None
+    snippet: str
+
+
+def find(
+    connection: DuckDBPyConnection, query: str, legislatures: Collection[int], types: Collection[str], limit: int
+) -> list[Match]:
+    """The questions that a query finds, best first.
+
+    Args:
+        connection: a release.
+        query: as `search` takes it.
+        legislatures: only these; none means all.
+        types: only these; none means all.
+        limit: so many at most.
+
+    Raises:
+        UsageError: there is no such legislature.
+    """
+    known = "SELECT number FROM legislatures UNION SELECT legislature FROM questions"
+    if unknown := set(legislatures) - {number for (number,) in connection.execute(known).fetchall()}:
+        raise UsageError(f"there is no legislature {min(unknown)}")
+    query = query.encode("utf-8", "replace").decode().replace("\0", " ")
+    wanted = [f"legislature IN ({', '.join(map(str, legislatures))})"] if legislatures else []
+    wanted += [f"question_type IN ({literals(types)})"] if types else []
+    if wanted:
+        best = f"FROM search({literal(query)}) WHERE {' AND '.join(wanted)} ORDER BY rank LIMIT {limit}"
+    else:
+        best = f"FROM search({literal(query)}, at_most := {limit})"
+    shown = "coalesce(question_date, answer_date), ministry, title, question_text, answer_text"
+    rows = connection.execute(
+        f"SELECT score, {', '.join(KEY)}, {shown} FROM ({best}) JOIN questions USING ({', '.join(KEY)}) ORDER BY rank"
+    ).fetchall()
+    asked = f"SELECT DISTINCT stem FROM search.asked({literal(query)}) WHERE NOT without AND stem IS NOT NULL"
+    stems = {stem for (stem,) in connection.execute(asked).fetchall()}
+    return [
+        Match._make((rank, *row, snippet([text for text in (question, answer) if text], stems)))
+        for rank, (*row, question, answer) in enumerate(rows, 1)
+    ]
+
+
+def snippet(texts: Sequence[str], stems: Collection[str]) -> str:
+    """Where the texts have most of the words looked for, these between **; the first of several such places."""
+    best, most = "", -1
+    for text in (unicodedata.normalize("NFC", one) for one in texts):
+        hits = [(start, end, word.stem) for start, end, word in marked(text) if word.stem in stems]
+        for start, _, _ in hits or [(0, 0, "")]:
+            near = [hit for hit in hits if start <= hit[0] and hit[1] <= start + SNIPPET]
+            if len({stem for _, _, stem in near}) > most:
+                most, best = len({stem for _, _, stem in near}), _cut(text, start, near)
+    return best
+
+
+def _cut(text: str, start: int, hits: Sequence[tuple[int, int, str | None]]) -> str:
+    first = max(text.rfind(" ", 0, max(start - SNIPPET // 4, 0)), 0) if start > SNIPPET // 4 else 0
+    last = text.find(" ", start + SNIPPET)
+    last = len(text) if last < 0 else last
+    parts, at = [], first
+    for begin, end, _ in hits:
+        parts += [text[at:begin], "**", text[begin:end], "**"]
+        at = end
+    stretch = " ".join("".join([*parts, text[at:last]]).split())
+    return f"{'… ' if first else ''}{stretch}{' …' if last < len(text) else ''}"

@@ -1,0 +1,188 @@
+"""SQL over the network: the current release by DuckDB's Quack protocol, read-only, and nothing else of this machine.
+
+Three doors are closed, each by itself enough for files: every query passes the guard (see `guard.py`) before DuckDB
+runs it; DuckDB may open nothing but the releases' folder, and its settings are locked; releases are attached READ_ONLY.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from etl.errors import AnqError, UsageError
+from etl.files.aside import aside
+from etl.schema.sql import literal
+from etl.serve.guard import Guard, Refused
+from etl.serve.listen import in_url, listen
+from etl.settings import Settings
+from etl.warehouse.query import connect
+from etl.warehouse.release import current_path
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+DATABASE = "anq"
+LOCAL = ("localhost", "127.0.0.1", "::1")
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_POLL = 0.2  # seconds between two looks at current.duckdb
+_GRACE = 5.0  # seconds that a replaced release stays attached, for queries that were just let through
+
+
+def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Serves the current release, and each one that takes its place, until SIGTERM or SIGINT.
+
+    Args:
+        settings: the home.
+        host: name or address to listen on.
+        port: TCP port.
+        say: told what a person should know.
+
+    Raises:
+        UsageError: there is no release yet.
+        AnqError: the address cannot be listened on.
+    """
+    connect(settings.warehouse).close()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # before DuckDB's threads, which inherit it
+    with TemporaryDirectory() as folder, _closed(Path(folder), settings.warehouse) as server:
+        release = _Release(server, settings.warehouse)
+        release.follow()
+        _listen(server, host, port, _token(settings.home))
+        say(_welcome(release.name, host, port, settings.home))
+        while signal.sigtimedwait(_SIGNALS, _POLL) is None:
+            if release.follow():
+                say(f"now serving {release.name}")
+        say("stopped")
+        server.execute("CALL quack_stop(?)", [_uri(host, port)])
+
+
+class _Release:
+    """The release that queries are about: each is told to USE it, so that no name ever means two files.
+
+    A name that changed its file under a transaction is an error that DuckDB does not survive.
+    """
+
+    _guard: Guard
+
+    def __init__(self, server: DuckDBPyConnection, warehouse: Path) -> None:
+        self.name = ""
+        self._server, self._link = server, current_path(warehouse)
+        self._count = 0
+        self._replaced: list[tuple[float, str]] = []  # when, and the database's name
+        server.create_function("anq_guard", self._answer, ["VARCHAR", "VARCHAR"], "VARCHAR")
+
+    def follow(self) -> bool:
+        """Attaches the current release, and lets go of those before; their running queries go on with them.
+
+        Returns:
+            Whether it is another one.
+        """
+        while self._replaced and time.monotonic() - self._replaced[0][0] > _GRACE:
+            self._server.execute(f"DETACH {self._replaced.pop(0)[1]}")
+        path = self._link.resolve()
+        if path.stem == self.name or not path.exists():
+            return False
+        if self._count:
+            self._replaced.append((time.monotonic(), self._guard.database))
+        self._count += 1
+        database = f"{DATABASE}_{self._count}"
+        self._server.execute(f"ATTACH {literal(str(path))} AS {database} (READ_ONLY)")
+        self._guard = Guard(self._server.cursor().execute(f"USE {database}"))
+        self.name = path.stem
+        return True
+
+    def _answer(self, _session: str, query: str) -> str:
+        """What is run for a query: itself, or an error that says why not. Any failure in here refuses it too."""
+        guard = self._guard
+        try:
+            guard.check(query)
+        except Refused as refused:
+            why = f"anq serve answers questions about the warehouse and does nothing else: {refused}"
+            return f"SELECT error({literal(str(why))})"
+        return f"USE {guard.database}; {query}"
+
+
+def _closed(folder: Path, warehouse: Path) -> DuckDBPyConnection:
+    """A DuckDB that may read the releases' folder and whose settings stay as they are.
+
+    Its own database is an empty one, read-only as the releases are.
+    """
+    import duckdb
+
+    path = folder / f"{DATABASE}.duckdb"
+    duckdb.connect(path).close()
+    half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2  # the loads want some too
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "python_enable_replacements": False,
+        "memory_limit": f"{half >> 20}MiB",
+        "temp_directory": "",
+    }
+    server = duckdb.connect(path, read_only=True, config=config)
+    for name in ("httpfs", "quack"):  # Quack takes its random numbers from httpfs
+        server.execute(f"LOAD {literal(str(_extension(name)))}")
+    server.execute("SET GLOBAL quack_authorization_function = 'anq_guard'")  # queries fail until there is one
+    server.execute(f"SET allowed_directories = [{literal(str((warehouse / 'releases').resolve()))}]")
+    server.execute("SET enable_external_access = false")
+    server.execute("SET lock_configuration = true")
+    return server
+
+
+def _extension(name: str) -> Path:
+    """An extension of DuckDB's, from its wheel: nothing is downloaded."""
+    import duckdb
+
+    return Path(str(files(f"duckdb_extension_{name}"))) / f"extensions/v{duckdb.__version__}/{name}.duckdb_extension"
+
+
+def _listen(server: DuckDBPyConnection, host: str, port: int, token: str) -> None:
+    import duckdb
+
+    try:
+        # Quack shares a port with whoever has it, silently; this does not
+        listen(host, port).close()
+        server.execute(
+            "CALL quack_serve(?, token := ?, allow_other_hostname := ?)", [_uri(host, port), token, host not in LOCAL]
+        )
+    except (OSError, duckdb.Error) as error:
+        raise AnqError(f"cannot listen on {host}, port {port}: {error}; --host and --port take others") from error
+
+
+def _token(home: Path) -> str:
+    """ANQ_TOKEN; else what `serve.token` in the home holds, which is made at first and only its owner can read.
+
+    Raises:
+        UsageError: it is too short to keep anybody out.
+    """
+    path = home / "serve.token"
+    token = os.environ.get("ANQ_TOKEN")
+    if token is None and not path.exists():
+        with aside(path) as part:
+            part.touch(0o600, exist_ok=False)
+            part.write_text(secrets.token_urlsafe(32) + "\n", "ascii")
+    token = path.read_text("ascii").strip() if token is None else token
+    if len(token) < 16:
+        where = "ANQ_TOKEN" if "ANQ_TOKEN" in os.environ else str(path)
+        raise UsageError(f"the token in {where} has fewer than 16 characters; without it, one is made")
+    return token
+
+
+def _welcome(release: str, host: str, port: int, home: Path) -> str:
+    local = host in LOCAL
+    where = "in ANQ_TOKEN" if "ANQ_TOKEN" in os.environ else f"in {home / 'serve.token'}"
+    lines = (
+        f"serving {release} on {_uri(host, port)}, read-only, until Ctrl-C; the token is {where}. In DuckDB:",
+        f"  ATTACH '{_uri(host, port)}' AS anq (TOKEN '…'{'' if local else ', DISABLE_SSL true'});",
+        "  FROM anq.query('SELECT status, count(*) FROM questions GROUP BY ALL');",
+    )
+    open_to_others = "Token and rows cross the network in the clear: put a proxy with TLS before it, or a tunnel."
+    return "\n".join(lines if local else (*lines, open_to_others))
+
+
+def _uri(host: str, port: int) -> str:
+    return f"quack:{in_url(host)}:{port}"

@@ -1,0 +1,150 @@
+"""`resemblances`: questions whose text is nearly that of an earlier one, worked out anew only where something moved.
+
+A question is compared with the earlier ones that were the first to have a twentieth of its letters: twenty at most, so
+that the work grows with the texts, and not with the pairs of them. A row depends on these firsts, on their texts and
+days: when one of them moves it is worked out again, so that adding day by day gives the rows that a rebuild gives.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from etl.schema import KEY
+from etl.schema.key import BITS, packed, unpacked
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+TOUCHED = "touched"  # temporary table of the keys of the questions noted
+LEAST = 0.6  # of likeness
+PART = 100_000  # texts whose passages are sorted at a time
+SHARE = 0.05  # of a question's letters, to be compared with who had them first
+_KEY = ", ".join(KEY)
+_ID = (1 << BITS) - 1
+
+#: Where a question stands: its day, then its key.
+_PLACE = (
+    f"((datediff('day', DATE '1900-01-01', coalesce(question_date, DATE '2199-12-31')) << {BITS}) + {packed(*KEY)})"
+)
+
+
+def _in_full(key: str, front: str, back: str) -> str:
+    """A packed key as the columns `<front>legislature`, `<front><back>type` and `<front><back>number`."""
+    names = (f"{front}legislature", f"{front}{back}type", f"{front}{back}number")
+    return ", ".join(f"{column} AS {name}" for column, name in zip(unpacked(key), names, strict=True))
+
+
+_LETTERS = "CAST(list_sum(list_transform({}, lambda one: one & 1023)) AS INTEGER)"
+#: The last text of questions: where they stand, their passages, whose last ten bits are their length, and all of these.
+_TEXTS = f"""
+    SELECT {_PLACE} AS place, passages, {_LETTERS.format("passages")} AS letters
+    FROM question_texts AS text
+    ANTI JOIN (
+        SELECT {_KEY}, max(rank) AS last FROM question_texts WHERE rank > 1 AND passages IS NOT NULL GROUP BY ALL
+    ) AS later ON {" AND ".join(f"later.{name} = text.{name}" for name in KEY)} AND last > rank
+    JOIN questions USING ({_KEY}) {{among}}
+    WHERE passages IS NOT NULL
+"""
+_ALL = _TEXTS.format(among="")
+_PASSAGES = "(SELECT place, unnest(passages) AS passage FROM {})"
+
+
+def watch(connection: DuckDBPyConnection) -> None:
+    """Makes ready to take note of what changes; to be called before any of it does."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {TOUCHED} AS SELECT {_KEY} FROM questions LIMIT 0")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE before AS {_ALL} LIMIT 0")
+
+
+def note(connection: DuckDBPyConnection, keys: str, *, new: bool = False) -> None:
+    """Takes note of questions that are about to be written.
+
+    Args:
+        connection: the warehouse, as it still is.
+        keys: their keys, as SQL has them after FROM.
+        new: it has none of them yet.
+    """
+    connection.execute(f"INSERT INTO {TOUCHED} SELECT {_KEY} FROM {keys}")
+    if not new:
+        connection.execute(f"INSERT INTO before {_TEXTS.format(among=f'SEMI JOIN {keys} USING ({_KEY})')}")
+
+
+def fill(connection: DuckDBPyConnection, *, anew: bool) -> None:
+    """Brings `resemblances` in line with the texts of the questions noted.
+
+    Args:
+        connection: the warehouse, as it is to be.
+        anew: it held no question before.
+    """
+    run = connection.execute
+    some = f"({_ALL})"
+    if not anew:
+        run(f"CREATE OR REPLACE TEMP TABLE after AS {_TEXTS.format(among=f'SEMI JOIN {TOUCHED} USING ({_KEY})')}")
+        differing = "(FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before)"
+        for statement in (f"CREATE OR REPLACE TEMP TABLE moved AS {differing}", _HELD, *_AFFECTED):
+            run(statement)
+        some = "after"
+    [(texts,)] = run(f"SELECT count(*) FROM {some}").fetchall()
+    parts = texts // PART + 1
+    run("CREATE OR REPLACE TEMP TABLE shares (place BIGINT, original BIGINT, letters HUGEINT)")
+    for part in range(parts):
+        run(_SHARES.format(some=some, part=f"(passage >> 10) % {parts} = {part}"))
+    for part in range(parts):
+        run(_LIKE.format(some=some, part=f"place % {parts} = {part}"))
+
+
+#: Who has the passages that came or went.
+_HELD = f"""
+    CREATE OR REPLACE TEMP TABLE held AS
+    FROM {_PASSAGES.format(f"({_ALL})")} SEMI JOIN {_PASSAGES.format("moved")} USING (passage)
+"""
+#: Whose row may differ: who moved, who resembles one that moved, and who has a passage of which another is the first
+#: now, or the first is one that moved.
+_AFFECTED = (
+    f"""CREATE OR REPLACE TEMP TABLE affected AS
+        WITH ids AS (SELECT place & {_ID} AS id FROM moved),
+        now AS (SELECT passage, min(place) AS first FROM held GROUP BY ALL),
+        past AS (
+            SELECT passage, min(place) AS first_before
+            FROM (SELECT * FROM held WHERE place & {_ID} NOT IN (FROM ids) UNION ALL FROM {_PASSAGES.format("before")})
+            GROUP BY ALL
+        )
+        SELECT id FROM ids
+        UNION
+        SELECT {packed(*KEY)} FROM resemblances
+        WHERE {packed("original_legislature", "original_type", "original_number")} IN (FROM ids)
+        UNION
+        SELECT place & {_ID} FROM held JOIN now USING (passage) LEFT JOIN past USING (passage)
+        WHERE first IS DISTINCT FROM first_before OR first & {_ID} IN (FROM ids)""",
+    f"DELETE FROM resemblances WHERE {packed(*KEY)} IN (FROM affected)",
+    f"CREATE OR REPLACE TEMP TABLE after AS SELECT * FROM ({_ALL}) WHERE place & {_ID} IN (FROM affected)",
+)
+#: How much of each question is in passages that an earlier one was the first to have; part by part, to fit in memory.
+_SHARES = f"""
+    INSERT INTO shares
+    WITH mine AS (FROM {_PASSAGES.format("{some}")} WHERE {{part}}),
+    firsts AS (
+        SELECT passage, min(place) AS original
+        FROM {_PASSAGES.format(f"({_ALL})")} WHERE {{part}} AND passage IN (SELECT passage FROM mine)
+        GROUP BY ALL
+    )
+    SELECT place, original, sum(passage & 1023) FROM mine JOIN firsts USING (passage)
+    WHERE original < place GROUP BY ALL
+"""
+_LIKE = f"""
+    INSERT INTO resemblances BY NAME
+    WITH pairs AS (
+        -- what two have in common, another one before may have had first: so much of it at most
+        SELECT place, original, sum(letters) AS first, sum(first) OVER (PARTITION BY place ORDER BY original) AS most
+        FROM shares WHERE {{part}} GROUP BY place, original
+    ),
+    compared AS (
+        SELECT pairs.place, original, {_LETTERS.format("list_intersect(one.passages, other.passages)")} AS common,
+               common / (one.letters + other.letters - common) AS likeness
+        FROM pairs JOIN {{some}} AS one ON one.place = pairs.place JOIN ({_ALL}) AS other ON other.place = original
+        WHERE first >= {SHARE} * one.letters
+        AND least(most, other.letters) * (1 + {LEAST}) >= {LEAST} * (one.letters + other.letters)
+    )
+    SELECT {_in_full("place", "", "question_")}, {_in_full("min(original)", "original_", "")},
+           arg_min(likeness, original) AS similarity
+    FROM compared WHERE likeness >= {LEAST} GROUP BY place
+"""
