@@ -16,7 +16,6 @@ from etl.explore import french
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markdown_it import MarkdownIt
-    from markupsafe import Markup
 
     from etl.explore.queries import Row
 
@@ -90,16 +89,14 @@ def status(question: Row) -> str:
     return f"{text}, texte manquant" if _answer_missing(question) else text
 
 
-def excerpt(question: Row, stems: Collection[str]) -> Markup:
-    """The place of the texts that has most of the words with these stems, marked; without any, the beginning."""
-    from markupsafe import Markup
-
+def excerpt(question: Row, stems: Collection[str]) -> str:
+    """HTML of the place that has most of the words with these stems, marked; without any, of the beginning."""
     from etl.search.find import snippet
 
     texts = [plain(text) for text in (question["question_text"], question["answer_text"]) if text]
     if not stems:
-        return Markup(escape(_beginning(texts[0] if texts else "")))
-    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<mark>\1</mark>", escape(snippet(texts, stems))))
+        return escape(_beginning(texts[0] if texts else ""))
+    return re.sub(r"\*\*(.+?)\*\*", r"<mark>\1</mark>", escape(snippet(texts, stems)))
 
 
 def plain(text: str) -> str:
@@ -231,7 +228,6 @@ def _numeric(rows: list[Row], name: str) -> bool:
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
 
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -254,7 +250,7 @@ def _environment() -> Environment:
         "status": status,
         "dates": _dates,
         "who": _who,
-        "markdown": lambda text: Markup(markdown(text)),
+        "markdown": markdown,
     }
     made.filters |= filters
     return made
