@@ -1,4 +1,4 @@
-"""What the peers share: the archives that are new, and each question as one flat row with its attributions."""
+"""What the peers share: which archives are new, and each question as a flat row with its attributions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 def unseen(site: Path, seen: dict[str, list[int]]) -> Iterator[Path]:
-    """The archives that are not as `seen` has them, by size and time; each is noted there once it is used up."""
+    """The archives whose size or time is not that in `seen`; each is noted there once the caller is done with it."""
     for path in sorted(site.rglob("questions/*/*.json.zip")):
         name, now = str(path.relative_to(site)), [path.stat().st_size, path.stat().st_mtime_ns]
         if seen.get(name) != now:
@@ -28,7 +28,10 @@ def unseen(site: Path, seen: dict[str, list[int]]) -> Iterator[Path]:
 
 
 def questions(path: Path) -> Iterator[tuple[Row, list[Row]]]:
-    """Each question of an archive and its attributions: one document streamed, or a file a question (FORMATS.md 1)."""
+    """Each question of an archive and its attributions.
+
+    An archive is one document, which is streamed, or has a file for each question (docs/source/formats.md 1).
+    """
     for record in _records(path):
         yield _question(record), _attributions(record)
 
@@ -115,10 +118,10 @@ def _node(value: object) -> Row:
 
 
 def _many(parent: object, name: str) -> list[Any]:
-    """A repeated node: an object when single, a list when several, nothing in four ways."""
-    found = _node(parent).get(name)
-    found = found if isinstance(found, list) else [found]
-    return [one for one in found if one and not (isinstance(one, dict) and "@xsi:nil" in one)]
+    """A repeatable node: an object when single, a list when several; a missing one is written in four ways."""
+    value = _node(parent).get(name)
+    nodes = value if isinstance(value, list) else [value]
+    return [node for node in nodes if node and not (isinstance(node, dict) and "@xsi:nil" in node)]
 
 
 def _scalar(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""Runs a command and tells its time, its processor time and the peak memory of all its processes together."""
+"""Runs a command and measures its time, its processor time, and the peak memory of all its processes together."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ EVERY = 0.04  # seconds between looks at memory
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command took.
+    """What a command cost.
 
     Attributes:
         seconds: from its start to its end.
         processor: seconds of processor time, user and system, of every process of its tree that was waited for.
-        peak: bytes, the most that the tree had at one look. A page that processes share counts once (PSS).
+        peak: bytes, the most that the tree had at any look. A page that processes share counts once (PSS).
     """
 
     seconds: float
@@ -46,7 +46,7 @@ def measure(command: Sequence[str], log: Path) -> Cost:
         while True:
             looked = time.perf_counter()
             peak = max(peak, _memory(process.pid))
-            pause = max(EVERY, 10 * (time.perf_counter() - looked))  # never more than a tenth of one core
+            pause = max(EVERY, 10 * (time.perf_counter() - looked))  # never more than a tenth of a core
             try:
                 process.wait(pause)
                 break

@@ -32,7 +32,7 @@ class Contestant:
     Attributes:
         name: what the report calls it.
         command: what runs it; SITE and HOME stand for the two folders.
-        database: where its tables then are, below its home.
+        database: the file with its tables, below its home.
     """
 
     name: str
@@ -86,7 +86,7 @@ def _compare(folder: Path, questions: int) -> None:
     write_sample(folder / "tomorrow", questions=questions, seed=1, changes=CHANGED)
     print(f"\n{questions:,} questions, {_size(site)}\n")
     for scenario in SCENARIOS:
-        if scenario == SCENARIOS[2]:
+        if scenario == SCENARIOS[-1]:
             replace_what_differs(site, folder / "tomorrow")
         costs = {}
         for contestant in CONTESTANTS:
@@ -108,9 +108,9 @@ def _size(site: Path) -> str:
 def replace_what_differs(site: Path, tomorrow: Path) -> None:
     """Puts the next morning's archives in place of those that differ; the others keep their time, as a server does."""
     for path in tomorrow.rglob("*.zip"):
-        was = site / path.relative_to(tomorrow)
-        if not filecmp.cmp(path, was, shallow=False):
-            path.replace(was)
+        today = site / path.relative_to(tomorrow)
+        if not filecmp.cmp(path, today, shallow=False):
+            path.replace(today)
 
 
 def _print(scenario: str, questions: int, costs: dict[str, Cost]) -> None:
@@ -125,20 +125,20 @@ def _print(scenario: str, questions: int, costs: dict[str, Cost]) -> None:
 
 
 def _stages(home: Path, cost: Cost) -> str:
-    """Where anq's time went, by its own summary of the run, and how much of it was waiting for the checks."""
+    """Where anq's time went, by its own summary of the run, and how much of it was a wait for the checks."""
     summary = json.loads(max((home / "reports" / "runs").glob("*.json")).read_text())
     stages = {step: sum(seconds for _, seconds in _steps(summary, step)) for step in ("fetch", "parse", "check")}
     stages["load and release"] = max(0.0, summary["seconds"] - sum(stages.values()))
     stages["start and end"] = cost.seconds - summary["seconds"]
-    told = "anq: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stages.items())
+    report = "anq: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stages.items())
     checks = list(_steps(summary, "check"))
     if checks:
         (first, waited), *_ = checks
-        told += (
+        report += (
             f"\nchecks: the first answer ({first}) came after {waited:.2f} s of waiting, the import's remainder in it, "
             f"the others after {stages['check'] - waited:.2f} s; without any, {cost.seconds - stages['check']:.2f} s"
         )
-    return told
+    return report
 
 
 def _steps(summary: dict[str, list[dict[str, object]]], step: str) -> Iterator[tuple[str, float]]:

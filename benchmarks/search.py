@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import socket
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import psycopg2
 
 from benchmarks.measure import measure
+from benchmarks.postgres import load, server
 from benchmarks.run import ANQ, CHANGED, ROOT, replace_what_differs
-from benchmarks.views import POSTGRESQL, all_of, asked, load_lives
+from benchmarks.views import POSTGRESQL, load_lives, rows_of, view_queries
 from etl.sample import write_sample
 
-POSTGRES = Path("/usr/lib/postgresql")  # Debian's; the newest of its versions
 TIMES = 7
 DATES = ("question_date", "answer_date")
 TEXTS = ("title", "question_text", "answer_text")
@@ -74,31 +69,30 @@ def main() -> None:
 
 
 def compare(release: Path, folder: Path) -> None:
-    """Prints what each question takes in each database, in milliseconds, the median of some times."""
-    with duckdb.connect(str(release), read_only=True) as connection:
-        rows = folder / "rows.csv"
-        connection.execute(f"COPY ({_select()}) TO '{rows}' (FORMAT csv, HEADER false)")
-        rows.chmod(0o644)
-        with _postgres(folder) as postgres, _sqlite(connection, folder) as sqlite:
-            _postgres_load(postgres, rows)
-            rows.unlink()
-            print(f"\n{'milliseconds':<28}{'anq':>9}{'PostgreSQL':>12}{'SQLite':>9}{'PG/anq':>9}{'SQLite/anq':>12}")
-            for what, *queries in _queries(_rarest(connection)):
-                asks = (_duckdb_ask(connection), _cursor_ask(postgres), _cursor_ask(sqlite))
-                anq, pg, lite = (_median(ask, query) for ask, query in zip(asks, queries, strict=True))
-                print(f"{what:<28}{anq:>9.1f}{pg:>12.1f}{lite:>9.1f}{pg / anq:>9.1f}{lite / anq:>12.1f}")
-            load_lives(connection, postgres, folder)
-            for view, query in asked():
-                anq = _median(_duckdb_ask(connection), query)
-                if view in POSTGRESQL:
-                    pg = _median(_cursor_ask(postgres), all_of(POSTGRESQL[view]))
-                    print(f"{view:<28}{anq:>9.1f}{pg:>12.1f}{'':>9}{pg / anq:>9.1f}", flush=True)
-                else:
-                    print(f"{view:<28}{anq:>9.1f}", flush=True)
+    """Prints what each query takes in each database: milliseconds, the median of TIMES."""
+    with (
+        duckdb.connect(str(release), read_only=True) as connection,
+        server(folder) as postgres,
+        _sqlite(connection, folder) as sqlite,
+    ):
+        _postgres_load(connection, postgres, folder)
+        print(f"\n{'milliseconds':<28}{'anq':>9}{'PostgreSQL':>12}{'SQLite':>9}{'PG/anq':>9}{'SQLite/anq':>12}")
+        for what, *queries in _queries(_rarest(connection)):
+            asks = (_duckdb_ask(connection), _cursor_ask(postgres), _cursor_ask(sqlite))
+            anq, pg, lite = (_median(ask, query) for ask, query in zip(asks, queries, strict=True))
+            print(f"{what:<28}{anq:>9.1f}{pg:>12.1f}{lite:>9.1f}{pg / anq:>9.1f}{lite / anq:>12.1f}")
+        load_lives(connection, postgres, folder)
+        for view, query in view_queries():
+            anq = _median(_duckdb_ask(connection), query)
+            if view in POSTGRESQL:
+                pg = _median(_cursor_ask(postgres), rows_of(POSTGRESQL[view]))
+                print(f"{view:<28}{anq:>9.1f}{pg:>12.1f}{'':>9}{pg / anq:>9.1f}", flush=True)
+            else:
+                print(f"{view:<28}{anq:>9.1f}", flush=True)
 
 
 def _queries(rarest: str) -> Iterator[tuple[str, str, str, str]]:
-    """What is asked, and its SQL for each of the three."""
+    """What is asked for, and its SQL for each of the three."""
     yield "a question by its key", LOOKUP, LOOKUP, LOOKUP
     yield "delays by ministry", DELAYS, DELAYS, SQLITE_DELAYS
     for what, words in {"search: the rarest word": rarest, **WORDS}.items():
@@ -114,24 +108,24 @@ def _queries(rarest: str) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _rarest(release: duckdb.DuckDBPyConnection) -> str:
-    """The word that the fewest questions have, of those that are no stem."""
-    found = release.execute(
+    """The word that the fewest questions have, among those that are not a stem themselves."""
+    row = release.execute(
         "SELECT word FROM search.words JOIN search.postings USING (stem) WHERE NOT contains(word, '-') "
         "GROUP BY word ORDER BY sum(len(numbers)), word LIMIT 1"
     ).fetchone()
-    assert found is not None
-    return str(found[0])
+    assert row is not None
+    return str(row[0])
 
 
 def _median(ask: Ask, query: str) -> float:
-    """Milliseconds, once it has been asked."""
+    """Milliseconds that a query takes when it has been asked once before."""
     ask(query)
-    taken = []
+    milliseconds = []
     for _ in range(TIMES):
         started = time.perf_counter()
         ask(query)
-        taken.append(1000 * (time.perf_counter() - started))
-    return statistics.median(taken)
+        milliseconds.append(1000 * (time.perf_counter() - started))
+    return statistics.median(milliseconds)
 
 
 def _duckdb_ask(connection: duckdb.DuckDBPyConnection) -> Ask:
@@ -148,73 +142,27 @@ def _cursor_ask(connection: Any) -> Ask:  # noqa: ANN401
 
 
 def _select(cast: str = "") -> str:
-    """The rows that all three have; dates as `cast` makes them, no text NULL."""
-    told = {name: f"{name}{cast}" for name in DATES} | {name: f"coalesce({name}, '')" for name in TEXTS}
-    return f"SELECT {', '.join(told.get(name, name) for name in COLUMNS)} FROM questions"
+    """The rows that all three have; dates with this cast, an empty text in place of NULL."""
+    sql = {name: f"{name}{cast}" for name in DATES} | {name: f"coalesce({name}, '')" for name in TEXTS}
+    return f"SELECT {', '.join(sql.get(name, name) for name in COLUMNS)} FROM questions"
 
 
-@contextmanager
-def _postgres(folder: Path) -> Iterator[Any]:
-    """A server of its own, in the folder, on a free port, with more memory than by default."""
-    programs = max(POSTGRES.iterdir(), key=lambda path: float(path.name)) / "bin"
-    owner = "postgres" if os.geteuid() == 0 else None  # it refuses to be root
-    data = folder / "postgres"
-    data.mkdir()
-    if owner:
-        shutil.chown(data, owner)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    subprocess.run(
-        [programs / "initdb", "-D", data / "data", "-A", "trust", "-U", "bench", "--locale=C.UTF-8"],
-        user=owner, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    options = {
-        "port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": data, "shared_buffers": "1GB",
-        "maintenance_work_mem": "512MB", "work_mem": "128MB", "max_wal_size": "8GB", "fsync": "off",
-    }  # fmt: skip
-    told = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    server = subprocess.Popen(
-        [programs / "postgres", "-D", data / "data", *told],
-        user=owner,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+def _postgres_load(release: duckdb.DuckDBPyConnection, postgres: Any, folder: Path) -> None:  # noqa: ANN401
+    types = {"legislature": "smallint", "question_number": "integer", **dict.fromkeys(DATES, "date")}
+    words = "to_tsvector('french', title || ' ' || question_text || ' ' || answer_text)"
+    seconds = load(
+        release,
+        postgres,
+        folder,
+        "questions",
+        _select(),
+        {name: types.get(name, "text") for name in COLUMNS},
+        generated=f"tsv tsvector GENERATED ALWAYS AS ({words}) STORED",
+        indexes=("(ministry, question_date)", "USING gin (tsv)"),
     )
-    try:
-        yield _connect(port)
-    finally:
-        server.send_signal(signal.SIGINT)  # a fast shutdown: it does not wait for clients
-        server.wait()
-
-
-def _connect(port: int) -> Any:  # noqa: ANN401
-    for _ in range(100):
-        try:
-            connection = psycopg2.connect(host="127.0.0.1", port=port, user="bench", dbname="postgres")
-        except psycopg2.OperationalError:
-            time.sleep(0.1)
-        else:
-            connection.autocommit = True
-            return connection
-    raise RuntimeError("PostgreSQL did not start")
-
-
-def _postgres_load(connection: Any, rows: Path) -> None:  # noqa: ANN401
-    started = time.perf_counter()
-    cursor = connection.cursor()
-    for statement in (
-        "CREATE TABLE questions (legislature smallint, question_type text, question_number integer, ministry text, "
-        "question_date date, answer_date date, title text, question_text text, answer_text text, tsv tsvector "
-        "GENERATED ALWAYS AS (to_tsvector('french', title || ' ' || question_text || ' ' || answer_text)) STORED)",
-        f"COPY questions ({', '.join(COLUMNS)}) FROM '{rows}' (FORMAT csv, FORCE_NOT_NULL ({', '.join(TEXTS)}))",
-        "ALTER TABLE questions ADD PRIMARY KEY (legislature, question_type, question_number)",
-        "CREATE INDEX ON questions (ministry, question_date)",
-        "CREATE INDEX ON questions USING gin (tsv)",
-        "VACUUM ANALYZE questions",
-    ):
-        cursor.execute(statement)
+    cursor = postgres.cursor()
     cursor.execute("SELECT pg_total_relation_size('questions') / 1e6")
-    print(f"PostgreSQL: loaded and indexed in {time.perf_counter() - started:.1f} s, {cursor.fetchone()[0]:,.0f} MB")
+    print(f"PostgreSQL: loaded and indexed in {seconds:.1f} s, {cursor.fetchone()[0]:,.0f} MB")
 
 
 @contextmanager
@@ -230,8 +178,8 @@ def _sqlite(source: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[sqlite3
         CREATE VIRTUAL TABLE texts USING fts5(title, question_text, answer_text, content = 'questions',
             tokenize = 'unicode61 remove_diacritics 2');
     """)
-    found = source.execute(_select("::VARCHAR"))
-    while batch := found.fetchmany(5000):
+    rows = source.execute(_select("::VARCHAR"))
+    while batch := rows.fetchmany(5000):
         connection.executemany(f"INSERT INTO questions VALUES ({', '.join('?' * len(COLUMNS))})", batch)
     connection.execute("INSERT INTO texts (texts) VALUES ('rebuild')")
     connection.commit()

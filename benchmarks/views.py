@@ -1,10 +1,11 @@
-"""The views for analysts, by anq alone, and beside PostgreSQL's own SQL for those that it can say as shortly."""
+"""The views for analysts: anq's, and for some of them the same in PostgreSQL's own SQL."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.postgres import load
 from etl.warehouse.views import views
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _BY_MONTH = """
     FROM (SELECT date_trunc('month', asked_on) AS month, legislature, question_type, rubrique, count(*) AS questions
           FROM lives WHERE asked_on IS NOT NULL GROUP BY 1, 2, 3, 4) AS counted
 """
-#: PostgreSQL's SQL by view. It reads `lives`, a table of question_lives, so that less is left for it to do.
+#: PostgreSQL's SQL by view. It reads `lives`, a table with the rows of question_lives, which spares it that work.
 POSTGRESQL = {
     "response_delays": f"""
         SELECT legislature, question_type, ministry, count(*), count(*) FILTER (WHERE status_at = 'answered'),
@@ -68,34 +69,22 @@ POSTGRESQL = {
 }  # fmt: skip
 
 
-def asked() -> Iterator[tuple[str, str]]:
-    """Every view that gives rows, and SQL that works out all its rows and columns and sends one."""
-    given = {"as_of": DAY, "age_days": "400"}
+def view_queries() -> Iterator[tuple[str, str]]:
+    """Every view that gives rows, and SQL that works out all its rows and columns and returns one row."""
+    values = {"as_of": DAY, "age_days": "400"}
     for view in views().values():
         if not view.returns:
-            call = f"({', '.join(given[one.name] for one in view.parameters)})" if view.parameters else ""
+            call = f"({', '.join(values[parameter.name] for parameter in view.parameters)})" if view.parameters else ""
             yield view.name, f"SELECT count(*), count(COLUMNS(*)) FROM {view.name}{call}"
 
 
-def all_of(sql: str) -> str:
-    """The same for a query of PostgreSQL's: its rows are worked out and not sent."""
+def rows_of(sql: str) -> str:
+    """The same of a query for PostgreSQL: all its rows are worked out, and one row is returned."""
     return f"SELECT count(*), count(answer) FROM ({sql}) AS answer"
 
 
-def load_lives(source: DuckDBPyConnection, postgres: Any, folder: Path) -> None:  # noqa: ANN401
-    """Makes `lives` in PostgreSQL, with an index on what most views ask for."""
-    rows = folder / "lives.csv"
-    source.execute(f"COPY question_lives TO '{rows}' (FORMAT csv, HEADER false)")
-    rows.chmod(0o644)
-    columns = [(name, _TYPES[kind]) for name, kind, *_ in source.execute("DESCRIBE question_lives").fetchall()]
-    cursor = postgres.cursor()
-    for statement in (
-        f"CREATE TABLE lives ({', '.join(f'{name} {kind}' for name, kind in columns)})",
-        f"COPY lives FROM '{rows}' (FORMAT csv)",
-        "ALTER TABLE lives ADD PRIMARY KEY (legislature, question_type, question_number)",
-        "CREATE INDEX ON lives (status, asked_on)",
-        "CREATE INDEX ON lives (ministry, asked_on)",
-        "VACUUM ANALYZE lives",
-    ):
-        cursor.execute(statement)
-    rows.unlink()
+def load_lives(release: DuckDBPyConnection, postgres: Any, folder: Path) -> None:  # noqa: ANN401
+    """Makes `lives` in PostgreSQL, with indexes on what most views ask for."""
+    columns = {name: _TYPES[kind] for name, kind, *_ in release.execute("DESCRIBE question_lives").fetchall()}
+    indexes = ("(status, asked_on)", "(ministry, asked_on)")
+    load(release, postgres, folder, "lives", "FROM question_lives", columns, indexes=indexes)

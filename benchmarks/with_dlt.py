@@ -51,8 +51,8 @@ def arrow(site: Path) -> Iterator[Any]:
     """Arrow tables of the questions and of their attributions."""
     attributions = dlt.mark.make_hints(table_name="attributions", primary_key=[*KEY, "rank"], write_disposition="merge")
     for path in unseen(site, seen()):
-        found = questions(path)
-        while batch := list(islice(found, BATCH)):
+        records = questions(path)
+        while batch := list(islice(records, BATCH)):
             yield pa.Table.from_pylist([question for question, _ in batch], SCHEMAS["questions"])
             rows = pa.Table.from_pylist([row for _, rows in batch for row in rows], SCHEMAS["attributions"])
             yield dlt.mark.with_hints(rows, attributions, create_table_variant=True)

@@ -38,9 +38,9 @@ def main(site: Path, home: Path) -> None:
         for name, (key, columns) in TABLES.items():
             connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns}, PRIMARY KEY ({', '.join(key)}))")
         for path in unseen(site, seen):
-            found = list(questions(path))
-            _upsert(connection, "questions", pd.DataFrame([question for question, _ in found]))
-            _upsert(connection, "attributions", pd.DataFrame([row for _, rows in found for row in rows]))
+            records = list(questions(path))
+            _upsert(connection, "questions", pd.DataFrame([question for question, _ in records]))
+            _upsert(connection, "attributions", pd.DataFrame([row for _, rows in records for row in rows]))
     notes.write_text(json.dumps(seen))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,9 +26,10 @@ from etl.errors import AnqError, SourceError
 
 if TYPE_CHECKING:
     from etl.run.context import Run
-    from etl.run.policy import Failure
+    from etl.run.work import Outcome
 
 WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
+PEOPLE, JOURNAL = "people", "journal"  # tasks, and what they are about
 FAILURE = "failure"  # the XCom of a task that failed: the name of what it was about, and the exit code
 FORCE = Param(False, type="boolean", description="Do it all again though nothing is new.")
 
@@ -82,38 +84,72 @@ def this_run() -> AbstractContextManager[Run]:
     )
 
 
-def note_failure(name: str, error: BaseException) -> None:
+@contextmanager
+def noting(name: str) -> Iterator[None]:
     """Leave word of a failure for the tasks that follow, for a failed task has no result.
 
     Args:
         name: of the archive, or whatever the task is about.
-        error: why it failed.
     """
-    get_current_context()["ti"].xcom_push(FAILURE, [name, _exit_code(error)])
+    try:
+        yield
+    except Exception as error:
+        get_current_context()["ti"].xcom_push(FAILURE, [name, _exit_code(error)])
+        raise
 
 
-def failures(expected: set[str], prepared: set[str]) -> list[Failure]:
-    """What failed before: each noted it itself, or was killed before it could.
+@task
+def prepare_people() -> str:
+    """Fetch, read and check people and bodies, into the lake; only a failed source is tried again."""
+    from etl.run.references import prepare_people as prepare
+
+    _skip_if_narrowed()
+    with noting(PEOPLE), this_run() as run:
+        _done(prepare(run, named=True))
+    return PEOPLE
+
+
+@task
+def prepare_journal() -> str:
+    """Fetch, read and check the weekly issues that the lake has not; only a failed source is tried again."""
+    from etl.run.references import prepare_journal as prepare
+
+    _skip_if_narrowed()
+    with noting(JOURNAL), this_run() as run:
+        _done(prepare(run))
+    return JOURNAL
+
+
+def release(expected: Iterable[str]) -> None:
+    """Load what changed and swap the release in, as the failures allow; skip the task when nothing is new.
 
     Args:
-        expected: the names of all that was to be prepared.
-        prepared: of these, what was.
+        expected: the names of all that was to be prepared. What did not fail and is not done was killed.
     """
     from etl.run.policy import Failure
-
-    noted = dict(get_current_context()["ti"].xcom_pull(["prepare"], key=FAILURE))
-    return [Failure(name, noted.get(name, AnqError.exit_code)) for name in sorted(expected - prepared)]
-
-
-def release(failed: list[Failure]) -> None:
-    """Load what changed and swap the release in, as the failures allow; skip the task when nothing is new."""
     from etl.run.publish import publish
 
+    ti, tasks = get_current_context()["ti"], ["prepare", PEOPLE, JOURNAL]
+    results = [result for result in ti.xcom_pull(tasks) if result]
+    prepared = {result["archive"] if isinstance(result, dict) else result for result in results}
+    noted = dict(failure for failure in ti.xcom_pull(tasks, key=FAILURE) if failure)
+    failed = [Failure(name, noted.get(name, AnqError.exit_code)) for name in sorted({*expected} - prepared)]
     with this_run() as run:
-        made = publish(run, failed)
+        made = publish(run, failed, prepared=bool(prepared))
     if made is None:
         raise AirflowSkipException("nothing new: the last release stays")
     get_current_context()["outlet_events"][WAREHOUSE].extra = made.to_dict()
+
+
+def _skip_if_narrowed() -> None:
+    params = get_current_context()["params"]
+    if params.get("legislatures") or params.get("types"):
+        raise AirflowSkipException("the Params narrow the run to questions")
+
+
+def _done(outcome: Outcome) -> None:
+    if outcome.error:
+        raise outcome.error
 
 
 @task(trigger_rule="all_done", on_failure_callback=[])

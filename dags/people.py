@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow.sdk import CronTriggerTimetable, dag, task
-from common import FORCE, OF_NOW, WAREHOUSE, card, release, summary, this_run
+from common import FORCE, OF_NOW, PEOPLE, WAREHOUSE, card, prepare_people, release, summary
 
 
 @dag(
@@ -17,25 +15,13 @@ from common import FORCE, OF_NOW, WAREHOUSE, card, release, summary, this_run
 )
 def people() -> None:
     """Deputies, mandates and bodies, once a week, and with them the author of every question."""
-    prepare() >> publish() >> summary()
-
-
-@task
-def prepare() -> dict[str, Any]:
-    """Fetch and read the archive into the lake; only a failed source is tried again."""
-    from etl.run.references import prepare_people
-
-    with this_run() as run:
-        outcome = prepare_people(run, named=True)
-    if outcome.error:
-        raise outcome.error
-    return outcome.to_dict()
+    prepare_people.override(task_id="prepare")() >> publish() >> summary()
 
 
 @task(outlets=[WAREHOUSE], pool="warehouse")
 def publish() -> None:
     """Load what changed, name the authors of all questions again, and swap the release in."""
-    release([])
+    release([PEOPLE])
 
 
 people()

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
-from common import FORCE, OF_NOW, WAREHOUSE, card, failures, note_failure, release, summary, this_run
+from common import (
+    FORCE,
+    JOURNAL,
+    OF_NOW,
+    PEOPLE,
+    WAREHOUSE,
+    card,
+    noting,
+    prepare_journal,
+    prepare_people,
+    release,
+    summary,
+    this_run,
+)
 
 
 @dag(
@@ -23,7 +35,8 @@ from common import FORCE, OF_NOW, WAREHOUSE, card, failures, note_failure, relea
 )
 def questions() -> None:
     """Every question and answer of the Assemblée nationale, once a day, in one release."""
-    publish(prepare.expand(archive=plan())) >> summary()  # type: ignore[arg-type]  # an XComArg until it runs
+    beside = [prepare_people.override(task_id=PEOPLE)(), prepare_journal.override(task_id=JOURNAL)()]
+    [prepare.expand(archive=plan()), *beside] >> publish() >> summary()
 
 
 @task
@@ -46,22 +59,20 @@ def prepare(archive: dict[str, Any]) -> dict[str, Any]:
     from etl.catalogue import Archive
     from etl.run import questions
 
-    wanted = Archive(**archive)
-    try:
-        with this_run() as run:
-            return questions.prepare(wanted, run).to_dict()
-    except Exception as error:
-        note_failure(wanted.name, error)
-        raise
+    wanted, params = Archive(**archive), get_current_context()["params"]
+    with noting(wanted.name), this_run() as run:
+        return questions.prepare(wanted, run, named=bool(params["legislatures"] and params["types"])).to_dict()
 
 
 @task(outlets=[WAREHOUSE], pool="warehouse", trigger_rule="all_done_min_one_success")
-def publish(outcomes: Sequence[dict[str, Any]]) -> None:
-    """Load what changed and swap the release in, as the failures before allow."""
+def publish() -> None:
+    """Load what changed and swap the release in: archives that failed, or are held back, stay as they were."""
     from etl.catalogue import Archive
 
-    planned = get_current_context()["ti"].xcom_pull("plan")
-    release(failures({Archive(**archive).name for archive in planned}, {one["archive"] for one in outcomes[:]}))
+    context = get_current_context()
+    planned = [Archive(**archive).name for archive in context["ti"].xcom_pull("plan")]
+    narrowed = context["params"]["legislatures"] or context["params"]["types"]
+    release(planned if narrowed else [*planned, PEOPLE, JOURNAL])
 
 
 questions()

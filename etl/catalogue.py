@@ -1,4 +1,4 @@
-"""Which archives exist: legislature × type × form, where each lies, and whether it still changes; weekly issues too."""
+"""Which archives and weekly issues exist, what each is called, where it lies, and whether it still changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from etl.errors import UsageError
 
 @dataclass(frozen=True)
 class _Legislature:
-    """How the site names a legislature's archives, and whether they are closed (FORMATS.md 1 and 10)."""
+    """How the site names a legislature's archives, and whether they are closed (docs/source/formats.md 1 and 10)."""
 
     suffix: str
     frozen: bool
@@ -32,10 +32,11 @@ _TYPES = {
     "QOSD": "questions_orales_sans_debat",
 }
 
+TYPES = tuple(_TYPES)
 PEOPLE = "people"
 _PEOPLE = "tous_acteurs_mandats_organes_xi_legislature/AMO30_tous_acteurs_tous_mandats_tous_organes_historique"
 FORMS = ("json", "xml")
-"""How archives are written, the form to ask for first in front; each is read by etl/parse/bulk_<form>.py."""
+"""How archives are written, in the order in which they are asked for; each is read by etl/parse/bulk_<form>.py."""
 
 FIRST_LEGISLATURE, LAST_LEGISLATURE = min(_LEGISLATURES), max(_LEGISLATURES)
 
@@ -43,6 +44,11 @@ FIRST_LEGISLATURE, LAST_LEGISLATURE = min(_LEGISLATURES), max(_LEGISLATURES)
 def stem_of(legislature: int, question_type: str) -> str:
     """A legislature and a type as in the names of files: `17-QE`."""
     return f"{legislature}-{question_type}"
+
+
+def name_of(legislature: int, question_type: str) -> str:
+    """A legislature and a type as in messages: `17/QE`."""
+    return f"{legislature}/{question_type}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Archive:
         legislature: 14 for the XIVth.
         question_type: QE, QG or QOSD; `people` for people and bodies.
         form: how the members are written, and their suffix; one of FORMS.
-        frozen: the legislature is over, so no new content is expected.
+        frozen: the legislature is over: no new content is expected.
     """
 
     suffix: ClassVar = ".zip"
@@ -79,7 +85,7 @@ class Archive:
     @property
     def name(self) -> str:
         """What every message calls it: `17/QE`."""
-        return f"{self.legislature}/{self.question_type}"
+        return name_of(*self.key)
 
     @property
     def key(self) -> tuple[int, str]:
@@ -93,13 +99,13 @@ class Archive:
 
 
 JOURNAL = "OPENDATA/Questions-Reponses/AN/Annee_en_cours"
-"""The folder of the issues of this year, below the root of DILA's site (FORMATS.md 6)."""
+"""The folder of this year's issues, below the root of DILA's site (docs/source/formats.md 6)."""
 _ISSUE = re.compile(r"ANQ(?P<year>[12]\d{3})(?P<number>\d{4})")
 
 
 @dataclass(frozen=True, order=True)
 class Issue:
-    """A weekly issue of the Journal officiel's questions, as DILA gives it; it never changes (FORMATS.md 6).
+    """A weekly issue of the Journal officiel's questions; it never changes (docs/source/formats.md 6).
 
     Attributes:
         year: of publication.
@@ -109,7 +115,6 @@ class Issue:
     suffix: ClassVar = ".taz"
     form: ClassVar = "taz"
     forms: ClassVar = ("taz",)
-    legislature: ClassVar = None
     year: int
     number: int
 
@@ -119,19 +124,9 @@ class Issue:
         return f"ANQ{self.year}{self.number:04}"
 
     @property
-    def question_type(self) -> str:
-        """What stands for a type where an archive has one: its name."""
-        return self.name
-
-    @property
     def stem(self) -> str:
         """Its name, as in the names of files."""
         return self.name
-
-    @property
-    def key(self) -> tuple[None, str]:
-        """No legislature, and its name."""
-        return None, self.name
 
     @property
     def path(self) -> str:
@@ -143,18 +138,18 @@ AnyArchive: TypeAlias = Archive | Issue
 
 
 def issues_named(names: Iterable[str]) -> list[Issue]:
-    """The issues that are named `ANQ20260010`, with a suffix or not, oldest first; other names are not issues."""
-    found = (_ISSUE.fullmatch(name.removesuffix(Issue.suffix)) for name in names)
-    return sorted({Issue(int(one["year"]), int(one["number"])) for one in found if one})
+    """The issues among these names, `ANQ20260010` or `ANQ20260010.taz`, oldest first; other names are left out."""
+    matches = (_ISSUE.fullmatch(name.removesuffix(Issue.suffix)) for name in names)
+    return sorted({Issue(int(match["year"]), int(match["number"])) for match in matches if match})
 
 
 def archive(legislature: int, question_type: str) -> Archive:
-    """One archive, in the form to ask for first; one of a legislature that opened since is named without a suffix."""
+    """An archive in the first of FORMS; also of a legislature that this catalogue does not know yet."""
     return Archive(legislature, question_type, FORMS[0], _known(legislature).frozen)
 
 
 def page_path(legislature: int, question_type: str, number: int) -> str:
-    """Where, below the host of the questions, one question's document lies: a page, or its XML from the 14th on."""
+    """Where a question's document lies below the questions' own site: a page, or from the 14th on its XML."""
     page = f"q{legislature}/{legislature}-{number}{question_type}.htm"
     return page if legislature < 14 else f"{page}/vue/xml"
 
@@ -162,7 +157,7 @@ def page_path(legislature: int, question_type: str, number: int) -> str:
 def people(opened: Collection[int] = ()) -> Archive:
     """The archive of everyone since the 12th legislature, and of all bodies.
 
-    Only the copy of the legislature that sits is kept up to date (FORMATS.md 9).
+    Only the copy of the legislature that sits is kept up to date (docs/source/formats.md 9).
 
     Args:
         opened: legislatures that opened since this catalogue was written.

@@ -229,6 +229,38 @@ def crawl(
         _publish(crawl_numbers(key, numbers, run, pace=pace), run)
 
 
+@app.command()
+def accept(
+    archive: Annotated[str, typer.Argument(help="What is held back: 17/QE.")],
+    rule: Annotated[str, typer.Argument(help="The rule that holds it back: questions.answer_after_question.")],
+    why: Annotated[str, typer.Option(help="The reason; it is kept, and published with the data.")],
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Last day on which this holds; when left out, for the bytes as they are."
+        ),
+    ] = None,
+    aside: Annotated[
+        bool, typer.Option("--aside", help="Set the failing rows aside, whatever their number; else they go in.")
+    ] = False,
+) -> None:
+    """Let in what a rule holds back; the next run takes it in."""
+    from getpass import getuser
+
+    from etl.run import decide
+
+    last_day = until.date() if until else None
+    acceptance = decide.accept(
+        State.settings, archive, rule, why=why, who=getuser(), at=datetime.now(UTC), until=last_day, aside=aside
+    )
+    extent = f"until {last_day}" if last_day else "for its bytes as they are"
+    rows = "all" if acceptance.failing_rows is None else f"{acceptance.failing_rows:,}"
+    typer.echo(
+        f"accepted {extent}: {acceptance.archive} {acceptance.rule}, {rows} failing row(s) "
+        f"{'are set aside' if aside else 'go in'}; `anq run` takes it in"
+    )
+
+
 @quarantine.command("list")
 def quarantine_list() -> None:
     """List the records that are set aside: where each is, the rule that it breaks, and why."""
@@ -333,7 +365,7 @@ def _publish(outcomes: list[Outcome], run: Run) -> None:
     failures = [failure for outcome in outcomes for failure in outcome.failures]
     release = None
     try:
-        release = publish(run, failures)
+        release = publish(run, failures, prepared=len(failures) < len(outcomes))
     except AnqError as error:
         typer.echo(f"anq: {error}", err=True)
         failures.append(policy.failure("release", error))
@@ -376,7 +408,7 @@ def _report(outcomes: list[Outcome], release: Release | None, run: Run) -> None:
     if release:
         path = run.settings.warehouse / "current.duckdb"
         typer.echo(f"released {release.name}: {release.rows['questions']:,} questions in {path}, {run.seconds:.1f} s")
-    elif all(outcome.state in ("unchanged", "absent") for outcome in outcomes):
+    elif all(outcome.state in ("unchanged", "absent") for outcome in outcomes) and not run.force:
         typer.echo(f"nothing new, nothing done, {run.seconds:.1f} s")
     else:
         typer.echo("no release was made; what was published before still is", err=True)

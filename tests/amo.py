@@ -1,4 +1,4 @@
-"""People and bodies as their archive writes them (FORMATS.md 9), and the zips that hold them.
+"""People and bodies as their archive writes them (docs/source/formats.md 9), and the zips that hold them.
 
 archive_of(acteur("PA1", mandat("PM1", "ASSEMBLEE", "PO1")), organe("PO1", "ASSEMBLEE"))
 """

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from etl.catalogue import archives, people
+from etl.catalogue import archives, name_of, people, stem_of
 from etl.errors import UsageError
 from etl.schema import ROOT as SOURCE
 
@@ -36,6 +36,11 @@ def test_path_is_the_one_of_the_site(legislature, question_type, path):
     (archive,) = archives([legislature], [question_type])
     assert archive.path == path
     assert archive.key == (legislature, question_type)
+
+
+def test_a_legislature_and_type_have_a_name_and_a_stem():
+    (archive,) = archives([17], ["QOSD"])
+    assert (archive.name, archive.stem) == (name_of(17, "QOSD"), stem_of(17, "QOSD")) == ("17/QOSD", "17-QOSD")
 
 
 def test_only_the_current_legislature_is_live():

@@ -88,7 +88,7 @@ def rich(legislature: int, question_type: str) -> list[Node]:
 
 
 def french_dates(node: Any) -> Any:
-    """The node with its ISO dates as DD/MM/YYYY, which the XML of the XVI and XVII is said to have (FORMATS.md 1)."""
+    """The node with its ISO dates as DD/MM/YYYY, which the XML of the XVI and XVII is said to have (docs/source/formats.md 1)."""
     as_text = json.dumps(node, ensure_ascii=False)
     return json.loads(re.sub(r'"(\d{4})-(\d\d)-(\d\d)"', r'"\3/\2/\1"', as_text))
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import select
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from multiprocessing.connection import Pipe
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
-import msgspec
-
-from etl.check.messages import CheckJob, CheckResult, Reply
+from etl.check.messages import CheckJob, CheckResult
 from etl.check.suites import EXPECTATIONS
 from etl.errors import AnqError
 
@@ -26,6 +25,7 @@ class Checker:
     """A process that imports Great Expectations (7 to 10 s) while the parent parses, then checks what it made.
 
     It starts when it is warmed or first asked. Leaving the `with` block ends it, and so does the end of the parent.
+    It is started by exec, not by multiprocessing, which may have no children in a worker of Celery.
 
     Args:
         expectations: folder of the suites.
@@ -45,11 +45,9 @@ class Checker:
     ) -> None:
         if self._process is None:
             return
-        self._process.kill()  # it holds nothing worth a farewell, and a forked worker may keep its stdin open
+        self._process.kill()  # it holds nothing worth a farewell, and a forked worker may keep our end open
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self._connection.close()
         self._folder.cleanup()
 
     def warm(self) -> subprocess.Popen[bytes]:
@@ -57,13 +55,15 @@ class Checker:
         if self._process is None:
             self._folder = TemporaryDirectory(prefix="anq-check-")
             self._log = Path(self._folder.name) / "stderr.txt"
-            with self._log.open("wb") as log:
+            self._connection, its_end = Pipe()
+            with self._log.open("wb") as log, its_end:
+                arguments = [self._expectations, self._folder.name, its_end.fileno(), os.getpid()]
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "etl.check", str(self._expectations), self._folder.name, str(os.getpid())],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
+                    [sys.executable, "-m", "etl.check", *map(str, arguments)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
                     stderr=log,
-                    bufsize=0,
+                    pass_fds=[its_end.fileno()],
                 )
         return self._process
 
@@ -78,51 +78,23 @@ class Checker:
         Raises:
             AnqError: the process died or kept silent, or the suites or files cannot be used.
         """
-        names = ", ".join(job.archive for job in jobs)
+        process, names = self.warm(), ", ".join(job.archive for job in jobs)
+        limit, started = Timer(self._patience, process.kill), time.monotonic()  # also of a process that does not read
+        limit.start()
         try:
-            reply = msgspec.json.decode(self._ask(jobs, names), type=Reply)
-        except msgspec.DecodeError as error:
-            raise AnqError(f"{names}: the checking process answers nonsense ({error}){self._last_words()}") from error
-        if reply.error is not None:
-            raise AnqError(f"{names}: cannot be checked: {reply.error}")
-        return reply.results
-
-    def _ask(self, jobs: Sequence[CheckJob], names: str) -> bytes:
-        process = self.warm()
-        stdin, stdout = process.stdin, process.stdout
-        if stdin is None or stdout is None:
-            raise AnqError(f"{names}: the checking process has no pipes")
-        question = memoryview(msgspec.json.encode(jobs) + b"\n")
-        deadline = time.monotonic() + self._patience
-        os.set_blocking(stdin.fileno(), False)
-        try:
-            while question:
-                self._wait([], [stdin], deadline, names)
-                question = question[os.write(stdin.fileno(), question) :]
-        except BrokenPipeError as error:
-            raise self._gone(process, names) from error
-        answer = bytearray()
-        while not answer.endswith(b"\n"):
-            self._wait([stdout], [], deadline, names)
-            piece = os.read(stdout.fileno(), 1 << 16)
-            if not piece:
-                raise self._gone(process, names)
-            answer += piece
-        return bytes(answer)
-
-    def _wait(self, readable: Sequence[IO[bytes]], writable: Sequence[IO[bytes]], deadline: float, names: str) -> None:
-        """Waits until one of these is; ends the process at the deadline."""
-        if not any(select.select(readable, writable, [], max(0.0, deadline - time.monotonic()))):
-            self.warm().kill()
-            raise AnqError(
-                f"{names}: no answer from the checking process in {self._patience:g} s, so it was ended; "
-                f"run again{self._last_words()}"
-            )
-
-    def _gone(self, process: subprocess.Popen[bytes], names: str) -> AnqError:
-        code = process.wait()
-        return AnqError(f"{names}: the checking process ended with code {code}; run again{self._last_words()}")
+            self._connection.send(jobs)
+            results: list[CheckResult] | AnqError = self._connection.recv()
+        except (EOFError, ConnectionError) as error:
+            what = f"the checking process ended with code {process.wait()}"
+            if time.monotonic() - started >= self._patience:
+                what = f"no answer from the checking process in {self._patience:g} s, so it was ended"
+            raise AnqError(f"{names}: {what}; run again{self._last_words()}") from error
+        finally:
+            limit.cancel()
+        if isinstance(results, AnqError):
+            raise AnqError(f"{names}: cannot be checked: {results}")
+        return results
 
     def _last_words(self) -> str:
-        said = self._log.read_bytes()[-_TAIL:].decode("utf-8", "replace").strip()
-        return f"; it last said:\n{said}" if said else ""
+        words = self._log.read_bytes()[-_TAIL:].decode("utf-8", "replace").strip()
+        return f"; it last said:\n{words}" if words else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,52 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy.pool import StaticPool
 
-logging.getLogger("great_expectations").setLevel(logging.ERROR)
-
-import great_expectations as gx  # noqa: E402
-from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: E402
-from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation  # noqa: E402
-from great_expectations.expectations.expectation import Expectation  # noqa: E402
-from great_expectations.validator import validation_graph  # noqa: E402
-from sqlalchemy.pool import StaticPool  # noqa: E402
-
-from etl.check.messages import CheckJob, CheckResult, SetAside  # noqa: E402
-from etl.check.partition import CONFIG, database  # noqa: E402
-from etl.check.suites import Rule, Suite, suites  # noqa: E402
-from etl.errors import AnqError  # noqa: E402
-from etl.lake.workers import end_with_parent  # noqa: E402
-from etl.schema import KEY  # noqa: E402
+from etl.check.great_expectations_1_24 import NoRowIsFound, ProgressBarsConfig, forget_configurations, gx
+from etl.check.messages import CheckJob, CheckResult, SetAside
+from etl.check.suites import Rule, Suite, suites
+from etl.check.tables import CONFIG, database
+from etl.errors import AnqError
+from etl.lake.workers import end_with_parent
+from etl.schema import KEY
 
 _EXAMPLES = 20
 _ALL = 1 << 31
-
-# each retry of a rule that raises would ask all the others again
-validation_graph.MAX_METRIC_COMPUTATION_RETRIES = 1
-
-# Great Expectations makes a rule's configuration anew seventy times while it runs it
-_make_configuration = vars(Expectation)["configuration"].fget
-_made: dict[int, tuple[Any, Any]] = {}
-
-
-def _configuration(rule: Any) -> Any:  # noqa: ANN401
-    if id(rule) not in _made:
-        _made[id(rule)] = rule, _make_configuration(rule)
-    return _made[id(rule)][1]
-
-
-Expectation.configuration = property(_configuration)  # type: ignore[assignment,method-assign]
-
-
-class NoRowIsFound(UnexpectedRowsExpectation):
-    """`unexpected_rows_expectation`, asking once: the original counts the rows, then asks for them."""
-
-    metric_dependencies = ("unexpected_rows_query.table",)
-
-    def _validate(self, metrics: dict[str, Any], *_: object, **__: object) -> dict[str, Any]:
-        return {"success": not metrics["unexpected_rows_query.table"]}
-
-
 _OURS = {"unexpected_rows_expectation": NoRowIsFound.expectation_type}
 
 
@@ -80,27 +45,28 @@ def check(jobs: Sequence[CheckJob], expectations: Path, folder: Path) -> list[Ch
     ours, theirs = _halves(wanted)
     # forked, for to import Great Expectations again would take longer than a half's share
     with ProcessPoolExecutor(1, mp_context=get_context("fork"), initializer=end_with_parent) as pool:
-        other = pool.submit(_answers, jobs, theirs, path, folder)
-        found = _answers(jobs, ours, path, folder)
+        other = pool.submit(_results, jobs, theirs, path, folder)
+        by_table = _results(jobs, ours, path, folder)
         try:
-            found |= other.result()
+            by_table |= other.result()
         except BrokenProcessPool as error:
             raise AnqError("a half of the check ended without an answer; run again") from error
-    return [one for job in jobs for suite in wanted for one in found[suite.table] if one.archive == job.archive]
+    results = [result for suite in wanted for result in by_table[suite.table]]
+    return [result for job in jobs for result in results if result.archive == job.archive]
 
 
 def _halves(wanted: Sequence[Suite]) -> tuple[list[Suite], list[Suite]]:
-    """The suites in two parts of about as many rules: Great Expectations keeps one core busy, whatever the rows."""
+    """The suites in two parts of about as many rules: Great Expectations keeps a core busy, however few the rows."""
     halves: tuple[list[Suite], list[Suite]] = ([], [])
     for suite in sorted(wanted, key=lambda suite: -len(suite.rules)):
-        min(halves, key=lambda half: sum(len(one.rules) for one in half)).append(suite)
+        min(halves, key=lambda half: sum(len(suite.rules) for suite in half)).append(suite)
     return halves
 
 
-def _answers(
+def _results(
     jobs: Sequence[CheckJob], wanted: Sequence[Suite], path: Path, folder: Path
 ) -> dict[str, list[CheckResult]]:
-    """By table, every rule of its suite for each job."""
+    """By table, the results of its suite for each job."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     source = context.data_sources.add_sql(  # type: ignore[call-arg]  # its stub lacks kwargs
@@ -123,12 +89,25 @@ def _answers(
 
 
 def _run(jobs: Sequence[CheckJob], suite: Suite, source: Any) -> Iterator[CheckResult]:  # noqa: ANN401
+    answers = _validated(suite, source)
+    for rule in suite.rules:
+        answer = answers[rule.rule]
+        error = _raised(answer.exception_info)
+        failing = _failing(jobs, suite, rule, answer, source) if error is None else {}
+        if error is None and not answer.success and not any(rows.count for rows in failing.values()):
+            error = "it does not hold, but no row breaks it"
+        for job in jobs:
+            yield _broken(job, suite, rule, error) if error else _result(job, suite, rule, failing[job.archive])
+
+
+def _validated(suite: Suite, source: Any) -> dict[str, Any]:  # noqa: ANN401
+    """What Great Expectations answers to each rule of a suite, by the rule's id."""
     schema, _, table = suite.table.rpartition(".")
     asset = source.add_table_asset(name=suite.table, table_name=table, schema_name=schema or None)
     batch = asset.add_batch_definition_whole_table("all").get_batch()
-    asked = gx.ExpectationSuite(
+    expectations = gx.ExpectationSuite(
         name=suite.table,
-        # adding them one by one would keep only the last unexpected_rows_expectation
+        # adding them in turn would keep only the last unexpected_rows_expectation
         expectations=[
             {
                 "type": _OURS.get(rule.type, rule.type),
@@ -139,8 +118,8 @@ def _run(jobs: Sequence[CheckJob], suite: Suite, source: Any) -> Iterator[CheckR
             for rule in suite.rules
         ],
     )
-    answered = batch.validate(
-        asked,
+    validated = batch.validate(
+        expectations,
         result_format={
             "result_format": "COMPLETE",
             "unexpected_index_column_names": list(suite.key),
@@ -148,20 +127,12 @@ def _run(jobs: Sequence[CheckJob], suite: Suite, source: Any) -> Iterator[CheckR
             "return_unexpected_index_query": False,
         },
     )
-    _made.clear()
-    by_rule = {one.expectation_config.meta["rule"]: one for one in answered.results}
-    for rule in suite.rules:
-        answer = by_rule[rule.rule]
-        error = _raised(answer.exception_info)
-        failing = _failing(jobs, suite, rule, answer, source) if error is None else {}
-        if error is None and not answer.success and not any(one.rows for one in failing.values()):
-            error = "it does not hold, but no row breaks it"
-        for job in jobs:
-            yield _broken(job, suite, rule, error) if error else _result(job, suite, rule, failing[job.archive])
+    forget_configurations()
+    return {answer.expectation_config.meta["rule"]: answer for answer in validated.results}
 
 
 def _failing(jobs: Sequence[CheckJob], suite: Suite, rule: Rule, answer: Any, source: Any) -> dict[str, _Failing]:  # noqa: ANN401
-    """By archive, the rows that break a rule; one that does not tell its archive speaks of all."""
+    """By archive, the rows that break a rule; a row that names no archive counts for each."""
     by_archive = {job.archive: _Failing() for job in jobs}
     if answer.success:
         return by_archive
@@ -174,11 +145,11 @@ def _failing(jobs: Sequence[CheckJob], suite: Suite, rule: Rule, answer: Any, so
             )
     archives: dict[Any, str] = {(job.legislature, job.question_type): job.archive for job in jobs if job.legislature}
     for row in rows:
-        mine = archives.get((row.get("legislature"), row.get("question_type")))
-        archive = row.get("archive") or row.get("issue") or mine
-        of_question = mine is not None and mine == archive and row.get("question_number") is not None
-        for one in (archive,) if archive in by_archive else by_archive:
-            by_archive[one].add(dict(row), of_question=of_question)
+        by_key = archives.get((row.get("legislature"), row.get("question_type")))
+        archive = row.get("archive") or row.get("issue") or by_key
+        of_question = by_key is not None and by_key == archive and row.get("question_number") is not None
+        for name in (archive,) if archive in by_archive else by_archive:
+            by_archive[name].add(dict(row), of_question=of_question)
     return by_archive
 
 
@@ -186,12 +157,12 @@ def _failing(jobs: Sequence[CheckJob], suite: Suite, rule: Rule, answer: Any, so
 class _Failing:
     """Rows of an archive that break a rule."""
 
-    rows: int = 0
+    count: int = 0
     examples: list[dict[str, Any]] = field(default_factory=list)
-    by_number: dict[int, dict[str, Any]] | None = field(default_factory=dict)  # None: some is of no question
+    by_number: dict[int, dict[str, Any]] | None = field(default_factory=dict)  # None: a row is of no question
 
     def add(self, row: dict[str, Any], *, of_question: bool) -> None:
-        self.rows += 1
+        self.count += 1
         if len(self.examples) < _EXAMPLES:
             self.examples.append(row)
         if not of_question:
@@ -202,7 +173,7 @@ class _Failing:
 
 def _result(job: CheckJob, suite: Suite, rule: Rule, failing: _Failing) -> CheckResult:
     aside = None
-    if failing.rows and rule.severity == "critical" and failing.by_number is not None:
+    if failing.count and rule.severity == "critical" and failing.by_number is not None:
         name = f"{suite.table}.{rule.rule}"
         aside = [
             SetAside(number=number, rule=name, why=rule.why, observed=_json(_values(row)))
@@ -213,10 +184,10 @@ def _result(job: CheckJob, suite: Suite, rule: Rule, failing: _Failing) -> Check
         suite=suite.table,
         expectation=rule.rule,
         severity=rule.severity,
-        success=not failing.rows,
-        observed=_json({"failing_rows": failing.rows}),
-        failing_rows=failing.rows,
-        examples=_json(failing.examples) if failing.rows else None,
+        success=not failing.count,
+        observed=_json({"failing_rows": failing.count}),
+        failing_rows=failing.count,
+        examples=_json(failing.examples) if failing.count else None,
         aside=aside,
     )
 
@@ -239,10 +210,10 @@ def _broken(job: CheckJob, suite: Suite, rule: Rule, error: str) -> CheckResult:
 
 
 def _raised(info: dict[str, Any]) -> str | None:
-    """The exception's text: Great Expectations gives one record, or one a metric that raised."""
+    """The exception's text: Great Expectations gives a record of the rule, or a record of each metric that raised."""
     records = [info] if "raised_exception" in info else list(info.values())
-    said = [str(one["exception_message"]) for one in records if one["raised_exception"]]
-    return "; ".join(dict.fromkeys(said)) if said else None
+    messages = [str(record["exception_message"]) for record in records if record["raised_exception"]]
+    return "; ".join(dict.fromkeys(messages)) if messages else None
 
 
 def _json(value: object) -> str:

@@ -26,6 +26,6 @@ def explained(page: str) -> str:
 
 def _section(suite: Suite) -> list[str]:
     own = suite.rules[len(base(tables()[suite.table])) :]
-    rows = [f"| `{one.rule}` | {one.severity} | {one.why} |" for one in own]
-    told = ["| rule | severity | why |", "|---|---|---|", *rows] if rows else ["What `schemas/` implies, and no more."]
-    return [f"### {suite.table}.json", "", *told, ""]
+    rows = [f"| `{rule.rule}` | {rule.severity} | {rule.why} |" for rule in own]
+    lines = ["| rule | severity | why |", "|---|---|---|", *rows] if rows else ["What `schemas/` implies, and no more."]
+    return [f"### {suite.table}.json", "", *lines, ""]

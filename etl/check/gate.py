@@ -27,27 +27,28 @@ def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: 
     Raises:
         GateError: names each archive, each critical rule it breaks, how many rows and which.
     """
-    failed = [one for one in results if one.severity == "critical" and not one.success]
+    failed = [result for result in results if result.severity == "critical" and not result.success]
     if not failed:
         return
     lines = []
     for archive, broken in groupby(sorted(failed, key=attrgetter("archive")), key=attrgetter("archive")):
         rules = list(broken)
-        lines.append(f"{archive}: the check stops the release, {len(rules)} critical rule(s) broken")
-        lines += [f"  {one.suite}.{one.expectation}: {_said(one)}" for one in rules]
+        what = "no release was made" if archive == "release" else "held back"
+        lines.append(f"{archive}: {what}, {len(rules)} critical rule(s) broken")
+        lines += [f"  {rule.suite}.{rule.expectation}: {_rows(rule)}" for rule in rules]
         if mended:
             lines.append("  what arrived bad was set aside; what is left was published before, so look at the rule")
-        elif records is not None and all(one.aside for one in rules):
+        elif records is not None and all(rule.aside for rule in rules):
             may = allowed(records, "refused")
             lines.append(f"  {may:g} of {records} records may be set aside (expectations/quarantine.yaml)")
     lines.append(
-        "What was published before still is. reports/ and ops.checks have the failing rows, expectations/README.md "
-        "the rules; mend the source's reading or the rule, and run again."
+        "What was published of it before still is. reports/ and ops.checks have the failing rows, "
+        "expectations/README.md tells of the rules. Mend its reading or the rule; or accept it, if the source is right."
     )
     raise GateError("\n".join(lines))
 
 
-def _said(result: CheckResult) -> str:
+def _rows(result: CheckResult) -> str:
     if result.failing_rows is None:
         return f"the rule itself failed: {result.observed}"
     rows = msgspec.json.decode(result.examples or "[]", type=list[dict[str, object]])

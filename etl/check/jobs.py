@@ -20,7 +20,7 @@ ISSUE_TABLES = ("journal_questions", "journal_answers")
 
 
 def release_tables() -> list[str]:
-    """The tables that are made when a release is: they are checked in it, since no file of the lake holds them."""
+    """The tables that are made with a release: they are checked in it, for no file of the lake holds them."""
     sourced = {*markers.TABLES, *PEOPLE_TABLES, *ISSUE_TABLES}
     return [name for name, table in tables().items() if table.schema in ("main", "ops") and name not in sourced]
 
@@ -31,12 +31,12 @@ def archive_job(
     """An archive's questions and what belongs to them, beside the people and bodies that the lake knows.
 
     Args:
-        archive: which one.
+        archive: of which legislature and type.
         staged: what would enter the lake.
-        before: what it would replace.
+        before: what it would replace; None the first time.
         lake_path: the lake.
         now: time of the run.
-        made_up: it is made up by code, so that neither known counts nor weekly issues are to be expected.
+        made_up: it is made up by code: neither known counts nor weekly issues are expected of it.
     """
     opened_on, closed_on = _days(archive.legislature)
     people = markers.reference(lake_path, PEOPLE)
@@ -77,12 +77,12 @@ def release_job(candidate: Path, now: datetime) -> CheckJob:
     )
 
 
-def _files(lake_path: Path, one: Partition) -> dict[str, list[str]]:
-    return {name: [str(path) for path in one.files(lake_path, name)] for name in markers.TABLES}
+def _files(lake_path: Path, partition: Partition) -> dict[str, list[str]]:
+    return {name: [str(path) for path in partition.files(lake_path, name)] for name in markers.TABLES}
 
 
-def _paths(lake_path: Path, one: Reference | None, table: str) -> list[str]:
-    return [str(path) for path in one.paths(lake_path, table)] if one else []
+def _paths(lake_path: Path, reference: Reference | None, table: str) -> list[str]:
+    return [str(path) for path in reference.paths(lake_path, table)] if reference else []
 
 
 def _days(legislature: int) -> tuple[date | None, date | None]:

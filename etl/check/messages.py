@@ -1,4 +1,4 @@
-"""What the two processes of the check say to each other, and what comes out of it."""
+"""What the two processes of the check send each other: jobs and results."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class CheckJob(msgspec.Struct, frozen=True, kw_only=True):
         beside: tables that rules look up, and that are not checked.
         before: files of the same tables as they were last published; none the first time.
         database: a DuckDB file whose tables are checked where they are; `files` then only names them.
-        legislature: 17; None when it is not an archive of questions. So are the ones below, but for `today`.
+        legislature: 17; None, as all below but `today`, of what is no archive of questions.
         question_type: QE, QG or QOSD.
-        absent: of the questions, those that the archive no longer holds; they do not count as records.
+        absent: how many of the questions the archive no longer holds; they do not count as records.
         records_before: questions that the archive held before; None when there was none.
         today: the day of the run.
         opened_on: first day of the legislature; None when unknown.
@@ -65,7 +65,7 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether one rule holds in one archive.
+    """Whether a rule holds in an archive.
 
     Attributes:
         archive: `17/QE`.
@@ -76,8 +76,8 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
         observed: JSON; what was counted, or the error of a rule that raised.
         failing_rows: how many rows break it; None when the rule raised.
         examples: JSON; up to 20 failing rows, each with the question's key when the rule is about rows.
-        aside: the questions of this archive that break a critical rule; None when not every failing row is one, or
-            the rule raised: then it speaks of the whole table.
+        aside: the questions that break a critical rule; None when a failing row is of no question of this archive,
+            or the rule raised: then it speaks of the whole table.
     """
 
     archive: str
@@ -89,10 +89,3 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     failing_rows: int | None
     examples: str | None
     aside: list[SetAside] | None = None
-
-
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a job: its results, or why there are none."""
-
-    results: list[CheckResult] = []
-    error: str | None = None

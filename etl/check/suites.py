@@ -18,7 +18,9 @@ import msgspec
 from etl.check.messages import Severity
 from etl.check.patterns import PATTERNS
 from etl.errors import AnqError
+from etl.lake.code import code_digest
 from etl.schema import KEY, ROOT, Column, Table, tables
+from etl.schema.sql import literal
 
 EXPECTATIONS = ROOT / "expectations"
 _ROWS = "unexpected_rows_expectation"
@@ -46,12 +48,12 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def sql(self) -> str | None:
-        """The query whose rows are the failures, of a rule that is one."""
+        """The query whose rows are the failures; None of a rule that Great Expectations brings."""
         return self.kwargs.get(_SQL)
 
 
 class Suite(msgspec.Struct, frozen=True):
-    """The rules of one table, base first."""
+    """The rules of a table: first those that its schema implies."""
 
     table: str
     rules: list[Rule]
@@ -63,16 +65,16 @@ class Suite(msgspec.Struct, frozen=True):
 
 
 def key_of(table: Table) -> tuple[str, ...]:
-    """The columns that name a row of a table: the question's key where it has one."""
+    """The columns that name a row of a table: the key of its question, or else its own."""
     return KEY if set(KEY) <= set(table.primary_key) else table.primary_key or tuple(table.names[:1])
 
 
 @cache
 def digest(folder: Path = EXPECTATIONS) -> str:
-    """Digest of the rules, those that schemas/ imply too: when it differs, what passed them is checked again."""
-    ours = (Path(__file__).with_name(f"{one}.py") for one in ("expect", "jobs", "partition", "patterns", "suites"))
-    paths = [*sorted(folder.iterdir()), *ours]
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths if path.suffix != ".md")).hexdigest()[:16]
+    """Digest of the rules and of the code that runs them: when it differs, what passed them is checked again."""
+    rules = [path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix != ".md"]
+    code = [code_digest(f"etl.check.{module}").encode() for module in ("jobs", "expect")]
+    return hashlib.sha256(b"\0".join([*rules, *code])).hexdigest()[:16]
 
 
 def suites(folder: Path, wanted: Collection[str] | None = None) -> list[Suite]:
@@ -80,21 +82,21 @@ def suites(folder: Path, wanted: Collection[str] | None = None) -> list[Suite]:
 
     Args:
         folder: `expectations/`.
-        wanted: tables, each of which must have one; None means every suite there is.
+        wanted: tables, each of which must have a suite; None means every suite there is.
 
     Raises:
         AnqError: a table without a suite; a suite that is broken, for no table, or with two rules of one name.
     """
-    found = {path.stem: path for path in sorted(folder.glob("*.json"))}
-    if not found:
+    paths = {path.stem: path for path in sorted(folder.glob("*.json"))}
+    if not paths:
         raise AnqError(f"{folder}: no suite there; a suite is a file <table>.json")
-    for name, path in found.items():
+    for name, path in paths.items():
         if name not in tables():
             raise AnqError(f"{path.name}: no table {name} in schemas/; name the suite after its table")
     for name in wanted or ():
-        if name not in found:
+        if name not in paths:
             raise AnqError(f"{folder}: the table {name} has no suite; write {name}.json, [] for what schemas/ implies")
-    return [_suite(path) for name, path in found.items() if wanted is None or name in wanted]
+    return [_suite(path) for name, path in paths.items() if wanted is None or name in wanted]
 
 
 def _suite(path: Path) -> Suite:
@@ -104,12 +106,12 @@ def _suite(path: Path) -> Suite:
     except msgspec.DecodeError as error:
         raise AnqError(f"{path.name}: not a list of rules: {error}") from error
     rules = [*base(table), *written]
-    names = [one.rule for one in rules]
+    names = [rule.rule for rule in rules]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise AnqError(f"{path.name}: more than one rule is called {', '.join(sorted(twice))}")
     key = ", ".join(key_of(table))
-    return Suite(table.full_name, [_filled(path, one, key) for one in rules])
+    return Suite(table.full_name, [_filled(path, rule, key) for rule in rules])
 
 
 def base(table: Table) -> list[Rule]:
@@ -141,7 +143,7 @@ def _of_column(table: Table, column: Column) -> Iterator[Rule]:
         least = {"column": name, "min_value": limits["minimum"]}
         yield Rule(f"{name}_minimum", severity, "expect_column_values_to_be_between", least, "schemas/: minimum")
     if "pattern" in limits:
-        pattern = _literal(limits["pattern"]).replace("{", "{{").replace("}", "}}").replace("$", "$$")
+        pattern = literal(limits["pattern"]).replace("{", "{{").replace("}", "}}").replace("$", "$$")
         query = f"SELECT $key, {name} FROM {{batch}} WHERE NOT regexp_full_match({name}, {pattern})"
         yield _rows(f"{name}_pattern", severity, query, "schemas/: pattern")
 
@@ -161,7 +163,7 @@ def _doubles(table: Table, columns: tuple[str, ...]) -> str:
 
 def _undeclared(table: Table) -> str:
     declared = ", ".join(
-        f"({_literal(column.name)}, {_literal(_LONG.get(column.sql, column.sql))})" for column in table.lake_columns
+        f"({literal(column.name)}, {literal(_LONG.get(column.sql, column.sql))})" for column in table.lake_columns
     )
     return (
         "SELECT coalesce(there.column_name, declared.name) AS column_name, there.column_type AS found, "
@@ -182,7 +184,3 @@ def _filled(path: Path, rule: Rule, key: str) -> Rule:
             f"{path.name}: rule {rule.rule}: no such placeholder, or a lone $ (write $$): {error}"
         ) from error
     return msgspec.structs.replace(rule, kwargs={**rule.kwargs, _SQL: sql})
-
-
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

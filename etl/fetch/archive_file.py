@@ -1,6 +1,6 @@
-"""Is this file the zip or the issue that it should be? Of a zip, reads the directory only, so it costs little.
+"""Is this file the zip or the issue that it should be? Of a zip only the directory is read, so it costs little.
 
-Declared sizes and CRCs are enforced where members are inflated; here they are held to the limits.
+Here the declared sizes are held to the limits; where members are inflated, sizes and CRCs are held to what is declared.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from etl.catalogue import AnyArchive, Archive, Issue
 from etl.errors import SourceError
 from etl.files import lzw, taz
 
-# A million questions, a file each, or all in one document of 4 to 5 GB, still pass (the largest real document
-# is about 0.4 GB, FORMATS.md 8); what is inflated is streamed, so the limits guard time and disk, not memory.
+# A million questions still pass, whether a file each or all in one document of 4 to 5 GB; the largest real document has
+# about 0.4 GB (docs/source/formats.md 8). What is inflated is streamed: the limits guard time and disk, not memory.
 MAX_MEMBERS = 1_000_000
 MAX_MEMBER_BYTES = 8 * 2**30
 MAX_TOTAL_BYTES = 16 * 2**30
-# French JSON inflates 3 to 20 times, a deflate bomb up to 1,032 times; below the floor a member harms nobody.
+# French JSON inflates 3 to 20 times, a deflate bomb up to 1,032 times; a member below the floor does no harm.
 MAX_RATIO = 200
 RATIO_FLOOR_BYTES = 2**20
 
 _ENCRYPTED = 0x2041  # bits 0, 6 and 13 of the general purpose flag
 _LOCAL_HEADER_BYTES = 30
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# All that zipfile raises on bytes that are not a zip, ValueError being a name or a position that cannot be.
+# What zipfile raises on bytes that are not a zip; ValueError is for an impossible name or position.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, NotImplementedError)
 _ARCHIVE_SUFFIXES = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".jar", ".zst")
 
 
 class TransferDefect(SourceError):
-    """What arrived is not what was sent, as far as one can tell: worth another try.
+    """What arrived does not seem to be what was sent: worth another try.
 
     Attributes:
         retry_after_s: what the server asked us to wait, in seconds, when it did.
@@ -45,14 +45,19 @@ class TransferDefect(SourceError):
 
 
 def begins(head: bytes, archive: AnyArchive) -> bool:
-    """Whether these can be its first bytes; a tar that is not compressed begins with a name."""
+    """Whether an archive or issue can begin so; a tar that is not compressed begins with a member's name."""
     if isinstance(archive, Issue):
         return bool(head) and (head.startswith((lzw.MAGIC, taz.GZIP_MAGIC)) or not head.lstrip().startswith(b"<"))
     return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def verify(path: Path, archive: AnyArchive, *, pieced: bool = False) -> None:
-    """Check that a file is whole and harmless; thoroughly, when it was pieced together from several answers.
+    """Check that a file is whole and harmless.
+
+    Args:
+        path: the file.
+        archive: what it should be.
+        pieced: it was put together from several answers, so every member is inflated too.
 
     Raises:
         TransferDefect: cut short, or bytes missing in the middle; another try may bring it whole.
@@ -166,7 +171,7 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_no_nested(zipped: zipfile.ZipFile, members: list[zipfile.ZipInfo], form: str) -> None:
-    # A member of the archive's form is only ever read as such, so a zip under that name goes to quarantine, not inside.
+    # A member of the archive's form is read as such and no other way: a zip under that name ends in quarantine.
     for member in members:
         if not member.is_dir() and not member.filename.endswith(f".{form}"):
             with zipped.open(member) as content:

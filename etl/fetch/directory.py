@@ -12,7 +12,10 @@ from etl.fetch.raw import Nothing, Origin, Part
 
 
 def copy(archive: AnyArchive, root: Path, known: Download | None, part: Part) -> Origin | Nothing:
-    """Bring an archive into its part, unless the file has the size and time of the last one.
+    """Bring an archive into its part, unless its file has the size and time of the last download.
+
+    Returns:
+        Where the bytes come from, or why there are none.
 
     Raises:
         SourceError: the file is not whole and harmless, or changed while it was read.

@@ -1,24 +1,25 @@
-"""The raw zone of single documents: `raw/documents/<sha256>`, and beside them a manifest a legislature and type."""
+"""The raw zone of single documents: `raw/documents/<sha256>`, and a manifest for each legislature and type."""
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from etl.catalogue import stem_of
 from etl.errors import AnqError
 from etl.fetch.manifest import append_line, whole_lines
+from etl.files.aside import write_aside
 from etl.settings import Settings
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """One document of one question, as it was sent.
+    """A document of a question, as it was sent.
 
     Attributes:
         number: of the question.
-        name: of the file, or its URL; a later document of the same name and number takes its place.
+        name: of the file, or its URL; a later document of the same name and number takes the place of this one.
         sha256: of its bytes, hexadecimal; also its name in raw/documents/.
         size: in bytes.
         crc32: of its bytes.
@@ -38,28 +39,22 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def keep(raw: bytes, document: Document, key: tuple[int, str], settings: Settings) -> None:
-    """Puts a document in the raw zone, then its row in the manifest; safe on disk when this returns.
+    """Puts a document in the raw zone, then its row in the manifest; both are safe on disk when this returns.
 
     Args:
         raw: its bytes.
-        document: what is known of it.
+        document: its row.
         key: legislature and type.
         settings: the home.
     """
     path = folder(settings) / document.sha256
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(f".{os.getpid()}.part")
-        with aside.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        write_aside(path, raw, durable=True)
     append_line(_manifest(key, settings), msgspec.json.encode(document))
 
 
 def folder(settings: Settings) -> Path:
-    """Where they lie, each named by its SHA-256."""
+    """Where the documents lie, each named by its SHA-256."""
     return settings.raw / "documents"
 
 
@@ -79,14 +74,14 @@ def documents(key: tuple[int, str], settings: Settings) -> list[Document]:
     last: dict[tuple[int, str], Document] = {}
     for number, line in enumerate(whole_lines(path), 1):
         try:
-            one = msgspec.json.decode(line, type=Document)
+            document = msgspec.json.decode(line, type=Document)
         except msgspec.DecodeError as error:
             raise AnqError(f"{path}, line {number}: not a document's row ({error}); remove that line") from error
-        last.pop((one.number, one.name), None)
-        last[one.number, one.name] = one
+        last.pop((document.number, document.name), None)
+        last[document.number, document.name] = document
     newest_first = list(last.values())[::-1]
-    return sorted(newest_first, key=lambda one: one.number)
+    return sorted(newest_first, key=lambda document: document.number)
 
 
 def _manifest(key: tuple[int, str], settings: Settings) -> Path:
-    return folder(settings) / f"{key[0]}-{key[1]}.jsonl"
+    return folder(settings) / f"{stem_of(*key)}.jsonl"

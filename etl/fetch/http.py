@@ -1,50 +1,47 @@
-"""HTTP: ask only for what changed, go on where a body was cut, try again with patience (FORMATS.md 10)."""
+"""The HTTP client: headers, time-outs, limits, tries, redirects, and pages that are sent in place of a file.
+
+How the Assembly's site is known to fail: docs/source/formats.md 10.
+"""
 
 from __future__ import annotations
 
 import os
 import random
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import version
-from itertools import chain
 from time import monotonic
+from typing import TypeVar
 
 import httpx
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_random_exponential,
-)
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from etl.catalogue import AnyArchive
 from etl.errors import SourceError
-from etl.fetch.archive_file import TransferDefect, begins, verify
-from etl.fetch.manifest import Download
-from etl.fetch.raw import Nothing, Origin, Part
+from etl.fetch.archive_file import TransferDefect
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a source is borne with.
+    """How long we wait for a source, and how often we try.
 
     Attributes:
-        tries: in a row that bring less than `progress_bytes` more.
+        tries: in a row, each of which brought less than `progress_bytes`.
         first_wait_s: before the second try; doubles with each.
         longest_wait_s: between two tries.
-        longest_retry_after_s: of what a server asks us to wait.
+        longest_retry_after_s: the most that we wait when a server asks us to.
         connect_s: to get a connection.
         read_s: for the next bytes to arrive.
-        floor_s: the span over which `floor_bytes` must arrive.
+        floor_s: the span in which `floor_bytes` must arrive.
         floor_bytes: in each span of `floor_s`.
-        progress_bytes: more than any try before brought: the count of tries starts again.
-        probe_s: for the whole question whether an archive exists.
+        progress_bytes: a try that brings so many more bytes than any before starts the count of tries again.
+        probe_s: to learn whether an archive exists.
     """
 
     tries: int = 6
@@ -60,284 +57,206 @@ class Patience:
 
 
 PATIENCE = Patience()
-MAX_ARCHIVE_BYTES = 4 * 2**30  # ten times all the archives of the site together (FORMATS.md 8)
+MAX_ARCHIVE_BYTES = 4 * 2**30  # ten times all the archives of the site together (docs/source/formats.md 8)
+MAX_PAGE_BYTES = 8 * 2**20  # hundreds of times the longest page known (docs/source/formats.md 8)
 MAX_REDIRECTS = 5
 
-RETRIED = {408, 425, 429, 500, 502, 503, 504}
-_OUT_OF_PLACE = {206, 304, 416}  # to a request that did not call for it, or for a part that is whole
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
-MAX_PAGE_BYTES = 2**22
+ABSENT = frozenset({404, 410})
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-def download(
-    archive: AnyArchive,
-    base: str,
-    part: Part,
-    *,
-    known: Download | None,
-    now: datetime,
-    progress: Callable[[str, int, int | None], None] | None,
-) -> Origin | Nothing:
-    """Bring an archive into its part, unless the server says that it is the one we know.
-
-    Raises:
-        SourceError: refused, hostile, or still failing after all tries.
-    """
-    transfer = _Transfer(archive, f"{base}/{archive.path}", part, known, now, progress)
-    retrying = Retrying(
-        retry=retry_if_exception_type(TransferDefect),
-        stop=lambda _: transfer.futile_tries >= PATIENCE.tries,
-        wait=transfer.wait_s,
-        reraise=True,
-    )
-    try:
-        return retrying(transfer.attempt)
-    except TransferDefect as error:
-        tries = retrying.statistics["attempt_number"]
-        raise SourceError(
-            f"{error}. Gave up after {tries} tries of {transfer.url}; "
-            "what was published stays. Run again later: it goes on from what has arrived, where it can"
-        ) from error
+class TooLongError(SourceError):
+    """A body is longer than anything that the site has."""
 
 
-def has(archive: AnyArchive, base: str) -> bool:
-    """The server sends the beginning of this archive; anything else, or silence, is a no."""
-    started = monotonic()
-    try:
-        with client(os.getpid()).stream("GET", f"{base}/{archive.path}", timeout=PATIENCE.probe_s) as response:
-            if response.status_code != 200:
-                return False
-            head = b""
-            for chunk in response.iter_raw():
-                head += chunk
-                if len(head) >= 4 or monotonic() - started > PATIENCE.probe_s:
-                    break
-            return begins(head, archive)
-    except (httpx.HTTPError, SourceError):
-        return False
-
-
-def page(url: str, what: str) -> str | None:
-    """A page of the site, whatever is in it; None when the server has none, or does not show it.
-
-    Args:
-        url: its address.
-        what: what messages call it.
-
-    Raises:
-        SourceError: no answer, or none that can be used, after all tries.
-    """
-    retrying = Retrying(
-        retry=retry_if_exception_type(TransferDefect),
-        stop=stop_after_attempt(PATIENCE.tries),
-        wait=wait_random_exponential(PATIENCE.first_wait_s, PATIENCE.longest_wait_s),
-        reraise=True,
-    )
-    try:
-        return retrying(_page, url, what)
-    except TransferDefect as error:
-        raise SourceError(
-            f"{error}. Gave up after {PATIENCE.tries} tries of {url}; what was published stays. Run again later"
-        ) from error
-
-
-def _page(url: str, what: str) -> str | None:
-    timeout = httpx.Timeout(PATIENCE.read_s, connect=PATIENCE.connect_s)
-    content = b""
-    try:
-        with client(os.getpid()).stream("GET", url, timeout=timeout) as response:
-            if response.status_code in (401, 403, 404, 410):
-                return None
-            if response.status_code != 200:
-                raise TransferDefect(f"{what}: {response.status_code} {response.reason_phrase}")
-            for chunk in response.iter_bytes():
-                content += chunk
-                if len(content) > MAX_PAGE_BYTES:
-                    raise SourceError(f"{what}: more than {MAX_PAGE_BYTES:,} bytes from {url}; look at what it sends")
-    except (httpx.TransportError, httpx.TooManyRedirects) as error:
-        raise TransferDefect(f"{what}: {type(error).__name__}: {error}") from error
-    return content.decode(errors="replace")
-
-
-@dataclass
-class _Transfer:
-    """The tries to bring one archive.
+@dataclass(frozen=True)
+class Page:
+    """A page as a site sent it.
 
     Attributes:
-        futile_tries: in a row, without `progress_bytes` more than any before.
-        must_ask_whole: the last answer to a Range was of no use, so the next request is for the whole.
+        body: None when the page is as it was.
+        etag: HTTP header, or None.
+        last_modified: HTTP header, or None.
     """
 
-    archive: AnyArchive
-    url: str
-    part: Part
-    known: Download | None
-    now: datetime
-    progress: Callable[[str, int, int | None], None] | None
-    futile_tries: int = 0
-    must_ask_whole: bool = False
+    body: bytes | None
+    etag: str | None = None
+    last_modified: str | None = None
 
-    def __post_init__(self) -> None:
-        self._most_bytes = self.part.size
-        if self.known is not None and self.known.url != self.url:
-            self.known = None
 
-    def attempt(self) -> Origin | Nothing:
-        """One request, to the end of its body.
+@dataclass(frozen=True)
+class Site:
+    """A site that is asked over HTTP.
+
+    Attributes:
+        base: its address, without a slash at the end.
+    """
+
+    base: str
+
+    def url(self, path: str) -> str:
+        """The address of a path below the site's."""
+        return f"{self.base}/{path}"
+
+    @contextmanager
+    def ask(
+        self, path: str, what: str, headers: Mapping[str, str] | None = None, within_s: float | None = None
+    ) -> Iterator[httpx.Response]:
+        """Sends one request; the body is read by the caller.
+
+        Args:
+            path: below the site's address.
+            what: what messages call it.
+            headers: beside those of every request.
+            within_s: the time-out to connect and to read; None for those of PATIENCE.
+
+        Raises:
+            TransferDefect: there is no answer, or it was cut: worth another try.
+            SourceError: the site sends us on to where we do not go.
+        """
+        timeout = httpx.Timeout(within_s or PATIENCE.read_s, connect=within_s or PATIENCE.connect_s)
+        try:
+            with client(os.getpid()).stream("GET", self.url(path), headers=headers, timeout=timeout) as response:
+                yield response
+        except httpx.RequestError as error:
+            raise TransferDefect(f"{what}: {type(error).__name__}: {error}") from error
+
+    def page(
+        self,
+        path: str,
+        what: str,
+        now: datetime,
+        *,
+        headers: Mapping[str, str] | None = None,
+        absent: Collection[int] = ABSENT,
+    ) -> Page | None:
+        """Asks once for a page, whatever is in it.
+
+        Args:
+            path: below the site's address.
+            what: what messages call it.
+            now: for a Retry-After that is a date, when the server does not say its own.
+            headers: beside those of every request.
+            absent: the statuses that mean that there is no such page.
+
+        Returns:
+            What came; None when the site has no such page.
 
         Raises:
             TransferDefect: worth another try.
             SourceError: not worth it.
         """
-        try:
-            return self._attempt()
-        except (httpx.TransportError, httpx.TooManyRedirects) as error:
-            self._count_try()
-            raise self._defect(f"{type(error).__name__}: {error}") from error
-        except TransferDefect:
-            self._count_try()
-            raise
+        with self.ask(path, what, headers) as response:
+            if response.status_code in absent:
+                return None
+            if response.status_code == 304:
+                return Page(None)
+            if response.status_code != 200:
+                raise refusal(response, what, now)
+            body = b"".join(limited(response.iter_bytes(), what, self.url(path), MAX_PAGE_BYTES))
+            length = announced(response)
+            if length is not None and "content-encoding" not in response.headers and len(body) != length:
+                raise TransferDefect(f"{what}: {len(body):,} bytes came, {length:,} were announced")
+            return Page(body, response.headers.get("etag"), response.headers.get("last-modified"))
 
-    def wait_s(self, state: RetryCallState) -> float:
-        """Seconds until the next try."""
-        return wait_s(state, self.futile_tries)
 
-    def _count_try(self) -> None:
-        if self.part.size >= self._most_bytes + PATIENCE.progress_bytes:
-            self.futile_tries = 0
-        self.futile_tries += 1
-        self._most_bytes = max(self._most_bytes, self.part.size)
+def patiently(
+    attempt: Callable[[], Result],
+    url: str,
+    advice: str,
+    tries: Callable[[RetryCallState], int] = lambda state: state.attempt_number,
+) -> Result:
+    """Tries again, with longer and longer waits, while an attempt fails in a way that may pass.
 
-    def _attempt(self) -> Origin | Nothing:
-        partial = self.part.origin()
-        if partial is None or partial.url != self.url:
-            self.part.discard()
-            partial = None
-        headers = self._headers(partial)
-        timeout = httpx.Timeout(PATIENCE.read_s, connect=PATIENCE.connect_s)
-        with client(os.getpid()).stream("GET", self.url, headers=headers, timeout=timeout) as response:
-            status = response.status_code
-            if status in (404, 410):
-                return Nothing.ABSENT
-            if status == 304 and self.known is not None:
-                return Nothing.UNCHANGED
-            if status == 206 and partial is not None and "Range" in headers:
-                arrived = self._receive_rest(response, partial)
-                return self._verified(arrived, pieced=True)
-            if status == 200:
-                origin = self._origin_of(response)
-                if self.known is not None and origin.is_same_state(_origin_of_row(self.known)):
-                    return Nothing.UNCHANGED
-                self._receive_whole(response, origin, partial)
-                return self._verified(origin, pieced=False)
-            raise self._refusal(response)
+    Args:
+        attempt: raises TransferDefect when it is worth another try.
+        url: what is asked for.
+        advice: what to do when all tries failed.
+        tries: how many of the tries so far count.
 
-    def _headers(self, partial: Origin | None) -> dict[str, str]:
-        if partial is not None and partial.if_range and self.part.size and not self.must_ask_whole:
-            return {"Range": f"bytes={self.part.size}-", "If-Range": partial.if_range}
-        if self.known is not None and self.known.etag is not None:
-            return {"If-None-Match": self.known.etag}
-        if self.known is not None and self.known.last_modified is not None:
-            return {"If-Modified-Since": self.known.last_modified}
-        return {}
+    Raises:
+        SourceError: not worth another try, or all have failed.
+    """
+    retrying = Retrying(
+        retry=retry_if_exception_type(TransferDefect),
+        stop=lambda state: tries(state) >= PATIENCE.tries,
+        wait=lambda state: _wait_s(state, tries(state)),
+        reraise=True,
+    )
+    try:
+        return retrying(attempt)
+    except TransferDefect as error:
+        count = retrying.statistics["attempt_number"]
+        raise SourceError(f"{error}. Gave up after {count} tries of {url}; {advice}") from error
 
-    def _receive_rest(self, response: httpx.Response, partial: Origin) -> Origin:
-        offset = self.part.size
-        said = response.headers.get("content-range", "")
-        match = _CONTENT_RANGE.fullmatch(said)
-        total = int(match[3]) if match and match[3] != "*" else partial.total
-        rest = replace(self._origin_of(response), total=total)
-        if match is None or int(match[1]) != offset or rest.contradicts(partial):
-            self.must_ask_whole = True
-            raise self._defect(f"asked for the bytes from {offset:,} on, got {said or 'no Content-Range'!r}")
-        try:
-            self._write(response.iter_raw(), offset, total)
-        finally:
-            self.must_ask_whole = self.part.size == offset
-        if self.must_ask_whole:
-            raise self._defect(f"asked for the bytes from {offset:,} on, got none")
-        return replace(partial, total=total)
 
-    def _receive_whole(self, response: httpx.Response, origin: Origin, partial: Origin | None) -> None:
-        self.must_ask_whole = False
-        chunks = response.iter_raw()
-        head = b""
-        for chunk in chunks:
-            head += chunk
-            if len(head) >= 4:
-                break
-        if not begins(head, self.archive):
-            raise self._defect(f"not a {self.archive.suffix[1:]} but {_what_it_looks_like(head, response)}")
-        # The same state again is written over what is there, so that a body cut earlier loses nothing.
-        if partial is None or not origin.is_same_state(partial):
-            self.part.begin(origin)
-        end = self._write(chain([head], chunks), 0, origin.total)
-        os.truncate(self.part.path, end)
+def limited(chunks: Iterable[bytes], what: str, url: str, limit: int, offset: int = 0) -> Iterator[bytes]:
+    """The chunks of a body, as long as it arrives fast enough and is not too long.
 
-    def _write(self, chunks: Iterator[bytes], offset: int, total: int | None) -> int:
-        """Write chunks from an offset on; returns where they end."""
-        position, span_began, span_bytes = offset, monotonic(), 0
-        with self.part.path.open("r+b") as file:
-            file.seek(offset)
-            for chunk in chunks:
-                file.write(chunk)
-                position += len(chunk)
-                span_bytes += len(chunk)
-                if position > MAX_ARCHIVE_BYTES:
-                    self.part.discard()
-                    raise SourceError(
-                        f"{self.archive.name}: more than {MAX_ARCHIVE_BYTES:,} bytes from {self.url}; "
-                        "look at what the server sends"
-                    )
-                if self.progress is not None:
-                    self.progress(self.archive.name, position, total)
-                if monotonic() - span_began > PATIENCE.floor_s:
-                    if span_bytes < PATIENCE.floor_bytes:
-                        raise self._defect(f"too slow: {span_bytes:,} bytes in {PATIENCE.floor_s:g} s")
-                    span_began, span_bytes = monotonic(), 0
-        return position
+    Args:
+        chunks: the body.
+        what: what messages call it.
+        url: where it comes from.
+        limit: bytes in all.
+        offset: bytes that came before.
 
-    def _verified(self, origin: Origin, *, pieced: bool) -> Origin:
-        try:
-            if origin.total is not None and self.part.size != origin.total:
-                raise self._defect(f"{self.part.size:,} bytes came, {origin.total:,} were announced")
-            verify(self.part.path, self.archive, pieced=pieced)
-        except SourceError:
-            self.part.discard()
-            raise
-        return origin
+    Raises:
+        TransferDefect: it arrives too slowly.
+        TooLongError: it is longer than the limit.
+    """
+    length, span_began, span_bytes = offset, monotonic(), 0
+    for chunk in chunks:
+        length += len(chunk)
+        span_bytes += len(chunk)
+        if length > limit:
+            raise TooLongError(f"{what}: more than {limit:,} bytes from {url}; look at what the server sends")
+        yield chunk
+        if monotonic() - span_began > PATIENCE.floor_s:
+            if span_bytes < PATIENCE.floor_bytes:
+                raise TransferDefect(f"{what}: too slow: {span_bytes:,} bytes in {PATIENCE.floor_s:g} s")
+            span_began, span_bytes = monotonic(), 0
 
-    def _origin_of(self, response: httpx.Response) -> Origin:
-        coding = response.headers.get("content-encoding", "identity")
-        if coding != "identity":
-            raise self._defect(f"sent in {coding}, which was not asked for")
-        length = response.headers.get("content-length", "")
-        return Origin(
-            self.url,
-            etag=response.headers.get("etag"),
-            last_modified=response.headers.get("last-modified"),
-            total=int(length) if length.isdecimal() else None,
-        )
 
-    def _refusal(self, response: httpx.Response) -> SourceError:
-        status = f"{response.status_code} {response.reason_phrase}".strip()
-        if response.status_code in RETRIED:
-            return self._defect(status, retry_after_s(response, self.now))
-        if response.status_code in _OUT_OF_PLACE:
-            self.must_ask_whole = True
-            return self._defect(f"{status} is no answer to what was asked")
-        advice = "check the address"
-        if response.status_code in (401, 403):
-            advice = "the site refuses us: open the address in a browser, and ask its keepers if that works"
-        return SourceError(f"{self.archive.name}: {status} from {self.url}; {advice}. What was published stays")
+def first_bytes(chunks: Iterator[bytes]) -> bytes:
+    """The beginning of a body: at least four bytes, by which a file is known, unless there are fewer."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= 4:
+            break
+    return head
 
-    def _defect(self, what: str, retry_after_s: float | None = None) -> TransferDefect:
-        return TransferDefect(f"{self.archive.name}: {what}", retry_after_s)
+
+def announced(response: httpx.Response) -> int | None:
+    """The length of the body that the server announces, in bytes; None when it does not."""
+    length = response.headers.get("content-length", "")
+    return int(length) if length.isdecimal() else None
+
+
+def refusal(response: httpx.Response, what: str, now: datetime) -> SourceError:
+    """The error for a status; a TransferDefect when the same request may succeed later."""
+    status = f"{response.status_code} {response.reason_phrase}".strip()
+    if response.status_code in _RETRIED:
+        return TransferDefect(f"{what}: {status}", retry_after_s(response, now))
+    advice = "check the address"
+    if response.status_code in (401, 403):
+        advice = "the site refuses us: open the address in a browser, and ask its keepers if that works"
+    return SourceError(f"{what}: {status} from {response.url}; {advice}. What was published stays")
+
+
+def looks_like(head: bytes, response: httpx.Response) -> str:
+    """Describes a body that is not the file asked for: when the site fails, it may answer 200 with an error page."""
+    if not head:
+        return "an empty body"
+    kind = response.headers.get("content-type", "no content type")
+    title = re.search(rb"<title>([^<]{1,80})", head, re.IGNORECASE)
+    titled = f" titled {title[1].decode(errors='replace').strip()!r}" if title else ""
+    return f"{'a page' if head.lstrip().startswith(b'<') else 'bytes'} of type {kind}{titled}"
 
 
 @cache
 def client(pid: int) -> httpx.Client:
-    """One client a process: a connection must not be shared across a fork."""
+    """The client of a process: a connection must not be shared across a fork."""
     del pid
     return httpx.Client(
         headers={
@@ -356,16 +275,12 @@ def _refuse_unsafe_redirect(response: httpx.Response) -> None:
     try:
         there = response.url.join(response.headers["location"])
     except httpx.InvalidURL:
-        return  # httpx finds it next, and says so as a defect of the answer
+        return  # httpx meets it next, and raises an error that is worth another try
     if there.scheme not in ("https", response.url.scheme):
         raise SourceError(f"{response.url} sends us on to {there}, which is not as safe; check the address")
 
 
-def _origin_of_row(row: Download) -> Origin:
-    return Origin(row.url, row.etag, row.last_modified, total=row.bytes)
-
-
-def wait_s(state: RetryCallState, tries: int) -> float:
+def _wait_s(state: RetryCallState, tries: int) -> float:
     """Seconds until the next try: what the server asked for, or longer each time, with jitter."""
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, TransferDefect) and error.retry_after_s is not None:
@@ -375,13 +290,13 @@ def wait_s(state: RetryCallState, tries: int) -> float:
 
 
 def retry_after_s(response: httpx.Response, now: datetime) -> float | None:
-    """Seconds asked for by Retry-After, a number or a date; a date is read by the server's own clock."""
-    said = response.headers.get("retry-after")
-    if said is None:
+    """Seconds that Retry-After asks for, a number or a date; a date is read by the server's own clock."""
+    value = response.headers.get("retry-after")
+    if value is None:
         return None
-    if said.strip().isdecimal():
-        return float(said)
-    until, at = _http_date(said), _http_date(response.headers.get("date", ""))
+    if value.strip().isdecimal():
+        return float(value)
+    until, at = _http_date(value), _http_date(response.headers.get("date", ""))
     return None if until is None else max(0.0, (until - (at or now)).total_seconds())
 
 
@@ -391,12 +306,3 @@ def _http_date(text: str) -> datetime | None:
     except ValueError:
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-def _what_it_looks_like(head: bytes, response: httpx.Response) -> str:
-    if not head:
-        return "an empty body"
-    kind = response.headers.get("content-type", "no content type")
-    title = re.search(rb"<title>([^<]{1,80})", head, re.IGNORECASE)
-    about = f" titled {title[1].decode(errors='replace').strip()!r}" if title else ""
-    return f"{'a page' if head.lstrip().startswith(b'<') else 'bytes'} of type {kind}{about}"

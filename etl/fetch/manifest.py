@@ -11,18 +11,18 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from etl.catalogue import AnyArchive, Archive, Issue
+from etl.catalogue import FORMS, AnyArchive, Archive, Issue, name_of
 from etl.errors import AnqError
 from etl.settings import Settings
 
 
 @dataclass(frozen=True)
 class Download:
-    """An archive as it was sent, and what the source said of it.
+    """An archive or an issue as it was sent, and what the source said of it.
 
     Attributes:
-        legislature: of the archive; null for an issue.
-        question_type: of the archive; the name of an issue.
+        name: of the archive, `17/QE`, or of the issue, `ANQ20260010`.
+        form: in which its members are written.
         url: where it came from.
         sha256: of the whole file, hexadecimal; also its name in raw/.
         bytes: its length.
@@ -31,11 +31,10 @@ class Download:
         mtime_ns: of the file, when the source is a directory, or null.
         fetched_at: UTC; in what `fetch` and `latest` return, when this content first came.
         is_new: the content differs from that of the download before.
-        form: of the archive; rows written before there was another than JSON do not name it.
     """
 
-    legislature: int | None
-    question_type: str
+    name: str
+    form: str
     url: str
     sha256: str
     bytes: int
@@ -44,11 +43,10 @@ class Download:
     mtime_ns: int | None
     fetched_at: datetime
     is_new: bool
-    form: str = "json"
 
     def path(self, settings: Settings) -> Path:
         """The raw file."""
-        suffix = Issue.suffix if self.legislature is None else Archive.suffix
+        suffix = Issue.suffix if self.form == Issue.form else Archive.suffix
         return settings.raw / f"{self.sha256}{suffix}"
 
     def is_kept(self, settings: Settings) -> bool:
@@ -63,7 +61,7 @@ def manifest_path(settings: Settings) -> Path:
 
 
 def rows(settings: Settings) -> list[Download]:
-    """Every download so far, oldest first; a last line torn by a kill is not a row.
+    """Every download so far, oldest first; a last line that a kill tore is left out.
 
     Raises:
         AnqError: a line before the last one is not a row.
@@ -74,12 +72,12 @@ def rows(settings: Settings) -> list[Download]:
 
 def latest(archive: AnyArchive, settings: Settings) -> Download | None:
     """The last download of an archive, without asking the source; None when there is none."""
-    mine = [row for row in rows(settings) if (row.legislature, row.question_type) == archive.key]
-    if not mine:
+    downloads = [row for row in rows(settings) if row.name == archive.name]
+    if not downloads:
         return None
-    last = mine[-1]
-    *_, first_like_it = takewhile(lambda row: row.sha256 == last.sha256, reversed(mine))
-    return replace(last, is_new=False, fetched_at=first_like_it.fetched_at)
+    last = downloads[-1]
+    *_, first_of_content = takewhile(lambda row: row.sha256 == last.sha256, reversed(downloads))
+    return replace(last, is_new=False, fetched_at=first_of_content.fetched_at)
 
 
 def append(row: Download, settings: Settings) -> None:
@@ -88,7 +86,7 @@ def append(row: Download, settings: Settings) -> None:
 
 
 def whole_lines(path: Path) -> list[bytes]:
-    """The lines of a manifest, but for a last one that a kill tore; none when there is no manifest."""
+    """The lines of a manifest, without a last one that a kill tore; none when there is no manifest."""
     if not path.exists():
         return []
     *lines, _torn = path.read_bytes().split(b"\n")
@@ -96,7 +94,7 @@ def whole_lines(path: Path) -> list[bytes]:
 
 
 def append_line(path: Path, line: bytes) -> None:
-    """Add a line, safely on disk when this returns; cuts off what a kill left of a torn line first."""
+    """Add a line, safely on disk when this returns; a line that a kill tore is cut off first."""
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(_whole_lines_end(file))
@@ -107,11 +105,11 @@ def append_line(path: Path, line: bytes) -> None:
 
 def _whole_lines_end(file: BinaryIO) -> int:
     end = file.seek(0, os.SEEK_END)
-    while end:  # back to front, for a manifest grows long
+    while end:  # from the end, since a manifest grows long
         begin = max(0, end - (1 << 16))
         file.seek(begin)
-        if (found := file.read(end - begin).rfind(b"\n")) >= 0:
-            return begin + found + 1
+        if (newline := file.read(end - begin).rfind(b"\n")) >= 0:
+            return begin + newline + 1
         end = begin
     return 0
 
@@ -120,6 +118,14 @@ def _row(line: bytes, path: Path, number: int) -> Download:
     try:
         fields: dict[str, Any] = json.loads(line)
         fields["fetched_at"] = datetime.fromisoformat(fields["fetched_at"])
-        return Download(**fields)
+        return Download(**_named(fields))
     except (ValueError, TypeError, KeyError) as error:
         raise AnqError(f"{path}, line {number}: not a row of the manifest ({error}); remove that line") from error
+
+
+def _named(fields: dict[str, Any]) -> dict[str, Any]:
+    """Gives a row of an earlier version its name, which of an issue stood for the type, and its form: it was JSON."""
+    if "name" not in fields:
+        legislature, question_type = fields.pop("legislature"), fields.pop("question_type")
+        fields["name"] = question_type if legislature is None else name_of(legislature, question_type)
+    return {"form": FORMS[0], **fields}

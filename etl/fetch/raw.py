@@ -1,4 +1,4 @@
-"""The raw zone: files named by their SHA-256, whole or not at all, and the parts still arriving."""
+"""The raw zone: files named by their SHA-256, whole or not at all, and the parts that still arrive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from etl.settings import Settings
 
 @dataclass(frozen=True)
 class Origin:
-    """Where bytes come from, and what the source calls that state of them.
+    """Where bytes come from, and how the source marks that state of them.
 
     Attributes:
         url: of the archive.
@@ -39,18 +39,18 @@ class Origin:
         return self.last_modified
 
     def contradicts(self, other: Origin) -> bool:
-        """The source says of one what it does not say of the other."""
+        """These cannot be the same bytes: the source marks them differently."""
         return self.url != other.url or any(
             mine is not None and theirs is not None and mine != theirs
-            for mine, theirs in zip(self._said(), other._said(), strict=True)
+            for mine, theirs in zip(self._marks(), other._marks(), strict=True)
         )
 
     def is_same_state(self, other: Origin) -> bool:
-        """Both are the same bytes by the word of the source; False when it gives nothing to go by."""
-        validators = zip(self._said()[:2], other._said()[:2], strict=True)
+        """The source marks both as the same bytes; False when it marks neither."""
+        validators = zip(self._marks()[:2], other._marks()[:2], strict=True)
         return not self.contradicts(other) and any(mine is not None and mine == theirs for mine, theirs in validators)
 
-    def _said(self) -> tuple[str | int | None, ...]:
+    def _marks(self) -> tuple[str | int | None, ...]:
         return self.etag, self.last_modified, self.total
 
 
@@ -62,9 +62,9 @@ class Nothing(Enum):
 
 
 class Part:
-    """The bytes of one archive that have arrived so far, and a note of their origin beside them.
+    """The bytes of an archive that have arrived so far, and a note of their origin beside them.
 
-    Without a note that can be read the bytes are worth nothing: they may be of any state of the archive.
+    Without a note that can be read the bytes are of no use: they may be of any state of the archive.
     """
 
     def __init__(self, archive: AnyArchive, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The sample site, made once under the home folder and made again when the generator has changed."""
+"""The sample site: made once under the home folder, and again when its generator has changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GENERATOR = Path(__file__).parent.parent / "sample"
 
 
 def sample_site(settings: Settings) -> Path:
-    """The folder of the sample site; written aside and renamed, so it is whole whenever it is there."""
+    """The folder of the sample site; it is written aside and renamed, so it is whole whenever it is there."""
     site = settings.home / "sample"
     made_by = json.dumps({"questions": QUESTIONS, "seed": SEED, "generator": _generator_fingerprint()})
     with locked(settings.home / ".sample.lock"):

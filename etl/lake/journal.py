@@ -17,7 +17,7 @@ from etl.lake import files, markers
 from etl.lake.code import code_digest
 from etl.lake.markers import Reference
 from etl.lake.rows import KEPT_RAW
-from etl.normalise.journal import issue_rows
+from etl.normalise.issue import issue_rows
 from etl.normalise.rows import Row
 from etl.parse.journal_xml import BadEntry, PrintedEntry, read
 from etl.parse.record import Anomaly, RecordError

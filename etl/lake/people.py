@@ -17,7 +17,7 @@ from etl.errors import SourceError
 from etl.lake import ceiling, files, markers
 from etl.lake.code import code_digest
 from etl.lake.markers import Reference
-from etl.normalise.people import Tables, organ_rows, person_rows
+from etl.normalise.person import Tables, organ_rows, person_rows
 from etl.normalise.rows import Row
 from etl.parse.amo_json import read_organ, read_person
 from etl.parse.archive import members_of, read

@@ -1,1 +1,1 @@
-"""From what the source said to rows of a table: texts, dates, ministries, people."""
+"""A `Record` of the source in, rows of tables out: texts, dates, ministries, people."""

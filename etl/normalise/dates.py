@@ -1,4 +1,4 @@
-"""Dates of both shapes (FORMATS.md 1, 2.4), and the days a legislature opened and closed."""
+"""Dates of both shapes (docs/source/formats.md 1, 2.4), and the days a legislature opened and closed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FRENCH = re.compile(r"(?P<d>\d\d?)/(?P<m>\d\d?)/(?P<y>\d{4})")
 
 
 class Legislature(NamedTuple):
-    """First and last day; `closed_on` is None for the one that sits."""
+    """First and last day; `closed_on` is None for the sitting legislature."""
 
     opened_on: date
     closed_on: date | None
@@ -27,13 +27,13 @@ def parse_date(text: str) -> date:
     Raises:
         ValueError: it is not such a day.
     """
-    found = _ISO.fullmatch(text) or _FRENCH.fullmatch(text)
-    if not found:
+    match = _ISO.fullmatch(text) or _FRENCH.fullmatch(text)
+    if not match:
         raise ValueError(f"not a date: {text!r}")
-    return date(int(found["y"]), int(found["m"]), int(found["d"]))
+    return date(int(match["y"]), int(match["m"]), int(match["d"]))
 
 
 @cache
 def legislatures() -> dict[int, Legislature]:
-    """The legislatures that schemas/legislatures.yaml declares; a new one is missing until it is added there."""
+    """By number, the legislatures that schemas/legislatures.yaml declares."""
     return {number: Legislature(opened_on, closed_on) for number, opened_on, closed_on in tables()["legislatures"].rows}

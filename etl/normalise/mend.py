@@ -21,7 +21,7 @@ _BREAKING = re.compile("[\x0b\x0c\x1c-\x1f]")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-_MISPRINTS = {"Minsitère": "Ministère", "minsitère": "ministère"}  # FORMATS.md 4
+_MISPRINTS = {"Minsitère": "Ministère", "minsitère": "ministère"}  # docs/source/formats.md 4
 #: A text that is printable and holds none of these has nothing to mend, Unicode NFC apart.
 SUSPECT = (*"ÂÃÅÌ¬¿‚„†ˆ‰\ufffd", "â€", "insitère")
 
@@ -78,7 +78,7 @@ def _resolve(match: re.Match[str]) -> str:
 
 
 def resolve_entities(text: str) -> str:
-    """Replace character references, named or numeric, also when escaped twice or more (FORMATS.md 2.5)."""
+    """Replace character references, named or numeric, also when escaped twice or more (docs/source/formats.md 2.5)."""
     return _REFERENCE.sub(_resolve, text) if "&" in text else text
 
 
@@ -117,5 +117,5 @@ def _undo_misreadings(text: str) -> str:
 
 
 def clean_label(text: str) -> str:
-    """A label of one line (ministry, rubrique, title, name): mended, entities resolved, spaces normal."""
+    """A label (ministry, rubrique, title, name) on one line: mended, entities resolved, spaces normal."""
     return " ".join(mend(resolve_entities(text)).split())

@@ -1,4 +1,4 @@
-"""The questions that a question's text names by their number, and whether it does so to remind of one."""
+"""The questions that a question's text names by their number, and whether it names them as a reminder."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def mentions(text: str | None, question_type: str, number: int) -> list[dict[str
         question_type: its own type.
         number: its own number: a text that names itself mentions nothing.
     """
-    found: dict[tuple[str, int], dict[str, Any]] = {}
-    for one in _NAMED.finditer(text or ""):
+    rows: dict[tuple[str, int], dict[str, Any]] = {}
+    for mention in _NAMED.finditer(text or ""):
         assert text is not None
-        around = text[max(0, one.start() - _BEFORE) : one.start()], text[one.end() : one.end() + _AFTER]
+        around = text[max(0, mention.start() - _BEFORE) : mention.start()], text[mention.end() : mention.end() + _AFTER]
         reminds = bool(_OWN.search(around[0]) and any(map(_REMINDS.search, around)))
-        for each in _EACH.findall(one["numbers"]):
-            key = (_type(one["kind"].lower()), int(re.sub(r"\D", "", each)))
+        for written in _EACH.findall(mention["numbers"]):
+            key = (_type(mention["kind"].lower()), int(re.sub(r"\D", "", written)))
             if key == (question_type, number) or key[1] == 0:
                 continue
-            row = {"mentioned_type": key[0], "mentioned_number": key[1], "reminds": reminds, "words": one[0]}
-            if key not in found:
-                found[key] = {"rank": len(found) + 1, **row}
-            found[key]["reminds"] |= reminds
-    return list(found.values())
+            row = {"mentioned_type": key[0], "mentioned_number": key[1], "reminds": reminds, "words": mention[0]}
+            if key not in rows:
+                rows[key] = {"rank": len(rows) + 1, **row}
+            rows[key]["reminds"] |= reminds
+    return list(rows.values())
 
 
 def _type(kind: str) -> str:

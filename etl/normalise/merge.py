@@ -1,4 +1,4 @@
-"""One question told by several documents: the most trusted is kept, the others fill what it has not."""
+"""Several documents of one question: the most trusted is kept, the others fill its gaps."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def _body(mine: Body, other: Body) -> Body:
     if mine == Body():
         return other
     same = any(
-        one and two and clean_label(one).casefold() == clean_label(two).casefold()
-        for one, two in ((mine.id, other.id), (mine.short, other.short), (mine.name, other.name))
+        name and its_name and clean_label(name).casefold() == clean_label(its_name).casefold()
+        for name, its_name in ((mine.id, other.id), (mine.short, other.short), (mine.name, other.name))
     )
     return _with_gaps_filled(mine, other) if same else mine
 
@@ -61,8 +61,8 @@ def _attributions(mine: Sequence[Attribution], others: Sequence[Attribution]) ->
     if len(mine) != len(others):
         return tuple(mine)
     return tuple(
-        Attribution(_body(one.ministry, two.ministry), one.jo_type or two.jo_type, one.jo_date or two.jo_date)
-        for one, two in zip(mine, others, strict=True)
+        Attribution(_body(own.ministry, other.ministry), own.jo_type or other.jo_type, own.jo_date or other.jo_date)
+        for own, other in zip(mine, others, strict=True)
     )
 
 
@@ -71,17 +71,17 @@ def _texts(mine: Sequence[Text], others: Sequence[Text]) -> tuple[Text, ...]:
     if not mine:
         return tuple(others)
     left = list(others)
-    found: list[Text] = []
-    for one, at_its_place in zip_longest(mine, others[: len(mine)]):
-        day = _day(one.jo_date)
-        two = next((other for other in left if day and _day(other.jo_date) == day), None)
-        if two is None and at_its_place in left and (day is None or _day(at_its_place.jo_date) is None):
-            two = at_its_place
-        if two is not None:
-            left.remove(two)
-        found.append(_with_gaps_filled(one, two) if two else one)
-    days = {_day(one.jo_date) for one in found}
-    return (*found, *(one for one in left if one.erratum and _day(one.jo_date) not in days))
+    texts: list[Text] = []
+    for own, at_its_place in zip_longest(mine, others[: len(mine)]):
+        day = _day(own.jo_date)
+        match = next((other for other in left if day and _day(other.jo_date) == day), None)
+        if match is None and at_its_place in left and (day is None or _day(at_its_place.jo_date) is None):
+            match = at_its_place
+        if match is not None:
+            left.remove(match)
+        texts.append(_with_gaps_filled(own, match) if match else own)
+    days = {_day(text.jo_date) for text in texts}
+    return (*texts, *(text for text in left if text.erratum and _day(text.jo_date) not in days))
 
 
 def _closure(mine: Closure | None, other: Closure | None) -> Closure | None:

@@ -18,10 +18,10 @@ def passages(text: str) -> list[int]:
     Args:
         text: Markdown.
     """
-    found = dict.fromkeys(
-        one for each in _MARKS.split(text.replace("’", "'").lower()) if len(one := each.strip()) >= SHORTEST
+    distinct = dict.fromkeys(
+        passage for piece in _MARKS.split(text.replace("’", "'").lower()) if len(passage := piece.strip()) >= SHORTEST
     )
-    return [_hash(one) << _LENGTH | min(len(one), (1 << _LENGTH) - 1) for one in found]
+    return [_hash(passage) << _LENGTH | min(len(passage), (1 << _LENGTH) - 1) for passage in distinct]
 
 
 def _hash(passage: str) -> int:

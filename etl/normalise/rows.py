@@ -1,4 +1,4 @@
-"""A record as rows: the question's and its children's, clean, with what was odd about them."""
+"""A record as rows of `questions` and its child tables, with its anomalies."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from etl.normalise.text import clean_label, to_markdown
 from etl.parse.record import Anomaly, Body, Record, RecordError, Text
 from etl.schema import tables
 
-JO_TYPES = {"JO_QUESTION", "JO_DEBAT", "JO_LOI_DECRET"}  # FORMATS.md 2.4
+_EDITIONS = {"JO_QUESTION", "JO_DEBAT", "JO_LOI_DECRET"}  # docs/source/formats.md 2.4
 _ID = re.compile(r"P[AMO][0-9]+")
 _SINCE = 15  # the legislature from which on the headings are those of schemas/rubriques.yaml
-_NO_HEADING = "aucune tête d'analyse"  # what the source writes for none, FORMATS.md 4
+_NO_HEADING = "aucune tête d'analyse"  # what the source writes for none, docs/source/formats.md 4
 _label = lru_cache(maxsize=50_000)(clean_label)
 _encode = msgspec.msgpack.Encoder().encode
 _MINISTRY = ("ministry_id", "ministry", "ministry_name")
@@ -42,8 +42,18 @@ class Rows(NamedTuple):
     anomalies: list[Anomaly]
 
 
+class _Closure(NamedTuple):
+    """A closure; `jo_date` and `jo_page` are where the Journal officiel printed it."""
+
+    code: str | None
+    label: str | None
+    closed_on: date | None
+    jo_date: date | None
+    jo_page: int | None
+
+
 class Reader:
-    """Reads values one by one and keeps what is odd about them."""
+    """Reads values into their types; a value that is not as it should be becomes an anomaly in `odd`."""
 
     def __init__(self) -> None:
         self.odd: list[Anomaly] = []
@@ -94,13 +104,17 @@ class Reader:
         """A short text in a line."""
         return (_label(value) or None) if value else None
 
+    def text(self, fragment: str | None) -> str | None:
+        """A fragment of HTML as Markdown; None when it has no text."""
+        return (to_markdown(fragment) or None) if fragment else None
+
     def body(self, what: str, value: Body) -> tuple[str | None, str | None, str | None]:
         """Identifier, short form and full name of a body."""
         return self.id(what, "PO", value.id), self.label(value.short), self.label(value.name)
 
     def jo_type(self, what: str, value: str | None) -> str | None:
-        """An edition of the Journal officiel; one that is not known is kept."""
-        if value is not None and value not in JO_TYPES:
+        """An edition of the Journal officiel; an unknown edition is kept."""
+        if value is not None and value not in _EDITIONS:
             self.odd.append(Anomaly("unknown_code", "warning", what, value))
         return value
 
@@ -112,8 +126,8 @@ class Reader:
                 "jo_type": self.jo_type(f"{table}.jo_type", value.jo_type),
                 "jo_date": self.date(f"{table}.jo_date", value.jo_date),
                 "jo_page": self.page(f"{table}.jo_page", value.jo_page),
-                "text": (to_markdown(value.text) or None) if value.text else None,
-                "erratum": (to_markdown(value.erratum) or None) if value.erratum else None,
+                "text": self.text(value.text),
+                "erratum": self.text(value.erratum),
             }
             for rank, value in enumerate(values, 1)
         ]
@@ -137,69 +151,36 @@ def rows(record: Record) -> Rows:
         raise RecordError("identity", f"uid is {record.uid[:60]!r}, but legislature, type and number make {uid}")
     attributions = _attributions(read, record)
     question_texts = read.texts("question_texts", record.questions)
-    for one in question_texts:
-        one["passages"] = passages(one["text"]) if one["text"] else None
+    for row in question_texts:
+        row["passages"] = passages(row["text"]) if row["text"] else None
     answer_texts = read.texts("answer_texts", record.answers)
     renewals: list[Row] = [
         {"rank": rank, "renewed_on": read.date("renewals.renewed_on", value)}
         for rank, value in enumerate(record.renewed, 1)
     ]
-    group_id, group_abbr, group_name = read.body("group_id", record.group)
-    asked_id, asked, asked_name = read.body("ministry_asked_id", record.ministry_asked)
-    current = next((one for one in reversed(attributions) if any(one[name] for name in _MINISTRY)), None)
-    if current is None:
-        current = {"ministry_id": asked_id, "ministry": asked, "ministry_name": asked_name}
-    tete_analyse = read.label(record.tete_analyse)
-    if tete_analyse and tete_analyse.lower() == _NO_HEADING:
-        tete_analyse = None
-    analyses = [one for one in map(clean_label, record.analyses) if one] or None
-    rubrique = read.label(record.rubrique)
-    if rubrique and record.legislature >= _SINCE and rubrique.casefold() not in _rubriques():
-        read.odd.append(Anomaly("unknown_rubrique", "info", "rubrique", rubrique))
-    signalled = [day for one in record.signalled if (day := read.date("signalled_on", one))]
-    code, label, closed_on, closure_date, closure_page = _closure(read, record)
-    answer_date, answer_page = (
-        _first(answer_texts, "jo_date"),
-        answer_texts[0]["jo_page"] if answer_texts else None,
-    )
-    if of_closure(code, label) == "answered":
-        answer_date = answer_date or closure_date
-        if answer_page is None and closure_date == answer_date:
-            answer_page = closure_page
+    author = _author(read, record)
+    ministries = _ministries(read, record, attributions)
+    index = _index(read, record)
+    signalled = [day for written in record.signalled if (day := read.date("signalled_on", written))]
+    closure = _closure(read, record)
     question: Row = {
         "legislature": record.legislature,
         "question_type": record.question_type,
         "question_number": record.number,
         "uid": record.uid,
-        "deputy_id": read.id("deputy_id", "PA", record.deputy_id),
-        "mandate_id": read.id("mandate_id", "PM", record.mandate_id),
-        "author_name": read.label(record.author_name),
-        "group_id": group_id,
-        "group_abbr": group_abbr,
-        "group_name": group_name,
-        "department": read.label(record.department),
-        "ministry_asked_id": asked_id,
-        "ministry_asked": asked,
-        "ministry_asked_name": asked_name,
-        "ministry_id": current["ministry_id"],
-        "ministry": current["ministry"],
-        "ministry_name": current["ministry_name"],
-        "rubrique": rubrique,
-        "tete_analyse": tete_analyse,
-        "analyses": analyses,
-        "title": tete_analyse or (analyses[0] if analyses else rubrique),
+        **author,
+        **ministries,
+        **index,
         "question_date": _first(question_texts, "jo_date"),
         "question_page": question_texts[0]["jo_page"] if question_texts else None,
         "question_text": _last(question_texts, "text"),
-        "answer_date": answer_date,
-        "answer_page": answer_page,
-        "answer_text": _last(answer_texts, "text"),
+        **_answer(answer_texts, closure),
         "signalled_on": signalled[-1] if signalled else None,
         "renewed_on": _last(renewals, "renewed_on"),
         "reattributed_on": attributions[-1]["jo_date"] if len(attributions) > 1 else None,
-        "closure_code": code,
-        "closure_label": label,
-        "closed_on": closed_on,
+        "closure_code": closure.code,
+        "closure_label": closure.label,
+        "closed_on": closure.closed_on,
     }
     question["status"] = _status(read, question)
     children = {
@@ -213,33 +194,90 @@ def rows(record: Record) -> Rows:
     return Rows(question, children, read.odd)
 
 
+def _author(read: Reader, record: Record) -> Row:
+    group_id, group_abbr, group_name = read.body("group_id", record.group)
+    return {
+        "deputy_id": read.id("deputy_id", "PA", record.deputy_id),
+        "mandate_id": read.id("mandate_id", "PM", record.mandate_id),
+        "author_name": read.label(record.author_name),
+        "group_id": group_id,
+        "group_abbr": group_abbr,
+        "group_name": group_name,
+        "department": read.label(record.department),
+    }
+
+
+def _ministries(read: Reader, record: Record, attributions: list[Row]) -> Row:
+    """The ministry asked, and the ministry in charge: that of the last attribution, else the ministry asked."""
+    asked_id, asked, asked_name = read.body("ministry_asked_id", record.ministry_asked)
+    current = next((row for row in reversed(attributions) if any(row[name] for name in _MINISTRY)), None)
+    if current is None:
+        current = {"ministry_id": asked_id, "ministry": asked, "ministry_name": asked_name}
+    return {
+        "ministry_asked_id": asked_id,
+        "ministry_asked": asked,
+        "ministry_asked_name": asked_name,
+        "ministry_id": current["ministry_id"],
+        "ministry": current["ministry"],
+        "ministry_name": current["ministry_name"],
+    }
+
+
+def _index(read: Reader, record: Record) -> Row:
+    """The Assembly's headings, and the title: the best of them."""
+    tete_analyse = read.label(record.tete_analyse)
+    if tete_analyse and tete_analyse.lower() == _NO_HEADING:
+        tete_analyse = None
+    analyses = [analysis for analysis in map(clean_label, record.analyses) if analysis] or None
+    rubrique = read.label(record.rubrique)
+    if rubrique and record.legislature >= _SINCE and rubrique.casefold() not in _rubriques():
+        read.odd.append(Anomaly("unknown_rubrique", "info", "rubrique", rubrique))
+    return {
+        "rubrique": rubrique,
+        "tete_analyse": tete_analyse,
+        "analyses": analyses,
+        "title": tete_analyse or (analyses[0] if analyses else rubrique),
+    }
+
+
+def _answer(answer_texts: list[Row], closure: _Closure) -> Row:
+    """Day, page and text of the answer; a closure "answered" gives the day and the page that the texts lack."""
+    day = _first(answer_texts, "jo_date")
+    page = answer_texts[0]["jo_page"] if answer_texts else None
+    if of_closure(closure.code, closure.label) == "answered":
+        day = day or closure.jo_date
+        if page is None and closure.jo_date == day:
+            page = closure.jo_page
+    return {"answer_date": day, "answer_page": page, "answer_text": _last(answer_texts, "text")}
+
+
 @cache
 def _rubriques() -> frozenset[str]:
     return frozenset(rubrique.casefold() for (rubrique,) in tables()["rubriques"].rows)
 
 
 def _attributions(read: Reader, record: Record) -> list[Row]:
-    found: list[Row] = []
-    for rank, one in enumerate(record.attributions, 1):
-        ministry_id, ministry, ministry_name = read.body("attributions.ministry_id", one.ministry)
-        found.append(
+    attributions: list[Row] = []
+    for rank, attribution in enumerate(record.attributions, 1):
+        ministry_id, ministry, ministry_name = read.body("attributions.ministry_id", attribution.ministry)
+        attributions.append(
             {
                 "rank": rank,
                 "ministry_id": ministry_id,
                 "ministry": ministry,
                 "ministry_name": ministry_name,
-                "jo_type": read.jo_type("attributions.jo_type", one.jo_type),
-                "jo_date": read.date("attributions.jo_date", one.jo_date),
+                "jo_type": read.jo_type("attributions.jo_type", attribution.jo_type),
+                "jo_date": read.date("attributions.jo_date", attribution.jo_date),
             }
         )
-    return found
+    return attributions
 
 
-def _closure(read: Reader, record: Record) -> tuple[str | None, str | None, date | None, date | None, int | None]:
+def _closure(read: Reader, record: Record) -> _Closure:
     closure = record.closure
     if closure is None:
-        return None, None, None, None, None
-    return (
+        return _Closure(None, None, None, None, None)
+    return _Closure(
         read.label(closure.code),
         read.label(closure.label),
         read.date("closed_on", closure.date),

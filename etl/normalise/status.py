@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-# FORMATS.md 2.4: what labels begin with, then codes for a closure that has no label
+# docs/source/formats.md 2.4: what labels begin with, then codes for a closure that has no label
 LABELS = {
     "réponse publiée": "answered",
     "retrait": "withdrawn",

@@ -23,7 +23,7 @@ class Grid:
         return self._row is not None
 
     def start_row(self) -> None:
-        """Begin a row; one that is still open ends."""
+        """Begin a row; a row that is still open ends."""
         self.end_row()
         self._row, self._cells = [], 0
 

@@ -1,4 +1,4 @@
-"""The texts of questions and answers as Markdown, from the HTML that the source sends (FORMATS.md 2.5)."""
+"""The texts of questions and answers as Markdown, from the HTML that the source sends (docs/source/formats.md 2.5)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def to_markdown(fragment: str) -> str:
     text = unicodedata.normalize("NFC", fragment.strip().replace("\xa0", " "))
     if text.isprintable() and not any(map(text.__contains__, _NOT_PLAIN)):
         return escape_start(" ".join(text.split()) if "  " in text else text)
-    # The no-break spaces are wanted by mend: "Ã" and one of them are an "à".
+    # mend comes first, for it needs the no-break spaces: "Ã" and a no-break space are an "à".
     text = mend(fragment).replace("\xa0", " ")
     if not text.isprintable():
         text = _LINE_END.sub("\n", text)
@@ -244,8 +244,8 @@ class _Layout:
         self.style = self.style & ~ITALIC if closing else self.style | ITALIC
 
     def _link(self, closing: bool, name: str, attributes: str) -> None:
-        found = None if closing else _ADDRESS.search(attributes)
-        self.address = resolve_entities(found[1]) if found else ""
+        address = None if closing else _ADDRESS.search(attributes)
+        self.address = resolve_entities(address[1]) if address else ""
 
     def _list(self, closing: bool, name: str, attributes: str) -> None:
         if self.cell is not None:
@@ -364,7 +364,7 @@ _HANDLERS: dict[str, Callable[[_Layout, bool, str, str], None]] = {
 
 
 def _is_cut_tag(match: re.Match[str], inside: str, *, last: bool) -> bool:
-    """Whether a known tag without its ">" is one: a bare closing tag or break, or the text's very last."""
+    """Whether a tag without its ">" counts: it has a known name, and is bare and closes or breaks, or ends the text."""
     bare = not inside[match.end(2) :].strip()
     known = match[2].lower() in _KIND
     return known and ((bare and (match[1] == "/" or match[2].lower() == "br")) or last)

@@ -1,7 +1,7 @@
 """The Assembly's people and bodies in JSON: a file an acteur, with all their mandates, and a file an organe.
 
-Shapes: FORMATS.md 9. Mandates and bodies of the kinds in IGNORED (committees, study groups, parties …) say nothing of a
-question, and are most of the archive: they are left out before anything in them is looked at.
+Shapes: docs/source/formats.md 9. Mandates and bodies of the kinds in IGNORED (committees, study groups, parties …) say
+nothing of a question, and are most of the archive: they are left out unread.
 """
 
 from __future__ import annotations
@@ -294,17 +294,18 @@ def _leave_out(tree: dict[str, Any], odd: list[Anomaly]) -> None:
     """Takes the mandates that are ignored out of an acteur's tree, whatever its shape."""
     acteur = tree.get("acteur")
     mandats = acteur.get("mandats") if isinstance(acteur, dict) else None
-    found = mandats.get("mandat") if isinstance(mandats, dict) else None
-    if isinstance(found, dict):
-        found = [found]
-    if isinstance(mandats, dict) and isinstance(found, list):
-        mandats["mandat"] = [one for one in found if _is_kept(one, "typeOrgane", "acteur.mandats.mandat", odd)]
+    mandates = mandats.get("mandat") if isinstance(mandats, dict) else None
+    if isinstance(mandates, dict):
+        mandates = [mandates]
+    if isinstance(mandats, dict) and isinstance(mandates, list):
+        path = "acteur.mandats.mandat"
+        mandats["mandat"] = [mandate for mandate in mandates if _is_kept(mandate, "typeOrgane", path, odd)]
 
 
 def _is_kept(tree: Any, key: str, path: str, odd: list[Anomaly]) -> bool:  # noqa: ANN401
-    """Whether a mandate or a body is of a kind to keep; a kind that nobody named is told of, and left out."""
+    """Whether a mandate or a body is of a kind to keep; an unknown kind is an anomaly, and is left out."""
     if not isinstance(tree, dict) or not tree.keys() - {"@xsi:nil"}:
-        return True  # what is missing or no element is told of where it is read
+        return True  # what is missing, or no element, is dealt with where it is read
     kind = tree.get(key)
     if not isinstance(kind, str):
         raise RecordError("missing", f"{path}.{key} is {kind!r}, a kind of body was expected")
@@ -336,7 +337,7 @@ def _mandate(value: Mandat) -> Mandate:
         person=text(value.acteurRef),
         legislature=text(value.legislature),
         organ_type=text(value.typeOrgane) or "",
-        organs=tuple(one for one in map(text, refs) if one),
+        organs=tuple(ref for ref in map(text, refs) if ref),
         quality=text(quality.codeQualite),
         principal=text(value.nominPrincipale),
         mission=text(value.libelle),

@@ -1,7 +1,7 @@
 """What an archive holds, record by record: members of a zip, or the items of one big document.
 
 Either way a record is an `Entry` that any process can read on its own. A document (XIV: a member of 104,143 questions,
-FORMATS.md 1) is inflated to a file beside, and cut by structure, as its form tells (etl/parse/bulk.py).
+docs/source/formats.md 1) is inflated to a file beside, and cut into records by its form (etl/parse/bulk.py).
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ def _is_of(form: str, info: zipfile.ZipInfo) -> bool:
 
 
 def _named(member: str) -> int | None:
-    found = _NAMED_NUMBER.search(member)
-    return int(found[1]) or None if found else None
+    match = _NAMED_NUMBER.search(member)
+    return int(match[1]) or None if match else None
 
 
 def _inflate(file: IO[bytes], entry: Entry) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from etl.parse.record import Body
 _CIVILITY = re.compile(r"^(?:MM?\.\s*|M|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)(?:\s+|(?<=\.)(?=\w))")
 _NEXT_AUTHOR = re.compile(r"(?:^|[\s,;)])(?=(?:M\.|Mme|Mlle)\s*\w)")
 _LONGEST = 12  # words of a name
-# Regions that merged in 2016; the new one was called by the names of all its parts (FORMATS.md 4).
+# Regions that merged in 2016; the new region was called by the names of its parts (docs/source/formats.md 4).
 _FORMER_REGIONS = frozenset((
     "alsace", "aquitaine", "auvergne", "basse-normandie", "bourgogne", "champagne-ardenne", "franche-comte",
     "haute-normandie", "languedoc-roussillon", "limousin", "lorraine", "midi-pyrenees", "nord-pas-de-calais",
@@ -110,7 +110,7 @@ def read_authors(text: str, *, place_first: bool = False) -> list[Author]:
 
     Args:
         text: without the "de" before it.
-        place_first: the dyn pages have "(Région - Groupe)"; the region is ignored (FORMATS.md 5.3).
+        place_first: the dyn pages have "(Région - Groupe)"; the region is ignored (docs/source/formats.md 5.3).
     """
     starts, depth, at = [], 0, 0
     for match in _NEXT_AUTHOR.finditer(text):
@@ -119,7 +119,7 @@ def read_authors(text: str, *, place_first: bool = False) -> list[Author]:
         if depth <= 0:
             starts.append(at)
     starts = starts or [0]
-    found: list[Author] = []
+    authors: list[Author] = []
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         name, inside = _groups(text[start:end].rstrip(" ,;").removesuffix(" et"))
         name = without_civility(name).strip(" ,;")
@@ -134,5 +134,5 @@ def read_authors(text: str, *, place_first: bool = False) -> list[Author]:
                 group, _, department = (part.strip() for part in inside.rpartition(" - "))
             else:
                 group = inside.strip()
-        found.append(Author(name, None, Body(name=group or None), department or None))
-    return found
+        authors.append(Author(name, None, Body(name=group or None), department or None))
+    return authors

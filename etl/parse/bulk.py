@@ -1,7 +1,7 @@
-"""What a form of archive is: how its members are read, and how one that holds many questions is cut.
+"""The form of an archive: how its members are read, and how a member that holds many questions is cut.
 
 A form is a name in `etl.catalogue.FORMS`, which is also the suffix of its members, and a module `bulk_<name>.py` beside
-this one, whose `FORM` tells the rest.
+this one with a `FORM`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Protocol
 
 from etl.parse.record import Anomaly, Entry, Record
 
-MAX_RECORD = 1 << 20  # bytes; the longest question known is 22 KB (FORMATS.md 8)
+MAX_RECORD = 1 << 20  # bytes; the longest question known is 22 KB (docs/source/formats.md 8)
 MAX_BROKEN = 250  # records; each costs another look at up to MAX_RECORD bytes
 HEAD = 4 << 20  # bytes within which the first question must begin
 
 
 class Reader(Protocol):
-    """Reads the bytes of one record; raises RecordError for what is no question."""
+    """Reads the bytes of a record; raises RecordError for what is no question."""
 
     def __call__(self, raw: bytes, *, item: bool) -> tuple[Record, list[Anomaly]]:
         """Args: its bytes, and whether they are an item of a document rather than a file of their own."""

@@ -1,6 +1,7 @@
-"""Archives in JSON: a file a question, or one big document (XIV, FORMATS.md 1), cut into records as its bytes come by.
+"""Archives in JSON: a file a question, or one big document (XIV), which is cut into records as its bytes come by.
 
-It is cut by structure: strings and nesting are followed, and no order of keys is assumed.
+Shapes: docs/source/formats.md 1. The document is cut by structure: strings and nesting are followed, and no order of
+keys is assumed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import msgspec
 from etl.errors import SourceError
 from etl.parse import opendata_json
 from etl.parse.bulk import HEAD, MAX_BROKEN, MAX_RECORD, Form, entry_of
-from etl.parse.record import Anomaly, Entry
+from etl.parse.record import Anomaly, Entry, unknown_key
 
 # atomic groups, for CPython 3.11.2 (Debian 12's) misreads a possessive quantifier after a group
 _STRING = rb'"(?>(?:[^"\\]+|\\.)*)"'
@@ -41,8 +42,8 @@ _items = msgspec.json.Decoder(list[msgspec.Raw])
 
 def number(raw: bytes) -> int | None:
     """The question's number, by a look at its bytes."""
-    found = _NUMBER.search(raw)
-    return int(found[1]) or None if found else None
+    match = _NUMBER.search(raw)
+    return int(match[1]) or None if match else None
 
 
 class Cutter:
@@ -53,7 +54,7 @@ class Cutter:
         self.buffer, self.base = b"", 0
         self.head: bytes | None = None
         self.first_key: bytes | None = None
-        self.found = self.closed = False
+        self.has_records = self.closed = False
         self.tail = b""
         self.broken = 0
         self.odd: list[Anomaly] = []
@@ -67,17 +68,12 @@ class Cutter:
         position = 0
         entries: list[Entry] = []
         if self.head is None:
-            found = _HEAD.match(buffer)
-            if not found:
-                if len(buffer) < HEAD and not last:
-                    self.buffer = buffer
-                    return []
-                begins = buffer[:60].decode("utf-8", "replace")
-                raise SourceError(
-                    f"{self.name}: {self.member} is not a document of questions, it begins with {begins!r}; "
-                    "look at it in raw/"
-                )
-            self.head, position = found[0], found.end()
+            head = _HEAD.match(buffer)
+            if not head and len(buffer) < HEAD and not last:
+                self.buffer = buffer
+                return []
+            self.head = self._begin(buffer, head)
+            position = len(self.head)
         for length in self._quickly(buffer, position):
             start = _BETWEEN.match(buffer, position).end()  # type: ignore[union-attr]
             position = start + length
@@ -88,7 +84,7 @@ class Cutter:
                 position = start
                 break
             alone = not self.head.endswith(b"[")
-            if buffer[start : start + 1] == b"]" or (alone and self.found):
+            if buffer[start : start + 1] == b"]" or (alone and self.has_records):
                 self.closed, self.tail, position = True, buffer[position:], len(buffer)
                 break
             if self.first_key is None and (first := _FIRST_KEY.match(buffer, start)):
@@ -121,11 +117,20 @@ class Cutter:
             ) from error
         for root, inner in skeleton.items():
             keys = [f"{root}.{key}" for key in inner if key != "question"] if isinstance(inner, dict) else [root]
-            self.odd += [Anomaly("unknown_key", "warning", key, None) for key in keys if "@" not in key]
+            self.odd += [unknown_key(key, None) for key in keys if "@" not in key]
         return entries
 
+    def _begin(self, buffer: bytes, head: re.Match[bytes] | None) -> bytes:
+        if not head:
+            begins = buffer[:60].decode("utf-8", "replace")
+            raise SourceError(
+                f"{self.name}: {self.member} is not a document of questions, it begins with {begins!r}; "
+                "look at it in raw/"
+            )
+        return head[0]
+
     def _entry(self, raw: bytes, offset: int) -> Entry:
-        self.found = True
+        self.has_records = True
         return entry_of(self.member, number(raw), offset, raw)
 
     def _quickly(self, buffer: bytes, position: int) -> list[int]:
@@ -135,7 +140,7 @@ class Cutter:
         if last < 0:
             return []
         try:
-            return [len(bytes(one)) for one in _items.decode(b"[" + buffer[start:last].rstrip(b" \t\r\n,") + b"]")]
+            return [len(bytes(item)) for item in _items.decode(b"[" + buffer[start:last].rstrip(b" \t\r\n,") + b"]")]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return []
 

@@ -1,7 +1,7 @@
-"""Archives in XML (FORMATS.md 3): a file a question, or one big document (XIV), cut into records as its bytes come by.
+"""Archives in XML: a file a question, or one big document (XIV), which is cut into records as its bytes come by.
 
-It is cut by structure: `<` begins markup everywhere but in comments and CDATA sections, which are skipped whole. What
-stands around the records, the skeleton, must be a whole document by itself.
+Shapes: docs/source/formats.md 3. The document is cut by structure: `<` begins markup everywhere but in comments and
+CDATA sections, which are skipped whole. What stands around the records, the skeleton, must be a document by itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from etl.errors import SourceError
 from etl.parse import unit_xml
 from etl.parse.bulk import HEAD, MAX_BROKEN, MAX_RECORD, Form, entry_of
-from etl.parse.record import Anomaly, Entry, Record, RecordError
+from etl.parse.record import Anomaly, Entry, Record, RecordError, unknown_key
 from etl.parse.xml_tree import name_of, read_tree
 
 # atomic groups, for CPython 3.11.2 (Debian 12's) misreads a possessive quantifier after a group
@@ -23,7 +23,7 @@ _ENDS = rb"(?=[\s/>])"
 
 
 def _element(start: bytes, name: bytes) -> re.Pattern[bytes]:
-    """An element that holds none of its own name; one that begins with such a tag has lost its end."""
+    """The pattern of an element that holds none of its own name: where a second such tag opens, the end was lost."""
     content = rb"(?>(?:[^<]+|<(?!/?" + name + _ENDS + rb"|[!?])|" + _OPAQUE + rb")*)"
     end = rb"(?>(?<=/>)|" + content + rb"</" + name + rb"\s*>)"
     return re.compile(start + _ENDS + _ATTRIBUTES + rb">" + end, re.DOTALL)
@@ -45,8 +45,8 @@ _NUMBER = re.compile(_OPAQUE + rb"|<[!?].*|<(?:[\w.-]+:)?numero(?:\s[^<>]*)?>\s*
 
 def number(raw: bytes) -> int | None:
     """The question's number, by a look at its bytes."""
-    found = next((one[1] for one in _NUMBER.finditer(raw) if one[1]), None)
-    return int(found) or None if found else None
+    digits = next((match[1] for match in _NUMBER.finditer(raw) if match[1]), None)
+    return int(digits) or None if digits else None
 
 
 def read(raw: bytes, *, item: bool) -> tuple[Record, list[Anomaly]]:
@@ -63,7 +63,7 @@ def read(raw: bytes, *, item: bool) -> tuple[Record, list[Anomaly]]:
         raw = b'<_ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">' + raw + b"</_>"
     root = read_tree(raw)
     elements = list(root) if item else [root]
-    if [name_of(one) for one in elements] != ["question"]:
+    if [name_of(element) for element in elements] != ["question"]:
         raise RecordError("shape", "it is not one <question>")
     if item and (stray := (root.text or "") + (elements[0].tail or "")):
         raise RecordError("shape", f"there is text beside the <question>: {stray[:60]!r}")
@@ -89,11 +89,11 @@ class Cutter:
         buffer = self.buffer + piece
         position = 0
         if not self.begun:
-            found = _HEAD.match(buffer)
-            if not found and len(buffer) < HEAD and not last:
+            head = _HEAD.match(buffer)
+            if not head and len(buffer) < HEAD and not last:
                 self.buffer = buffer
                 return []
-            position = self._begin(buffer, found)
+            position = self._begin(buffer, head)
         entries: list[Entry] = []
         while position < len(buffer) and not self.closed:
             if skipped := _SKIPPED.match(buffer, position):
@@ -135,25 +135,25 @@ class Cutter:
                 "fetch it again with --force"
             ) from error
         root, others = name_of(skeleton), dict.fromkeys(map(name_of, skeleton))
-        self.odd += [Anomaly("unknown_key", "warning", f"{root}.{name}", None) for name in others]
+        self.odd += [unknown_key(f"{root}.{name}", None) for name in others]
         return entries
 
-    def _begin(self, buffer: bytes, found: re.Match[bytes] | None) -> int:
+    def _begin(self, buffer: bytes, head: re.Match[bytes] | None) -> int:
         """Takes the document's beginning; returns where it ends."""
-        if not found:
+        if not head:
             begins = buffer[:60].decode("utf-8", "replace")
             what = f"is not a document of questions, it begins with {begins!r}"
             if _DOCTYPE.match(buffer):
                 what = "declares a DOCTYPE, which no document of the Assembly does: refused"
             raise SourceError(f"{self.name}: {self.member} {what}; look at it in raw/")
-        if encoding := _ENCODING.search(found["declared"] or b""):
+        if encoding := _ENCODING.search(head["declared"] or b""):
             raise SourceError(
                 f"{self.name}: {self.member} declares the encoding {encoding[1].decode('utf-8', 'replace')[:40]!r}, "
                 "UTF-8 was expected; look at it in raw/"
             )
-        self._keep(found[0])
-        self.begun, self.closed = True, found[0].endswith(b"/>")
-        return found.end()
+        self._keep(head[0])
+        self.begun, self.closed = True, head[0].endswith(b"/>")
+        return head.end()
 
     def _keep(self, piece: bytes) -> None:
         self.skeleton += piece

@@ -1,16 +1,16 @@
-"""What a page tells of a question, and the rules by which every form of page becomes a `Record`."""
+"""A question as a page shows it, and the rules by which every form of page becomes a `Record`."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from etl.parse import events
 from etl.parse.events import Event
 from etl.parse.markup import plain
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
 
-#: Where the Journal officiel prints question and answer, FORMATS.md 2.4.
+#: Where the Journal officiel prints question and answer, docs/source/formats.md 2.4.
 JO_TYPES = {
     "QE": ("JO_QUESTION", "JO_QUESTION"),
     "QOSD": ("JO_QUESTION", "JO_DEBAT"),
@@ -38,7 +38,7 @@ class Author:
 
 @dataclass
 class Draft:
-    """What a page tells; `record` reads it once everything is there."""
+    """What a page shows of a question; `record` makes the record once every field is set."""
 
     legislature: int
     question_type: str
@@ -60,8 +60,8 @@ class Draft:
         """The record that the page makes."""
         author = self.authors[0] if self.authors else Author(None)
         for other in self.authors[1:]:
-            told = [other.name, other.deputy_id, other.group.name, other.department]
-            self.odd.append(Anomaly("second_author", "info", "author", ", ".join(one for one in told if one)))
+            known = [other.name, other.deputy_id, other.group.name, other.department]
+            self.odd.append(Anomaly("second_author", "info", "author", ", ".join(value for value in known if value)))
         questions, answers = self._texts()
         return Record(
             uid=f"QANR5L{self.legislature}{self.question_type}{self.number}",
@@ -70,7 +70,7 @@ class Draft:
             number=self.number,
             deputy_id=author.deputy_id,
             mandate_id=self.mandate_id,
-            author_name=" et ".join(one.name for one in self.authors if one.name) or None,
+            author_name=" et ".join(author.name for author in self.authors if author.name) or None,
             department=author.department,
             group=author.group,
             ministry_asked=Body(short=self.asked),
@@ -86,7 +86,7 @@ class Draft:
         )
 
     def _of(self, kind: str) -> list[Event]:
-        """The events of a kind, once a day: a page may tell of one in two places, in one without its page number."""
+        """The events of a kind, one a day: a page may show the same event twice, once without its page number."""
         once: dict[str | None, Event] = {}
         for event in self.published:
             if event.kind == kind:
@@ -120,7 +120,7 @@ class Draft:
         attributed = Body(short=self.attributed or self.asked)
         if changes:
             first = Attribution(Body(short=self.asked), jo_date=asked_on)
-            between = (Attribution(Body(), jo_date=one) for one in changes[:-1])
+            between = (Attribution(Body(), jo_date=changed_on) for changed_on in changes[:-1])
             return first, *between, Attribution(attributed, jo_date=changes[-1])
         return (Attribution(attributed, jo_date=asked_on),) if attributed != Body() else ()
 
@@ -139,12 +139,12 @@ def _rows(jo_type: str, published: list[Event], text: str | None) -> tuple[Text,
     first, *others = published
     return (
         Text(jo_type, first.date, first.page, text),
-        *(Text(jo_type, one.date, one.page) for one in others),
+        *(Text(jo_type, event.date, event.page) for event in others),
     )
 
 
 def _errata(jo_type: str, published: list[Event]) -> tuple[Text, ...]:
-    return tuple(Text(jo_type, one.date, one.page, erratum=one.label) for one in published)
+    return tuple(Text(jo_type, event.date, event.page, erratum=event.label) for event in published)
 
 
 def question_type(label: str) -> str:
@@ -166,5 +166,11 @@ def text_or_none(fragment: str) -> str | None:
 
 
 def split_analyses(text: str) -> tuple[str, ...]:
-    """The analyses that a page joins with ". " (FORMATS.md 5.2)."""
-    return tuple(one for part in re.split(r"\.\s+", text.strip()) if (one := part.strip().removesuffix(".").strip()))
+    """The analyses that a page joins with ". " (docs/source/formats.md 5.2)."""
+    parts = re.split(r"\.\s+", text.strip())
+    return tuple(analysis for part in parts if (analysis := part.strip().removesuffix(".").strip()))
+
+
+def with_ids(authors: list[Author], ids: list[str]) -> list[Author]:
+    """The authors, each with the identifier at its place, or without."""
+    return [replace(author, deputy_id=ids[at] if at < len(ids) else None) for at, author in enumerate(authors)]

@@ -1,4 +1,4 @@
-"""The dyn pages: www.assemblee-nationale.fr/dyn/{legislature}/questions/{uid} (FORMATS.md 5.3)."""
+"""The dyn pages: www.assemblee-nationale.fr/dyn/{legislature}/questions/{uid} (docs/source/formats.md 5.3)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from etl.parse import events
 from etl.parse.author import read_authors
-from etl.parse.draft import Author, Draft, question_type, text_or_none
+from etl.parse.draft import Draft, question_type, text_or_none, with_ids
 from etl.parse.events import kind_of, read_events
 from etl.parse.markup import Tag, fold, has_letters, lines, plain, tags, without_closers, without_forms
 from etl.parse.opendata_json import number
-from etl.parse.record import Anomaly, Record, RecordError
+from etl.parse.record import Anomaly, Record, RecordError, unknown_key
 
 _UID = re.compile(r"QANR5L(\d+)(QE|QG|QOSD)(\d+)")
 _LEGISLATURE = re.compile(r"(\d+)\s*[eè]\w*\s+l[eé]gislature", re.IGNORECASE)
@@ -26,7 +26,7 @@ def read(source: str) -> tuple[Record, list[Anomaly]]:
     """Reads a page.
 
     Raises:
-        RecordError: the question cannot be told from the page.
+        RecordError: the page does not show which question it is.
     """
     odd: list[Anomaly] = []
     all_tags = tags(source)
@@ -89,21 +89,22 @@ def _is_block(tag: Tag) -> bool:
 
 def _identity(page: _Page, block: Tag, odd: list[Anomaly]) -> Draft:
     title = page.source[block.end : page.start(page.body()) if page.body() else page.end]
-    said = next((match for line in lines(title) if (match := _TITLE.match(line))), None)
+    titled = next((match for line in lines(title) if (match := _TITLE.match(line))), None)
     legislature = _LEGISLATURE.search(plain(title))
     uid = _UID.match(block.get("data-id"))
     if uid:
         draft = Draft(number(uid[1], "data-id"), uid[2], number(uid[3], "data-id"), odd=odd)
-        if said and (int(said[2]), question_type(said[1])) != (draft.number, draft.question_type):
-            raise RecordError("identity", f"data-id is {uid[0]}, but the title is {said[0][:60]!r}")
+        if titled and (int(titled[2]), question_type(titled[1])) != (draft.number, draft.question_type):
+            raise RecordError("identity", f"data-id is {uid[0]}, but the title is {titled[0][:60]!r}")
         if legislature and int(legislature[1]) != draft.legislature:
             raise RecordError("identity", f"data-id is {uid[0]}, but the page says {legislature[0]!r}")
     else:
-        if said is None or legislature is None:
+        if titled is None or legislature is None:
             raise RecordError("missing", "the page has neither data-id nor a title with number and legislature")
-        draft = Draft(number(legislature[1], "legislature"), question_type(said[1]), number(said[2], "title"), odd=odd)
-    if said and said[3].strip():
-        draft.analyses = (said[3].strip(),)
+        kind = question_type(titled[1])
+        draft = Draft(number(legislature[1], "legislature"), kind, number(titled[2], "title"), odd=odd)
+    if titled and titled[3].strip():
+        draft.analyses = (titled[3].strip(),)
     return draft
 
 
@@ -113,12 +114,12 @@ def _read_links(head: str, draft: Draft, odd: list[Anomaly]) -> None:
         if kind_of(line):
             draft.published.extend(read_events(re.sub(r"\s+du\s+(?=\d)", " : ", line), odd))
         elif not _TITLE.match(line) and not _LEGISLATURE.fullmatch(line):
-            odd.append(Anomaly("unknown_key", "warning", "page", line[:200]))
+            odd.append(unknown_key("page", line))
 
 
 def _read_block(page: _Page, at: int, until: int, draft: Draft, odd: list[Anomaly]) -> None:
     """A block of the column of texts: a line that says what it is, then the text."""
-    opened = next((one for one in range(at + 1, until) if _is_text(page.tags[one])), until)
+    opened = next((index for index in range(at + 1, until) if _is_text(page.tags[index])), until)
     header = plain(page.source[page.tags[at].end : page.start(opened)])
     text = None
     if opened < until:
@@ -140,14 +141,14 @@ def _read_block(page: _Page, at: int, until: int, draft: Draft, odd: list[Anomal
         draft.published.extend(read_events(header, odd) if has_letters(folded.removeprefix("reponse")) else ())
         if draft.answer and text:
             odd.append(Anomaly("repeated", "warning", "answer", header[:200]))
-        draft.answer = "<br><br>".join(one for one in (draft.answer, text) if one) or None
+        draft.answer = "<br><br>".join(part for part in (draft.answer, text) if part) or None
     else:
         if kind_of(header):
             draft.published.extend(read_events(header, odd))
         elif has_letters(header):
-            odd.append(Anomaly("unknown_key", "warning", "page", header[:200]))
+            odd.append(unknown_key("page", header))
         if text:
-            odd.append(Anomaly("unknown_key", "warning", "page", plain(text)[:200]))
+            odd.append(unknown_key("page", plain(text)))
 
 
 def _is_text(tag: Tag) -> bool:
@@ -182,12 +183,8 @@ def _use_keys(keys: dict[str, _Key], draft: Draft, odd: list[Anomaly]) -> None:
     asked_by = keys["auteur"].value if "auteur" in keys else ""
     if not draft.authors:
         draft.authors = read_authors(plain(asked_by), place_first=True)
-    told = [f"{tag.get('data-document-id')} {tag.get('href')}" for tag in tags(asked_by)]
-    ids = [found[0] for one in told if (found := re.search(r"PA\d+", one))]
-    draft.authors = [
-        Author(one.name, ids[at] if at < len(ids) else None, one.group, one.department)
-        for at, one in enumerate(draft.authors)
-    ]
+    links = [f"{tag.get('data-document-id')} {tag.get('href')}" for tag in tags(asked_by)]
+    draft.authors = with_ids(draft.authors, [match[0] for link in links if (match := re.search(r"PA\d+", link))])
     for name in ("date", "dates", "date de la seance"):
         if name in keys:
             _read_dates(keys[name].value, draft, odd, in_session=name == "date de la seance")
@@ -201,15 +198,15 @@ def _use_keys(keys: dict[str, _Key], draft: Draft, odd: list[Anomaly]) -> None:
         if kind_of(name):
             draft.published.extend(read_events(f"{keys[name].label} : {value}", odd))
         else:
-            odd.append(Anomaly("unknown_key", "warning", name, value[:200]))
+            odd.append(unknown_key(name, value))
 
 
 def _read_dates(value: str, draft: Draft, odd: list[Anomaly], *, in_session: bool) -> None:
     for line in lines(value):
-        found = re.search(r"\ble\s+(\d.*)$", line)
+        day = re.search(r"\ble\s+(\d.*)$", line)
         if not in_session:
             draft.published.extend(read_events(re.sub(r"\s+le\s+(?=\d)", " : ", line), odd))
-        elif found and not any(one.kind in (events.ANSWER, events.QUESTION) for one in draft.published):
+        elif day and not any(event.kind in (events.ANSWER, events.QUESTION) for event in draft.published):
             # Of a QG the day of its answer, of a QOSD that of its question.
             label = "Réponse publiée" if draft.question_type == "QG" else "Question publiée"
-            draft.published.extend(read_events(f"{label} : {found[1]}", odd))
+            draft.published.extend(read_events(f"{label} : {day[1]}", odd))

@@ -31,7 +31,7 @@ _MARKS = re.compile(
 
 
 def _unmarked(text: str) -> str:
-    return _MARKS.sub(lambda found: found["label"] or "", text)
+    return _MARKS.sub(lambda mark: mark["label"] or "", text)
 
 
 def is_one(text: str) -> bool:
@@ -45,7 +45,7 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     """Reads the text of a page.
 
     Raises:
-        RecordError: the question cannot be told from the text.
+        RecordError: the text does not show which question it is.
     """
     text = _unmarked(text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " "))
     title = _TITLE.search(text)
@@ -59,13 +59,13 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     if answered:
         blocks.append(_block(answered[0], text[answered.end() : end]))
     after = _AFTER.search(text, keys.end()) if keys else None
-    told = text[keys.end() : after.start() if after else len(text)] if keys else ""
+    facts = text[keys.end() : after.start() if after else len(text)] if keys else ""
     head = _HEAD_LINE.split(" ".join(LINK.sub(r"\1", text[title.start() : asked.start()]).split()))
     return dyn_page.read(
         '<div class="_style-question">'
         + "".join(f"<div>{escape(line)}</div>" for line in head)
         + f'<div class="ha-grid"><div class="size-3">{"".join(blocks)}</div><div class="size-1">'
-        + f"<span>Données clés</span>{_paragraphs(told)}</div></div></div></body>"
+        + f"<span>Données clés</span>{_paragraphs(facts)}</div></div></div></body>"
     )
 
 
@@ -75,12 +75,12 @@ def _block(header: str, text: str) -> str:
     return f'<div class="_pa-small"><p>{escape(header)}</p>{body}</div>'
 
 
-def _paragraphs(told: str) -> str:
-    """A paragraph begins with each label; lines without one belong to it."""
+def _paragraphs(facts: str) -> str:
+    """A paragraph for each line with a label; the lines without a label that follow belong to it."""
     return "".join(
         f"{'<p>' if _LABEL.match(line) else '<br>'}{LINK.sub(_anchor, escape(line))}"
-        for one in told.split("\n")
-        if (line := one.strip())
+        for part in facts.split("\n")
+        if (line := part.strip())
     )
 
 

@@ -1,4 +1,4 @@
-"""What the Journal officiel published of a question and when: the dated lines that every page has (FORMATS.md 5)."""
+"""What the Journal officiel published of a question and when: the dated lines of a page (docs/source/formats.md 5)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from typing import NamedTuple
 
 from etl.parse.markup import fold, has_letters
-from etl.parse.record import Anomaly
+from etl.parse.record import Anomaly, unknown_key
 
 QUESTION, ANSWER = "question", "answer"
 QUESTION_ERRATUM, ANSWER_ERRATUM = "question erratum", "answer erratum"
 CHANGE, SIGNAL, RENEWAL, CLOSING = "change of attribution", "signalement", "renewal", "closing"
 
-# First that is found in the folded label wins.
+# The first pattern that matches the folded label wins.
 _KINDS = (
     (r"(?:errat|rectif).*repon", ANSWER_ERRATUM),
     (r"errat|rectif", QUESTION_ERRATUM),
@@ -40,7 +40,7 @@ class Event(NamedTuple):
     """Something published of the question.
 
     Attributes:
-        kind: one of this module's constants.
+        kind: QUESTION, ANSWER … as above.
         label: what the page calls it.
         date: DD/MM/YYYY as on the page, or ISO when the page has it in words.
         page: of the Journal officiel.
@@ -55,13 +55,13 @@ class Event(NamedTuple):
 
 
 def kind_of(label: str) -> str | None:
-    """What a label announces, if it is one of those that are known."""
+    """The kind of event that a label announces; None when the label is not known."""
     folded = fold(label[:300])
     return next((kind for pattern, kind in _KINDS if re.search(pattern, folded)), None)
 
 
 def day(text: str) -> str:
-    """A date as rows read it: one in words becomes ISO, others stay, without inner spaces."""
+    """A date without inner spaces; "3 mai 2016" becomes 2016-05-03."""
     words = fold(text).split()
     if len(words) == 3 and words[1] in _MONTHS:
         return f"{words[2]}-{_MONTHS.index(words[1]) + 1:02}-{int(words[0].removesuffix('er')):02}"
@@ -80,7 +80,7 @@ def read_events(line: str, odd: list[Anomaly]) -> list[Event]:
         line: such as "Question publiée au JO le : 11/12/2012 page : 3 Réponse publiée …".
         odd: anomalies are added here.
     """
-    found: list[Event] = []
+    events: list[Event] = []
     at, label = 0, ""
     for match in _DATE.finditer(line):
         before = line[at : match.start()].strip(" :,;-\xa0")
@@ -88,20 +88,20 @@ def read_events(line: str, odd: list[Anomaly]) -> list[Event]:
         label = label if fold(before) in _JOINS else before
         kind = kind_of(label)
         if kind is None:
-            odd.append(Anomaly("unknown_key", "warning", "page", f"{before or label}: {match[0]}"[:200]))
+            odd.append(unknown_key("page", f"{before or label}: {match[0]}"))
             continue
         reason = " ".join((match["reason"] or "").split())
-        found.append(Event(kind, named(label), day(match["date"]), match["page"], reason or None))
+        events.append(Event(kind, named(label), day(match["date"]), match["page"], reason or None))
     rest = line[at:].strip(" :,;-().\xa0")
     if has_letters(rest):
         undated = _REASON.search(line, at)
         label = line[at : undated.start() if undated else len(line)].strip(" :,;-\xa0")
         kind = kind_of(label)
-        if kind == CLOSING and found and found[-1].kind == CLOSING and found[-1].reason is None:
-            found[-1] = found[-1]._replace(reason=rest)  # "Question retirée le 05/08/2022 pour cause de caducité"
+        if kind == CLOSING and events and events[-1].kind == CLOSING and events[-1].reason is None:
+            events[-1] = events[-1]._replace(reason=rest)  # "Question retirée le 05/08/2022 pour cause de caducité"
         elif kind == CLOSING:
             reason = " ".join(undated[1].split()) if undated else ""
-            found.append(Event(kind, named(label), reason=reason or None))
+            events.append(Event(kind, named(label), reason=reason or None))
         elif kind is None or undated:
-            odd.append(Anomaly("unknown_key", "warning", "page", rest[:200]))
-    return found
+            odd.append(unknown_key("page", rest))
+    return events

@@ -1,6 +1,6 @@
-"""The "FICHE QUESTION" pages of legislatures 7 to 13: a table whose fields are pseudo-tags (FORMATS.md 5.1).
+"""The "FICHE QUESTION" pages of legislatures 7 to 13: a table whose fields are pseudo-tags.
 
-The table is misnested, so that the fields are cut out of the text between <TAG> and </TAG>.
+Shapes: docs/source/formats.md 5.1. The table is misnested: a field is the text between <TAG> and </TAG>.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from etl.parse.draft import Author, Draft, question_type, split_analyses, text_o
 from etl.parse.events import Event
 from etl.parse.markup import Tag, has_letters, lines, plain, tags, without_closers
 from etl.parse.opendata_json import number
-from etl.parse.record import Anomaly, Body, Record
+from etl.parse.record import Anomaly, Body, Record, unknown_key
 
 _TEXTS = ("quest", "rep", "comprep")
 _USED = frozenset((
@@ -47,12 +47,12 @@ _DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 
 
 class _Fields:
-    """The contents of the pseudo-tags, and what the page has besides."""
+    """The contents of the pseudo-tags by name, each with where it stands, and the rest of the page."""
 
     def __init__(self, source: str, odd: list[Anomaly]) -> None:
         self.source = source
         self.odd = odd
-        self.found: dict[str, list[tuple[int, str]]] = {}
+        self.contents: dict[str, list[tuple[int, str]]] = {}
         rest: list[str] = []
         all_tags = tags(source)
         at = done = 0
@@ -63,12 +63,10 @@ class _Fields:
                 continue
             if tag.name in _FIELDS:
                 at, end, resume = self._content(all_tags, at, tag)
-                self.found.setdefault(tag.name, []).append((tag.start, source[tag.end : end]))
+                self.contents.setdefault(tag.name, []).append((tag.start, source[tag.end : end]))
             else:
                 end, resume = _unknown_content(source, all_tags[at : at + 4], tag)
-                odd.append(
-                    Anomaly("unknown_key", "warning", f"<{tag.name.upper()}>", plain(source[tag.end : end])[:200])
-                )
+                odd.append(unknown_key(f"<{tag.name.upper()}>", plain(source[tag.end : end])))
             rest.append(source[done : tag.start])
             done = resume
         rest.append(source[done:])
@@ -94,15 +92,15 @@ class _Fields:
 
     def all(self, name: str) -> list[str]:
         """The texts of a field's tags, blank ones left out."""
-        return [text for _, content in self.found.get(name, ()) if (text := plain(content))]
+        return [text for _, content in self.contents.get(name, ()) if (text := plain(content))]
 
     def names(self) -> list[str]:
         """The authors, of which a field may hold several: a line each, or joined by "et"."""
-        cells = [line for _, content in self.found.get("aut", ()) for line in lines(content)]
-        return [name for cell in cells for one in re.split(r"\s+et\s+|\s*;\s*", cell) if (name := one.strip())]
+        cells = [line for _, content in self.contents.get("aut", ()) for line in lines(content)]
+        return [name for cell in cells for part in re.split(r"\s+et\s+|\s*;\s*", cell) if (name := part.strip())]
 
-    def one(self, name: str) -> str | None:
-        """The text of a field, None when blank; more than one, and different, is odd."""
+    def text(self, name: str) -> str | None:
+        """The text of a field, None when blank; a second, different text is an anomaly."""
         texts = self.all(name)
         for other in texts[1:]:
             if other != texts[0]:
@@ -111,17 +109,17 @@ class _Fields:
 
     def fragment(self, name: str) -> str | None:
         """The HTML of a text, None when blank."""
-        parts = [part for _, content in self.found.get(name, ()) if (part := text_or_none(content))]
+        parts = [part for _, content in self.contents.get(name, ()) if (part := text_or_none(content))]
         return "<br><br>".join(parts) or None
 
     def days(self, name: str) -> list[str]:
-        """The dates that a field holds; a field without any date is given as it is, for its value to be seen."""
+        """The dates of a field; its whole text when it holds no date, so that the anomaly shows the value."""
         texts = self.all(name)
         return [day for text in texts for day in _DATE.findall(text) or [text]]
 
     def label_before(self, name: str, default: str) -> str:
         """What the page writes before a field."""
-        for start, _ in self.found.get(name, ()):
+        for start, _ in self.contents.get(name, ()):
             match = _ERRATUM.search(self.source[max(0, start - 300) : start])
             if match:
                 return events.named(plain(match[1]))
@@ -151,16 +149,16 @@ def read(source: str) -> tuple[Record, list[Anomaly]]:
         odd.append(Anomaly("truncated", "error", "page", "the page ends before what stands below its texts"))
     draft = Draft(
         legislature=_legislature(page),
-        question_type=question_type(page.one("nat") or ""),
-        number=number(page.one("num"), "<NUM>"),
-        asked=page.one("mini"),
-        attributed=page.one("mina"),
-        rubrique=page.one("rub"),
-        tete_analyse=page.one("tana"),
-        analyses=tuple(one for text in page.all("ana") for one in split_analyses(text)),
+        question_type=question_type(page.text("nat") or ""),
+        number=number(page.text("num"), "<NUM>"),
+        asked=page.text("mini"),
+        attributed=page.text("mina"),
+        rubrique=page.text("rub"),
+        tete_analyse=page.text("tana"),
+        analyses=tuple(analysis for text in page.all("ana") for analysis in split_analyses(text)),
         question=page.fragment("quest"),
         answer=_answer(page),
-        closure_code=page.one("codret"),
+        closure_code=page.text("codret"),
         odd=odd,
     )
     draft.authors = _authors(page, draft)
@@ -170,7 +168,7 @@ def read(source: str) -> tuple[Record, list[Anomaly]]:
 
 
 def _legislature(page: _Fields) -> int:
-    written = [found[0] for text in (*page.all("leg"), *page.all("nleg")) if (found := re.match(r"\d+", text))]
+    written = [match[0] for text in (*page.all("leg"), *page.all("nleg")) if (match := re.match(r"\d+", text))]
     for other in written[1:]:
         if other != written[0]:
             page.odd.append(Anomaly("repeated", "error", "<NLEG>", other))
@@ -186,17 +184,17 @@ def _authors(page: _Fields, draft: Draft) -> list[Author]:
         if not name.certain:
             page.odd.append(Anomaly("name_order", "info", "<AUT>", f"{written}: read as {name.text}"))
         group = groups[at] if at < len(groups) else None
-        short = page.one("grp") if at == 0 else None
+        short = page.text("grp") if at == 0 else None
         authors.append(Author(name.text, None, Body(None, short, group), places[at] if at < len(places) else None))
-    if not authors and (groups or places or page.one("grp")):
+    if not authors and (groups or places or page.text("grp")):
         group = groups[0] if groups else None
-        authors.append(Author(None, None, Body(None, page.one("grp"), group), places[0] if places else None))
+        authors.append(Author(None, None, Body(None, page.text("grp"), group), places[0] if places else None))
     return authors
 
 
 def _answer(page: _Fields) -> str | None:
     answer, complement = page.fragment("rep"), page.fragment("comprep")
-    if answer is None and "rep" not in page.found:
+    if answer is None and "rep" not in page.contents:
         label = _ANSWER_LABEL.search(page.source)
         end = _AFTER_ANSWER.search(page.source, label.end()) if label else None
         if label:
@@ -206,11 +204,11 @@ def _answer(page: _Fields) -> str | None:
             page.odd.append(Anomaly("answer_without_tag", "info", "<REP>", plain(answer)[:60]))
     if complement:
         page.odd.append(Anomaly("answer_complement", "info", "<COMPREP>", plain(complement)[:60]))
-    return "<br><br>".join(one for one in (answer, complement) if one) or None
+    return "<br><br>".join(part for part in (answer, complement) if part) or None
 
 
 def _published(page: _Fields) -> list[Event]:
-    found: list[Event] = []
+    published: list[Event] = []
     for kind, day_field, page_field, label in (
         (events.QUESTION, "dpq", "pgq", "Question publiée au JO"),
         (events.ANSWER, "dpr", "pgrep", "Réponse publiée au JO"),
@@ -218,25 +216,26 @@ def _published(page: _Fields) -> list[Event]:
         (events.ANSWER_ERRATUM, "derr", "pgerrep", page.label_before("derr", "Erratum de la réponse")),
     ):
         days, pages = page.days(day_field), page.all(page_field)
-        pages = [re.sub(r"(?i)^page\s*:?\s*", "", one) for one in pages]
+        pages = [re.sub(r"(?i)^page\s*:?\s*", "", page_number) for page_number in pages]
         for at in range(max(len(days), len(pages))):
             on, where = (those[at] if at < len(those) else None for those in (days, pages))
-            found.append(Event(kind, label, on, where))
+            published.append(Event(kind, label, on, where))
     for kind, field in ((events.SIGNAL, "dsign"), (events.RENEWAL, "draps"), (events.CHANGE, "dca")):
-        found.extend(Event(kind, field, day) for day in page.days(field))
-    said, why, days = page.one("ret"), page.one("cret"), page.days("dret")
-    if said or why or days:
+        published.extend(Event(kind, field, day) for day in page.days(field))
+    withdrawn, why, days = page.text("ret"), page.text("cret"), page.days("dret")
+    if withdrawn or why or days:
         why = (why or "").strip("() ") or None
-        found.append(Event(events.CLOSING, said or "Question retirée", days[-1] if days else None, None, why))
-    return found
+        closed_on = days[-1] if days else None
+        published.append(Event(events.CLOSING, withdrawn or "Question retirée", closed_on, None, why))
+    return published
 
 
 def _audit(page: _Fields) -> None:
-    """What stands outside the fields and is not one of the page's own labels."""
+    """Makes an anomaly of each line outside the fields that is not made of the page's own labels."""
     rest = page.rest
-    if "rep" not in page.found and (label := _ANSWER_LABEL.search(rest)):
+    if "rep" not in page.contents and (label := _ANSWER_LABEL.search(rest)):
         rest = rest[: label.end()]  # read as the answer
     for line in lines(rest):
         left = _LABELS.sub(" ", line.replace("’", "'"))
         if has_letters(left):
-            page.odd.append(Anomaly("unknown_key", "warning", "page", line[:200]))
+            page.odd.append(unknown_key("page", line))

@@ -30,7 +30,7 @@ _CUT_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*\Z")  # of a page that ends within a
 _SHOWN_WITHIN = 4000  # characters; what a browser or an editor writes before the source that it shows
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
-# FORMATS.md 5.3, end: sent with status 200
+# docs/source/formats.md 5.3, end: sent with status 200
 _ERRORS = (
     ("the page cannot be found", 'an error page: "The page cannot be found"'),
     ("aucun resultat ne correspond", 'an empty result: "Aucun résultat ne correspond à votre recherche"'),

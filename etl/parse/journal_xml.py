@@ -1,8 +1,8 @@
-"""REDIF_ANQ….xml: the questions and answers of a weekly issue of the Journal officiel (FORMATS.md 6).
+"""REDIF_ANQ….xml: the questions and answers of a weekly issue of the Journal officiel (docs/source/formats.md 6).
 
-No issue has been seen, only what a program reads in them [U]. So the names are taken as given, and their places are
-not: a value may be an element or an attribute, in any namespace; an entry may be a Section, an element in one, or only
-what follows the answer before. Whatever else is there is an anomaly.
+No issue has been seen, only what a program reads in them [U]. So the names are taken as given, but not their places:
+a value may be an element or an attribute, in any namespace; an entry may be a Section, an element in a Section, or
+what follows the answer before. Anything else is an anomaly.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 from lxml import etree
 
-from etl.parse.record import Anomaly, RecordError
+from etl.parse.record import Anomaly, RecordError, unknown_key
 from etl.parse.xml_tree import name_of, read_tree
 
 PARTS = ("QE", "REP")
@@ -56,7 +56,7 @@ class PrintedQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PrintedEntry(NamedTuple):
-    """What is printed together: one question, or an answer and its questions."""
+    """What is printed together: a question alone, or an answer and its questions."""
 
     questions: list[PrintedQuestion]
     answer: PrintedAnswer | None
@@ -88,25 +88,26 @@ def read(raw: bytes) -> tuple[list[PrintedEntry], list[BadEntry], list[Anomaly]]
                 raise RecordError("shape", f"part is {part!r}, not one of {', '.join(PARTS)}")
             if not questions or (part == "REP") != (answer is not None):
                 raise RecordError("shape", f"{len(questions)} questions and {answer is not None:d} answer in {part}")
-            told = [_question(one, part, odd) for one in questions]
-            entries.append(PrintedEntry(told, None if answer is None else _answer(answer)))
+            printed = [_question(element, part, odd) for element in questions]
+            entries.append(PrintedEntry(printed, None if answer is None else _answer(answer)))
         except RecordError as error:
             elements = [*questions, *([answer] if answer is not None else [])]
-            bad.append(BadEntry(error, b"".join(etree.tostring(one, with_tail=False) for one in elements)))
+            bad.append(BadEntry(error, b"".join(etree.tostring(element, with_tail=False) for element in elements)))
     return entries, bad, odd
 
 
 def _entries(root: Any) -> Iterator[tuple[str | None, list[Any], Any]]:  # noqa: ANN401
     """By entry: the part, the questions, the answer.
 
-    An answer alone in its element goes with all the questions there; of several, each with those since the one before.
+    An answer alone in its element goes with all the questions there. Where there are several answers, each goes with
+    the questions since the answer before.
     """
     part, waiting, done = None, list[Any](), set[Any]()
-    answers = Counter(one.getparent() for one in root.iter() if name_of(one) == _ANSWER)
+    answers = Counter(element.getparent() for element in root.iter() if name_of(element) == _ANSWER)
     for element in root.iter():
         name = name_of(element)
         if name == "Section":
-            yield from ((part, [one], None) for one in waiting)
+            yield from ((part, [question], None) for question in waiting)
             part, waiting = _value(element, "part"), []
         elif name == _QUESTION and element not in done:
             if part == "REP":
@@ -116,13 +117,13 @@ def _entries(root: Any) -> Iterator[tuple[str | None, list[Any], Any]]:  # noqa:
         elif name == _ANSWER:
             around = element.getparent()
             if answers[around] == 1:
-                here = [one for one in around.iter() if name_of(one) == _QUESTION and one not in done]
-                yield from ((part, [one], None) for one in waiting if here and one not in here)
+                here = [inner for inner in around.iter() if name_of(inner) == _QUESTION and inner not in done]
+                yield from ((part, [question], None) for question in waiting if here and question not in here)
                 waiting = here or waiting
             yield part, waiting, element
             done.update(waiting)
             waiting = []
-    yield from ((part, [one], None) for one in waiting)
+    yield from ((part, [question], None) for question in waiting)
 
 
 def _question(element: Any, part: str, odd: list[Anomaly]) -> PrintedQuestion:  # noqa: ANN401
@@ -159,14 +160,14 @@ def _child(element: Any, name: str) -> Any:  # noqa: ANN401
     Raises:
         RecordError: there are several.
     """
-    found = [] if element is None else [one for one in element if name_of(one) == name]
-    if len(found) > 1:
-        raise RecordError("shape", f"{len(found)} {name} in a {name_of(element)}")
-    return found[0] if found else None
+    children = [] if element is None else [child for child in element if name_of(child) == name]
+    if len(children) > 1:
+        raise RecordError("shape", f"{len(children)} {name} in a {name_of(element)}")
+    return children[0] if children else None
 
 
 def _value(element: Any, name: str) -> str | None:  # noqa: ANN401
-    """What an element or an attribute of that name says, all its text in one line; None when there is none."""
+    """The text of a child or an attribute of that name, in one line; None when there is none."""
     child = _child(element, name)
     if child is not None:
         return _line(child) or None
@@ -186,13 +187,13 @@ def _text(element: Any) -> str | None:  # noqa: ANN401
     """The fragment inside an element, whether its markup was escaped or not, without the header."""
     if element is None:
         return None
-    inner = (element.text or "") + "".join(etree.tostring(one, encoding="unicode") for one in element)
+    inner = (element.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in element)
     return _HEADER.sub(r"\1", inner, count=1).strip() or None
 
 
 def _unknown(root: Any) -> Iterable[Anomaly]:  # noqa: ANN401
-    """What has no name that is known: elements that hold no entry, and attributes."""
-    holders = {one for element in root.iter() if name_of(element) in _KNOWN for one in element.iterancestors()}
+    """An anomaly for each element that holds no entry, and each attribute, whose name is not known."""
+    holders = {holder for element in root.iter() if name_of(element) in _KNOWN for holder in element.iterancestors()}
     waiting = [root]
     for element in waiting:  # which grows meanwhile
         name = name_of(element)
@@ -200,18 +201,18 @@ def _unknown(root: Any) -> Iterable[Anomaly]:  # noqa: ANN401
         used = (known or set()) | ({"part"} if name == "Section" else set())
         for key in element.attrib:
             if etree.QName(key).localname not in used and not key.startswith("{http://www.w3.org/"):
-                yield Anomaly("unknown_key", "warning", f"{name}@{etree.QName(key).localname}", element.attrib[key])
+                yield unknown_key(f"{name}@{etree.QName(key).localname}", element.attrib[key])
         if known is not None:
             for child in element:
                 inside = name_of(child)
                 if inside and inside not in known:
-                    yield Anomaly("unknown_key", "warning", f"{name}.{inside}", _line(child))
+                    yield unknown_key(f"{name}.{inside}", _line(child))
                 elif inside in _KNOWN:
                     waiting.append(child)
         elif element in holders:
-            waiting += [one for one in element if name_of(one)]
+            waiting += [child for child in element if name_of(child)]
         elif name != "Section" and not (name == "part" and name_of(element.getparent()) == "Section"):
-            yield Anomaly("unknown_key", "warning", name, _line(element))
+            yield unknown_key(name, _line(element))
 
 
 def _line(element: Any) -> str:  # noqa: ANN401

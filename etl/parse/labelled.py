@@ -1,7 +1,7 @@
-"""What stands above a question's texts, read line by line: "Question N° … de M. X (…)", "Rubrique > …", dated lines.
+"""The head of a page, above the question's texts, line by line: "Question N° … de M. X (…)", "Rubrique > …", dates.
 
-The pages of legislatures 14 to 16, the second layout of the 13th and their plain text all say the same, in the same
-words (FORMATS.md 5.1, 5.2); only what parts the lines differs.
+The pages of legislatures 14 to 16, the second layout of the 13th and their plain text have the same words here
+(docs/source/formats.md 5.1, 5.2); only what parts the lines differs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from etl.parse.draft import Author, Draft, question_type, split_analyses
 from etl.parse.events import kind_of, read_events
 from etl.parse.markup import fold, has_letters
 from etl.parse.opendata_json import number
-from etl.parse.record import Anomaly, RecordError
+from etl.parse.record import Anomaly, RecordError, unknown_key
 
 _LEGISLATURE = re.compile(r"(\d{1,2})\s*(?:e|è|è[mr]e|[eé]me|i[eè]me)?\s*l[eé]gislature", re.IGNORECASE)
 _NUMBER = re.compile(r"\bQuestions?\s*(?:N\s*[°ºo]|num[eé]ro)\s*:?\s*(\d+)", re.IGNORECASE)
@@ -37,7 +37,7 @@ _NONE = ""
 
 
 def read_head(head: Iterable[str], texts: str, odd: list[Anomaly]) -> Draft:
-    """Reads what stands above the texts.
+    """Reads the head of a page.
 
     Args:
         head: lines or cells.
@@ -47,6 +47,23 @@ def read_head(head: Iterable[str], texts: str, odd: list[Anomaly]) -> Draft:
     Raises:
         RecordError: number, type or legislature are not there.
     """
+    top, values, dated = _sorted(head, odd)
+    draft = _read_top(" ".join(top), texts, odd)
+    draft.asked = values.pop("ministere interroge", _NONE) or None
+    draft.attributed = values.pop("ministere attributaire", _NONE) or values.pop("ministere repondant", _NONE) or None
+    draft.rubrique = values.pop("rubrique", _NONE) or None
+    draft.tete_analyse = values.pop("tete d'analyse", _NONE) or None
+    title = values.pop("titre", _NONE)
+    draft.analyses = (title,) if title else split_analyses(values.pop("analyse", _NONE))
+    for label, value in values.items():
+        odd.append(unknown_key(label, value))
+    for line in dated:
+        draft.published.extend(read_events(line, odd))
+    return draft
+
+
+def _sorted(head: Iterable[str], odd: list[Anomaly]) -> tuple[list[str], dict[str, str], list[str]]:
+    """The lines above the first label, the values by folded label, the dated lines."""
     top: list[str] = []
     values: dict[str, str] = {}
     dated: list[str] = []
@@ -54,10 +71,10 @@ def read_head(head: Iterable[str], texts: str, odd: list[Anomaly]) -> Draft:
     for line in head:
         labels = list(_LABEL.finditer(line))
         if labels:
-            for at, found in enumerate(labels):
+            for at, named in enumerate(labels):
                 end = labels[at + 1].start() if at + 1 < len(labels) else len(line)
-                pending = fold(found[1]).replace("' ", "'")
-                _set(values, pending, line[found.end() : end].strip(), odd)
+                pending = fold(named[1]).replace("' ", "'")
+                _set(values, pending, line[named.end() : end].strip(), odd)
             before = line[: labels[0].start()].strip()
             if before:
                 (dated if _announces(before) else top).append(before)
@@ -71,19 +88,8 @@ def read_head(head: Iterable[str], texts: str, odd: list[Anomaly]) -> Draft:
         elif not values:
             top.append(line)
         elif has_letters(line):
-            odd.append(Anomaly("unknown_key", "warning", "page", line[:200]))
-    draft = _read_top(" ".join(top), texts, odd)
-    draft.asked = values.pop("ministere interroge", _NONE) or None
-    draft.attributed = values.pop("ministere attributaire", _NONE) or values.pop("ministere repondant", _NONE) or None
-    draft.rubrique = values.pop("rubrique", _NONE) or None
-    draft.tete_analyse = values.pop("tete d'analyse", _NONE) or None
-    title = values.pop("titre", _NONE)
-    draft.analyses = (title,) if title else split_analyses(values.pop("analyse", _NONE))
-    for label, value in values.items():
-        odd.append(Anomaly("unknown_key", "warning", label, value[:200]))
-    for line in dated:
-        draft.published.extend(read_events(line, odd))
-    return draft
+            odd.append(unknown_key("page", line))
+    return top, values, dated
 
 
 def _set(values: dict[str, str], label: str, value: str, odd: list[Anomaly]) -> None:
@@ -118,11 +124,11 @@ def _read_top(top: str, texts: str, odd: list[Anomaly]) -> Draft:
     asked_by = re.sub(r"^\W*(?:de\b)?\s*", "", middle, count=1, flags=re.IGNORECASE)
     draft.authors = read_authors(asked_by)
     if typed[0].upper() in ("QE", "QG", "QOSD"):  # a FICHE QUESTION, which has the family name first
-        draft.authors = [_turned(one, texts, odd) for one in draft.authors]
+        draft.authors = [_turned(author, texts, odd) for author in draft.authors]
     for aside in (top[: numbered.start()], rest):
         left = _TYPE.sub(" ", _LEGISLATURE.sub(" ", aside)).replace("FICHE QUESTION", " ")
         if has_letters(left):
-            odd.append(Anomaly("unknown_key", "warning", "page", " ".join(left.split())[:200]))
+            odd.append(unknown_key("page", " ".join(left.split())))
     return draft
 
 

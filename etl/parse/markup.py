@@ -1,7 +1,7 @@
-"""Pages as they are sent: bytes to text, tags by position, text of a piece. Nothing here expects tags to nest.
+"""Pages as they are sent: bytes to text, tags by position, the text of a piece. Nothing here expects tags to nest.
 
-The texts of questions hold unbalanced HTML, so a page is cut at the places that are known (a heading, a class) and what
-lies between two places is kept as it is.
+The texts of questions hold unbalanced HTML. So a page is cut at the places that are known (a heading, a class), and
+what lies between two places is kept as it is.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class Tag(NamedTuple):
 
     def get(self, name: str) -> str:
         """The attribute's value, or "" when it is not there."""
-        for found in _ATTRIBUTE.finditer(self.attributes):
-            if found[1].lower() == name:
-                return unescape(found[2] or found[3] or found[4] or "")
+        for attribute in _ATTRIBUTE.finditer(self.attributes):
+            if attribute[1].lower() == name:
+                return unescape(attribute[2] or attribute[3] or attribute[4] or "")
         return ""
 
     def has(self, word: str) -> bool:
@@ -62,7 +62,7 @@ class Tag(NamedTuple):
 def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
     """The text of a page, accents and letters composed, and what was odd about its bytes.
 
-    UTF-8 when the page says so or is valid UTF-8, else ISO-8859-1 read as windows-1252 (FORMATS.md 5.1).
+    UTF-8 when the page says so or is valid UTF-8, else ISO-8859-1 read as windows-1252 (docs/source/formats.md 5.1).
 
     Raises:
         RecordError: UTF-16 that is not.
@@ -87,7 +87,7 @@ def _decoded(raw: bytes) -> tuple[str, list[Anomaly]]:
 
 
 def _encoded_once(text: str) -> tuple[str, list[Anomaly]]:
-    """Undoes a second encoding (FORMATS.md 4, end): French that was encoded once is never valid UTF-8 again."""
+    """Undoes a second encoding in UTF-8: French that was encoded once, read as bytes, is never valid UTF-8."""
     if text.isascii():
         return text, []
     try:
@@ -102,10 +102,10 @@ def _pieces(source: str) -> Iterator[tuple[int, int, Tag | None]]:
     at = 0
     comment_end = -1
     endless: set[str] = set()
-    while found := _MARKUP.search(source, at):
-        start, at = found.span()
-        if found["name"] is None:
-            if found[0] == "<!--":
+    while match := _MARKUP.search(source, at):
+        start, at = match.span()
+        if match["name"] is None:
+            if match[0] == "<!--":
                 if comment_end < start + 5:
                     comment_end = source.find("-->", start + 2)
                     comment_end = len(source) + 3 if comment_end < 0 else comment_end + 3
@@ -114,9 +114,9 @@ def _pieces(source: str) -> Iterator[tuple[int, int, Tag | None]]:
                     at = comment_end
             yield start, at, None
             continue
-        name = found["name"].lower()
-        yield start, at, Tag(start, at, bool(found["closing"]), name, found["attributes"])
-        if name in _RAW and not found["closing"] and name not in endless:
+        name = match["name"].lower()
+        yield start, at, Tag(start, at, bool(match["closing"]), name, match["attributes"])
+        if name in _RAW and not match["closing"] and name not in endless:
             close = re.compile(rf"</{name}\b", re.IGNORECASE).search(source, at)
             if close is None:
                 endless.add(name)
@@ -140,7 +140,7 @@ def lines(source: str) -> list[str]:
             out.append("\n")
         at = end
     out.append(unescape(source[at:]).replace("\n", " ").replace("\r", " "))
-    return [line for one in "".join(out).split("\n") if (line := " ".join(one.split()))]
+    return [line for written in "".join(out).split("\n") if (line := " ".join(written.split()))]
 
 
 def plain(source: str) -> str:
@@ -150,7 +150,7 @@ def plain(source: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case, no accents, curly apostrophes straight, spaces single: to compare labels and names."""
-    bare = "".join(one for one in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(one))
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(char))
     return " ".join(bare.replace("’", "'").split())
 
 
@@ -174,12 +174,12 @@ def without_forms(fragment: str) -> str:
     """The fragment without its forms: the Assembly offers an alert where an answer is awaited."""
     out: list[str] = []
     done, opened = 0, None
-    for found in _FORM.finditer(fragment):
-        if not found[1] and opened is None:
-            opened = found.start()
-        elif found[1] and opened is not None:
+    for tag in _FORM.finditer(fragment):
+        if not tag[1] and opened is None:
+            opened = tag.start()
+        elif tag[1] and opened is not None:
             out.append(fragment[done:opened])
-            done, opened = found.end(), None
+            done, opened = tag.end(), None
     out.append(fragment[done:])
     return " ".join(out)
 
@@ -188,8 +188,8 @@ def without_closers(fragment: str, names: frozenset[str]) -> str:
     """The fragment without the tags of these names, and the blanks, at its end."""
     fragment = fragment.rstrip()
     while fragment.endswith(">"):
-        found = _MARKUP.fullmatch(fragment, fragment.rfind("<"))
-        if found is None or (found["name"] or "").lower() not in names:
+        tag = _MARKUP.fullmatch(fragment, fragment.rfind("<"))
+        if tag is None or (tag["name"] or "").lower() not in names:
             break
-        fragment = fragment[: found.start()].rstrip()
+        fragment = fragment[: tag.start()].rstrip()
     return fragment

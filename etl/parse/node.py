@@ -1,4 +1,4 @@
-"""The Assembly's JSON, made from XML: its elements, the ways it leaves a value out, and what nobody expected in it."""
+"""The Assembly's JSON, which is made from XML: elements, the ways to leave a value out, and unexpected keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from etl.parse.record import Anomaly, RecordError
+from etl.parse.record import Anomaly, RecordError, unknown_key
 
 
 class Node(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename={"nil": "@xsi:nil"}):
@@ -17,10 +17,10 @@ class Node(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename={"nil": 
     nil: str | None = None
 
 
-class Value(Node, rename={"nil": "@xsi:nil", "said": "#text"}):
+class Value(Node, rename={"nil": "@xsi:nil", "value": "#text"}):
     """A text that has attributes."""
 
-    said: str | None = None
+    value: str | None = None
 
 
 Scalar = str | Value | None
@@ -47,25 +47,25 @@ def _shapes(struct: type[msgspec.Struct]) -> dict[str, _Shape]:
     shapes: dict[str, _Shape] = {}
     for field in msgspec.structs.fields(struct):
         members = typing.get_args(field.type) or (field.type,)
-        held = next((one for one in members if isinstance(one, type) and issubclass(one, msgspec.Struct)), Node)
-        many = any(typing.get_origin(one) is list for one in members)
-        shapes[field.encode_name] = _Shape(None if field.type is Ignored else held, many)
+        structs = (member for member in members if isinstance(member, type) and issubclass(member, msgspec.Struct))
+        many = any(typing.get_origin(member) is list for member in members)
+        shapes[field.encode_name] = _Shape(None if field.type is Ignored else next(structs, Node), many)
     return shapes
 
 
 def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[Anomaly]) -> Any:  # noqa: ANN401
-    """A tree that fits an element: without the keys that it does not know, strings for numbers, one for a list of one.
+    """Makes a tree fit an element: no unknown key, a string for a number, an item for a list of one.
 
     Args:
         tree: as JSON has it.
         struct: the element; None when nothing of it is used.
         path: of the tree, for anomalies.
-        odd: what had to go or to change is added to it.
+        odd: an anomaly is added for each key that had to go and each number.
     """
     if struct is None:
         return None
     if isinstance(tree, list):
-        return [tidied(one, struct, path, odd) for one in tree]
+        return [tidied(item, struct, path, odd) for item in tree]
     if isinstance(tree, bool | int | float):
         number = msgspec.json.encode(tree).decode()
         odd.append(Anomaly("number_for_string", "warning", path, number))
@@ -77,17 +77,16 @@ def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[
     for key, value in tree.items():
         where = f"{path}.{key}".lstrip(".")
         if key not in shapes:
-            odd.append(Anomaly("unknown_key", "warning", where, msgspec.json.encode(value).decode()))
+            odd.append(unknown_key(where, msgspec.json.encode(value).decode()))
             continue
-        alone = isinstance(value, list) and not shapes[key].many and len(value) < 2  # one in a list, or none
-        fitting[key] = tidied(next(iter(value), None) if alone else value, shapes[key].struct, where, odd)
+        is_alone = isinstance(value, list) and not shapes[key].many and len(value) < 2
+        fitting[key] = tidied(next(iter(value), None) if is_alone else value, shapes[key].struct, where, odd)
     return fitting
 
 
 def text(value: Scalar) -> str | None:
     """A scalar's text, None in each form of a missing one."""
-    said = value.said if isinstance(value, Value) else value
-    return said or None
+    return (value.value if isinstance(value, Value) else value) or None
 
 
 def node(value: N | str | None, what: str) -> N | None:
@@ -109,6 +108,10 @@ def nodes(value: N | list[N | None] | list[N] | str | None, what: str) -> list[N
     Raises:
         RecordError: it is a text.
     """
-    found = value if isinstance(value, list) else [node(value, what)]
-    # null, {} and {"@xsi:nil": "true"} are elements that are not there
-    return [one for one in found if one and any(getattr(one, name) for name in one.__struct_fields__ if name != "nil")]
+    elements = value if isinstance(value, list) else [node(value, what)]
+    return [element for element in elements if element and not _is_missing(element)]
+
+
+def _is_missing(element: Node) -> bool:
+    """Whether it is null, {} or {"@xsi:nil": "true"}."""
+    return not any(getattr(element, name) for name in element.__struct_fields__ if name != "nil")

@@ -1,8 +1,8 @@
 """The Assembly's open data in JSON, one question: the file of XV and later, or an item of the XIV's document.
 
-Shapes: FORMATS.md 2. A repeatable node is an object when single, a list when several; a missing value is null, absent,
-"", {} or {"@xsi:nil": "true"}. A record that fits is decoded in one pass; one that does not is looked at key by key, so
-that an unknown key or a number where a string belongs becomes an anomaly and loses nothing.
+Shapes: docs/source/formats.md 2. A repeatable node is an object when single, a list when several; a missing value is
+null, absent, "", {} or {"@xsi:nil": "true"}. A record that fits is decoded in one pass. Any other is looked at key by
+key: an unknown key, or a number where a string belongs, becomes an anomaly, and nothing is lost.
 """
 
 from __future__ import annotations
@@ -214,22 +214,25 @@ def _tidied(raw: bytes, item: bool, odd: list[Anomaly]) -> Question:
 
 def _texts(value: Value | list[Scalar] | str | None) -> list[str]:
     values: list[Any] = value if isinstance(value, list) else [value]
-    return [one for one in map(text, values) if one]
+    return [entry for entry in map(text, values) if entry]
 
 
 def _analyses(index: Indexation) -> tuple[str, ...]:
     """The analyses of both ways, once each; some are texts where an element was expected."""
-    found: list[str] = []
+    analyses: list[str] = []
     for several in (index.analyses, index.ANALYSE):
-        held: list[Any] = several if isinstance(several, list) else [several]
-        for one in held:
-            found += _texts(one.analyse if isinstance(one, Analyses) else one.ANA if isinstance(one, Ana) else one)
-    return tuple(dict.fromkeys(found))
+        elements: list[Any] = several if isinstance(several, list) else [several]
+        for element in elements:
+            if isinstance(element, Analyses):
+                analyses += _texts(element.analyse)
+            else:
+                analyses += _texts(element.ANA if isinstance(element, Ana) else element)
+    return tuple(dict.fromkeys(analyses))
 
 
 def _organ(value: Organ | str | None, what: str) -> Body:
-    one = node(value, what)
-    return Body() if one is None else Body(text(one.organeRef), text(one.abrege), text(one.developpe))
+    organ = node(value, what)
+    return Body() if organ is None else Body(text(organ.organeRef), text(organ.abrege), text(organ.developpe))
 
 
 _NOWHERE = InfoJO()
@@ -253,14 +256,14 @@ def _attribution(value: MinAttrib) -> Attribution:
 
 
 def _closure(value: Cloture | str | None) -> Closure | None:
-    one = node(value, "cloture")
-    if one is None:
+    closing = node(value, "cloture")
+    if closing is None:
         return None
-    jo = _jo(one.infoJO)
+    jo = _jo(closing.infoJO)
     closure = Closure(
-        text(one.codeCloture),
-        text(one.libelleCloture),
-        text(one.dateCloture),
+        text(closing.codeCloture),
+        text(closing.libelleCloture),
+        text(closing.dateCloture),
         text(jo.dateJO),
         text(jo.pageJO),
     )
@@ -292,13 +295,10 @@ def _record(question: Question) -> Record:
     uid, kind = text(question.uid), text(question.type)
     if uid is None or kind is None:
         raise RecordError("missing", f"{'uid' if uid is None else 'type'} is missing")
-    signalled = [
-        text(_jo(one.infoJO).dateJO) or text(one.dateDepotSignal) for one in nodes(question.signalement, "signalement")
-    ]
-    renewed = [
-        text(_jo(one.infoJO).dateJO) or text(one.dateRenouvellement)
-        for one in nodes(renewals.renouvellement, "renouvellement")
-    ]
+    signals = nodes(question.signalement, "signalement")
+    renewed_in = nodes(renewals.renouvellement, "renouvellement")
+    signalled = [text(_jo(signal.infoJO).dateJO) or text(signal.dateDepotSignal) for signal in signals]
+    renewed = [text(_jo(renewal.infoJO).dateJO) or text(renewal.dateRenouvellement) for renewal in renewed_in]
     return Record(
         uid=uid,
         legislature=number(text(identity.legislature), "identifiant.legislature"),
@@ -314,7 +314,7 @@ def _record(question: Question) -> Record:
         analyses=_analyses(index),
         questions=tuple(map(_published, nodes(questions.texteQuestion, "texteQuestion"))),
         answers=tuple(map(_published, nodes(answers.texteReponse, "texteReponse"))),
-        signalled=tuple(one for one in signalled if one),
-        renewed=tuple(one for one in renewed if one),
+        signalled=tuple(day for day in signalled if day),
+        renewed=tuple(day for day in renewed if day),
         closure=_closure(question.cloture),
     )

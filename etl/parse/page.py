@@ -1,4 +1,4 @@
-"""The pages of legislatures 14 to 16, and the second layout of the 13th (FORMATS.md 5.1, 5.2).
+"""The pages of legislatures 14 to 16, and the second layout of the 13th (docs/source/formats.md 5.1, 5.2).
 
 Ids are used twice and the answers' HTML is unbalanced: the page is cut at its headings and classes.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from etl.parse.draft import Author, text_or_none
+from etl.parse.draft import text_or_none, with_ids
 from etl.parse.labelled import read_head
 from etl.parse.markup import Tag, block_end, fold, has_letters, lines, plain, tags, without_closers, without_forms
-from etl.parse.record import Anomaly, Record, RecordError
+from etl.parse.record import Anomaly, Record, RecordError, unknown_key
 
 _HEADINGS = {"texte de la question": "question", "texte de la reponse": "answer", "texte du debat": "answer",
              "debat": "answer"}  # fmt: skip
@@ -31,7 +31,7 @@ def read(source: str) -> tuple[Record, list[Anomaly]]:
     """
     odd: list[Anomaly] = []
     all_tags = tags(source)
-    headings = [(at, found) for at, tag in enumerate(all_tags) if (found := _heading(source, all_tags, at))]
+    headings = [(at, name) for at, tag in enumerate(all_tags) if (name := _heading(source, all_tags, at))]
     if not headings:
         raise RecordError("form", 'a question page without "Texte de la question": the page is cut, or of a new layout')
     texts: dict[str, str | None] = {}
@@ -51,11 +51,7 @@ def read(source: str) -> tuple[Record, list[Anomaly]]:
     both = plain(f"{texts.get('question') or ''} {texts.get('answer') or ''}")
     draft = read_head(lines(top), both, odd)
     draft.question, draft.answer = texts.get("question"), texts.get("answer")
-    ids = _deputies(top)
-    draft.authors = [
-        Author(one.name, ids[at] if at < len(ids) else None, one.group, one.department)
-        for at, one in enumerate(draft.authors)
-    ]
+    draft.authors = with_ids(draft.authors, _deputies(top))
     return draft.record(), odd
 
 
@@ -64,7 +60,7 @@ def _heading(source: str, all_tags: list[Tag], at: int) -> str | None:
     tag = all_tags[at]
     if tag.closing or not re.fullmatch(r"h[1-6]", tag.name):
         return None
-    end = next((one.start for one in all_tags[at + 1 : at + 8] if one.closing and one.name == tag.name), None)
+    end = next((other.start for other in all_tags[at + 1 : at + 8] if other.closing and other.name == tag.name), None)
     return _HEADINGS.get(fold(plain(source[tag.end : end])).strip(" :>")) if end else None
 
 
@@ -93,24 +89,24 @@ def _text(source: str, all_tags: list[Tag], heading: int, until: int, odd: list[
         if any(map(tag.has, _TEXT)):
             before = plain(source[start : tag.start])
             if has_letters(before):
-                odd.append(Anomaly("unknown_key", "warning", "page", before[:200]))
+                odd.append(unknown_key("page", before))
             start = tag.end
             if tag.has("contenutexte"):
                 closed = block_end(all_tags[index:until])
                 after = plain(source[closed:end]) if closed is not None and closed < end else ""
                 end = min(end, closed if closed is not None else end)
                 if has_letters(after):
-                    odd.append(Anomaly("unknown_key", "warning", "page", after[:200]))
+                    odd.append(unknown_key("page", after))
                 break
     return text_or_none(without_closers(without_forms(source[start:end]), _CLOSERS))
 
 
 def _deputies(top: str) -> list[str]:
-    found: list[str] = []
+    ids: list[str] = []
     for tag in tags(top):
         match = _DEPUTY.search(tag.get("href")) if tag.name == "a" and not tag.closing else None
         if match:
             deputy = match[1] or match[2] or f"PA{match[3]}"
-            if deputy not in found:
-                found.append(deputy)
-    return found
+            if deputy not in ids:
+                ids.append(deputy)
+    return ids

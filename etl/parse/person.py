@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 KEPT = {"ASSEMBLEE", "GP", "GOUVERNEMENT", "MINISTERE"}
-"""Kinds of bodies, and of mandates in them, that tell of a question: its author, their group, who answers."""
+"""Kinds of bodies, and of mandates in them, that a question needs: its author, their group, who answers."""
 
 
 class Mandate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A mandate in one body or more; everything from `department` on is told of deputies only."""
+    """A mandate in one body or more; only a deputy's has anything from `department` on."""
 
     uid: str | None
     person: str | None

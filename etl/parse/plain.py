@@ -1,4 +1,4 @@
-"""The plain text of a page (FORMATS.md 5): what the page says, in lines and tabs."""
+"""The plain text of a page (docs/source/formats.md 5): what the page says, in lines and tabs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html import escape
 
+from etl.parse.draft import with_ids
 from etl.parse.labelled import read_head
 from etl.parse.record import Anomaly, Body, Record, RecordError
 
@@ -52,41 +53,46 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     odd: list[Anomaly] = []
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     headings = list(_HEADING.finditer(text)) or list(_HEADING_IN_A_LINE.finditer(text))
-    first = next((one for one in headings), None)
-    if first is None:
+    if not headings:
         raise RecordError("form", 'a text without "Texte de la question"')
-    begin = max((one.start() for one in _BEGINS.finditer(text, 0, first.start())), default=0)
-    ends = _ENDS.search(text, first.end())
-    if ends:
+    first = headings[0]
+    begin = max((line.start() for line in _BEGINS.finditer(text, 0, first.start())), default=0)
+    head = text[begin : first.start()]
+    if ends := _ENDS.search(text, first.end()):
         text = text[: ends.start()]
-    legislature = re.search(r"\d+", text[begin : first.start()])
-    hidden = _HIDDEN.search(text, max(first.end(), len(text) - 200))
-    if hidden and (legislature is None or hidden["legislature"] != legislature[0]):
-        hidden = None
+    hidden = _hidden(head, text, first.end())
     if hidden:
         text = text[: hidden.start()]
     # A question may quote these words: a text has one heading each, in this order.
-    second = next((one for one in headings if one is not first and not _is_question(one)), None)
-    cut = [one for one in (first, second) if one is not None]
+    second = next((heading for heading in headings if heading is not first and not _is_question(heading)), None)
+    cut = [heading for heading in (first, second) if heading is not None]
     texts: dict[str, str | None] = {"question": None, "answer": None}
     for at, heading in enumerate(cut):
         end = cut[at + 1].start() if at + 1 < len(cut) else len(text)
         name = "question" if _is_question(heading) else "answer"
         texts[name] = fragment(text[heading.start("rest") : end])
-    ids = list(dict.fromkeys(_DEPUTY.findall(text[begin : first.start()])))
-    head = _WRAPPED.sub(" ", LINK.sub(r"\1", text[begin : first.start()]))
-    cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", head) if cell.strip()]
-    draft = read_head(
-        [part for cell in cells for part in _DATED.split(cell)], f"{texts['question']} {texts['answer']}", odd
-    )
+    draft = read_head(_head_lines(head), f"{texts['question']} {texts['answer']}", odd)
     draft.question, draft.answer = texts["question"], texts["answer"]
-    draft.authors = [replace(one, deputy_id=ids[at] if at < len(ids) else None) for at, one in enumerate(draft.authors)]
+    draft.authors = with_ids(draft.authors, list(dict.fromkeys(_DEPUTY.findall(head))))
     if hidden:
         draft.closure_code = hidden["code"]
         draft.authors[:1] = [
-            replace(one, group=Body(None, hidden["group"], one.group.name)) for one in draft.authors[:1]
+            replace(author, group=Body(None, hidden["group"], author.group.name)) for author in draft.authors[:1]
         ]
     return draft.record(), odd
+
+
+def _head_lines(head: str) -> list[str]:
+    head = _WRAPPED.sub(" ", LINK.sub(r"\1", head))
+    cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", head) if cell.strip()]
+    return [line for cell in cells for line in _DATED.split(cell)]
+
+
+def _hidden(head: str, text: str, texts_at: int) -> re.Match[str] | None:
+    """The page's hidden last lines, when they name the legislature of its head."""
+    legislature = re.search(r"\d+", head)
+    hidden = _HIDDEN.search(text, max(texts_at, len(text) - 200))
+    return hidden if hidden and legislature and hidden["legislature"] == legislature[0] else None
 
 
 def _is_question(heading: re.Match[str]) -> bool:
@@ -96,4 +102,4 @@ def _is_question(heading: re.Match[str]) -> bool:
 def fragment(text: str) -> str | None:
     """A plain text as HTML, None when blank."""
     text = _ALERT.sub("", text).strip()
-    return _EMPHASIS.sub(lambda found: _TAGS[len(found[1])].format(found[2]), escape(text, quote=False)) or None
+    return _EMPHASIS.sub(lambda mark: _TAGS[len(mark[1])].format(mark[2]), escape(text, quote=False)) or None

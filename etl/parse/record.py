@@ -35,13 +35,18 @@ class Anomaly(NamedTuple):
     value: str | None
 
 
+def unknown_key(what: str, value: str | None) -> Anomaly:
+    """The anomaly of a field that nobody expected: where it stands, and what it holds."""
+    return Anomaly("unknown_key", "warning", what, value and value[:200])
+
+
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One record's place in `an archive's `Contents.path``.
+    """One record's place in an archive's `Contents.path`.
 
     Attributes:
         member: name of the zip's member.
-        number: the question's number as the name (or, without one, a look at the bytes) tells; None when it cannot be
-        told. offset: of the local header in a zip, of the record in a document.
+        number: the question's number, from the name, else from a look at the bytes; None when neither has it.
+        offset: of the local header in a zip, of the record in a document.
         stored: length as stored.
         size: length of the record, in bytes.
         crc32: of the record's bytes.

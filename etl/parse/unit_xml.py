@@ -1,4 +1,4 @@
-"""A question in XML, `<question xmlns=…>`: the elements of the JSON form under the same names (FORMATS.md 3)."""
+"""A question in XML, `<question xmlns=…>`, whose elements have the names of the JSON (docs/source/formats.md 3)."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def as_json(element: Any) -> dict[str, Any] | str | None:  # noqa: ANN401
             else:
                 node[name] = [node[name], value]
         text += child.tail or ""
-    said = text.strip(_SPACES) or None
-    if node and said:
-        node["#text"] = said
-    return node or said
+    own_text = text.strip(_SPACES) or None
+    if node and own_text:
+        node["#text"] = own_text
+    return node or own_text
 
 
 def _attribute(name: str) -> str:

@@ -1,13 +1,14 @@
-"""The `/vue/xml` form of a page: upper-case elements, no namespace, two DEPOT (FORMATS.md 4)."""
+"""The `/vue/xml` form of a page: upper-case elements, no namespace, two DEPOT (docs/source/formats.md 4)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from etl.parse.draft import JO_TYPES, question_type
 from etl.parse.markup import plain
 from etl.parse.opendata_json import number
-from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
+from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text, unknown_key
 from etl.parse.xml_tree import markup_of, name_of
 
 # Seen, and held by no column: the civility, the constituency but for its department, the issue's number.
@@ -19,7 +20,7 @@ _TEXTS = frozenset(("TEXTE_DEPOT", "TEXTE_REPONSE"))
 
 
 class _Node:
-    """An element whose children and attributes are taken out one by one; what is left is odd."""
+    """An element whose children and attributes are taken out by name; what is left becomes an anomaly."""
 
     def __init__(self, element: Any, path: str, odd: list[Anomaly]) -> None:  # noqa: ANN401
         self.path = path
@@ -31,7 +32,7 @@ class _Node:
         if path.rpartition("/")[2] in _TEXTS:
             self.text, self.children = markup_of(element), []
         if self.children and "".join(own).strip():
-            odd.append(Anomaly("unknown_key", "warning", path, " ".join("".join(own).split())[:200]))
+            odd.append(unknown_key(path, " ".join("".join(own).split())))
 
     def nodes(self, name: str) -> list[_Node]:
         """Takes the children of a name."""
@@ -40,7 +41,7 @@ class _Node:
         return [_Node(child, f"{self.path}/{name}".lstrip("/"), self.odd) for child in taken]
 
     def node(self, name: str) -> _Node | None:
-        """Takes the child of a name; a second one is odd."""
+        """Takes the child of a name; a second child of that name is an anomaly."""
         nodes = self.nodes(name)
         for other in nodes[1:]:
             self.odd.append(Anomaly("repeated", "warning", other.path, other.text[:200] or None))
@@ -59,17 +60,15 @@ class _Node:
         return self.attributes.pop(name, "").strip() or None
 
     def done(self) -> None:
-        """Names what was not taken."""
+        """Makes an anomaly of each attribute and child that was not taken."""
         here = self.path.rpartition("/")[2]
         for name, value in self.attributes.items():
             if f"{here}/@{name}" not in _IGNORED:
-                self.odd.append(Anomaly("unknown_key", "warning", f"{self.path}/@{name}", value[:200]))
+                self.odd.append(unknown_key(f"{self.path}/@{name}", value))
         for child in self.children:
             if name_of(child) not in _IGNORED:
                 text = " ".join("".join(child.itertext()).split())
-                self.odd.append(
-                    Anomaly("unknown_key", "warning", f"{self.path}/{name_of(child)}".lstrip("/"), text[:200])
-                )
+                self.odd.append(unknown_key(f"{self.path}/{name_of(child)}".lstrip("/"), text))
 
 
 def read(root: Any) -> tuple[Record, list[Anomaly]]:  # noqa: ANN401
@@ -88,36 +87,10 @@ def read(root: Any) -> tuple[Record, list[Anomaly]]:  # noqa: ANN401
     author = page.node("AUTEUR")
     group = page.node("GROUPE")
     place = page.node("CIRCONSCRIPTION")
-    index = page.node("INDEXATION_AN")
-    analyses: tuple[str, ...] = ()
-    rubrique = heading = None
-    if index:
-        rubrique, heading = index.attribute("RUBRIQUE"), index.value("TETE_ANALYSE")
-        analysis = index.node("ANALYSE")
-        if analysis:
-            analyses = tuple(text for one in analysis.nodes("ANA") if (text := one.text.strip()))
-            analysis.done()
-        index.done()
+    rubrique, tete_analyse, analyses = _index(page)
     asked = page.node("MINI")
-    closing = _closing(page)
-    answer = _answer(page, kind)
     question = Text(where["type"] or JO_TYPES[kind][0], where["date"], where["page"], asked_text)
-    questions: tuple[Text, ...] = ()
-    if kind == "QG" and asked_text is None:
-        # A QG is published with its answer.
-        if answer is None:
-            answer = question if question.jo_date else None
-        elif question.jo_date and answer.jo_date and question.jo_date != answer.jo_date:
-            odd.append(Anomaly("qg_question_date", "warning", "DEPOT/DATE_JO", question.jo_date))
-    else:
-        questions = (question,)
-    asked_errata = _errata(page, "ERRATUM_QUESTION", "Erratum de la question")
-    answers: tuple[Text, ...] = () if answer is None else (answer,)
-    if questions:
-        questions += asked_errata
-    else:
-        answers += asked_errata
-    answers += _errata(page, "ERRATUM_REPONSE", "Erratum de la réponse")
+    questions, answers = _texts(page, kind, question)
     number_ = number(where["number"], "DEPOT/@NUMERO")
     record = Record(
         uid=f"QANR5L{legislature}{kind}{number_}",
@@ -132,13 +105,13 @@ def read(root: Any) -> tuple[Record, list[Anomaly]]:  # noqa: ANN401
         ministry_asked=_organ(asked, "ID_MINI", "DEVELOPPE", asked.value("ABREGE")) if asked else Body(),
         attributions=_attributions(page),
         rubrique=rubrique,
-        tete_analyse=heading,
+        tete_analyse=tete_analyse,
         analyses=analyses,
         questions=questions,
         answers=answers,
-        signalled=_signalled(page),
-        renewed=_renewed(page),
-        closure=closing,
+        signalled=_days(page, "SIGNALEMENT", "DATE_JO", "DATE_DEPOT_SIGNAL"),
+        renewed=_days(page, "RENOUVELLEMENT", "DATE_RENOUVELLEMENT"),
+        closure=_closing(page),
     )
     for node in (author, group, place, asked, page):
         if node:
@@ -152,20 +125,48 @@ def _deposit(page: _Node) -> tuple[dict[str, str | None] | None, str | None]:
     text: str | None = None
     for node in page.nodes("DEPOT"):
         number_ = node.attribute("NUMERO")
-        told = {"date": node.value("DATE_JO"), "page": node.value("PAGE_JO"), "type": node.value("TYPE_JO")}
+        published = {"date": node.value("DATE_JO"), "page": node.value("PAGE_JO"), "type": node.value("TYPE_JO")}
         if number_:
-            where = {"number": number_, **told}
-        found = node.node("TEXTE_DEPOT")
-        if found:
-            text = text or (found.text.strip() if plain(found.text) else None)
+            where = {"number": number_, **published}
+        written = node.node("TEXTE_DEPOT")
+        if written:
+            text = text or (written.text.strip() if plain(written.text) else None)
         node.done()
     return where, text
+
+
+def _index(page: _Node) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Rubrique, tête d'analyse and analyses."""
+    index = page.node("INDEXATION_AN")
+    if index is None:
+        return None, None, ()
+    rubrique, tete_analyse = index.attribute("RUBRIQUE"), index.value("TETE_ANALYSE")
+    analyses: tuple[str, ...] = ()
+    if analysis := index.node("ANALYSE"):
+        analyses = tuple(text for node in analysis.nodes("ANA") if (text := node.text.strip()))
+        analysis.done()
+    index.done()
+    return rubrique, tete_analyse, analyses
+
+
+def _texts(page: _Node, kind: str, question: Text) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+    """The question's texts and the answer's; a QG is published with its answer, and has no question text."""
+    answer = _answer(page, kind)
+    asked_errata = _errata(page, "ERRATUM_QUESTION", "Erratum de la question")
+    answered_errata = _errata(page, "ERRATUM_REPONSE", "Erratum de la réponse")
+    if kind != "QG" or question.text:
+        return (question, *asked_errata), (*([answer] if answer else []), *answered_errata)
+    if answer is None:
+        answer = question if question.jo_date else None
+    elif question.jo_date and answer.jo_date and question.jo_date != answer.jo_date:
+        page.odd.append(Anomaly("qg_question_date", "warning", "DEPOT/DATE_JO", question.jo_date))
+    return (), (*([answer] if answer else []), *asked_errata, *answered_errata)
 
 
 def _name(author: _Node | None) -> str | None:
     if author is None:
         return None
-    return " ".join(one for one in (author.value("PRENOM"), author.value("NOM")) if one) or None
+    return " ".join(part for part in (author.value("PRENOM"), author.value("NOM")) if part) or None
 
 
 def _id(prefix: str, value: str | None) -> str | None:
@@ -177,58 +178,42 @@ def _organ(node: _Node, id_name: str, name: str, short: str | None) -> Body:
     return Body(_id("PO", node.value(id_name)), short, node.value(name))
 
 
-def _attributions(page: _Node) -> tuple[Attribution, ...]:
-    found: list[tuple[int, Attribution]] = []
-    for group in page.nodes("MINA"):
+def _orders(page: _Node, name: str) -> Iterator[_Node]:
+    """The elements of a name, or the ORDRE in them; each is audited once the caller is through with it."""
+    for group in page.nodes(name):
         for node in group.nodes("ORDRE") or [group]:
-            ministry = _organ(node, "ID_MINA", "DEVELOPPE", node.value("ABREGE"))
-            order = node.attribute("NUMERO")
-            one = Attribution(ministry, node.value("TYPE_JO"), node.value("DATE_JO"))
-            if one != Attribution(Body()):
-                found.append((int(order) if order and order.isascii() and order.isdigit() else len(found) + 1, one))
+            yield node
             if node is not group:
                 node.done()
         group.done()
-    return tuple(one for _, one in sorted(found, key=lambda pair: pair[0]))
+
+
+def _attributions(page: _Node) -> tuple[Attribution, ...]:
+    ordered: list[tuple[int, Attribution]] = []
+    for node in _orders(page, "MINA"):
+        ministry = _organ(node, "ID_MINA", "DEVELOPPE", node.value("ABREGE"))
+        order = node.attribute("NUMERO")
+        attribution = Attribution(ministry, node.value("TYPE_JO"), node.value("DATE_JO"))
+        if attribution != Attribution(Body()):
+            at = int(order) if order and order.isascii() and order.isdigit() else len(ordered) + 1
+            ordered.append((at, attribution))
+    return tuple(attribution for _, attribution in sorted(ordered, key=lambda pair: pair[0]))
 
 
 def _errata(page: _Node, name: str, label: str) -> tuple[Text, ...]:
-    found: list[Text] = []
-    for group in page.nodes(name):
-        for node in group.nodes("ORDRE") or [group]:
-            text = Text(node.value("TYPE_JO"), node.value("DATE_JO"), node.value("PAGE_JO"), erratum=label)
-            if text.jo_date or text.jo_page:
-                found.append(text)
-            if node is not group:
-                node.done()
-        group.done()
-    return tuple(found)
+    errata = [
+        Text(node.value("TYPE_JO"), node.value("DATE_JO"), node.value("PAGE_JO"), erratum=label)
+        for node in _orders(page, name)
+    ]
+    return tuple(erratum for erratum in errata if erratum.jo_date or erratum.jo_page)
 
 
-def _signalled(page: _Node) -> tuple[str, ...]:
+def _days(page: _Node, name: str, *fields: str) -> tuple[str, ...]:
+    """The day of each element of a name: of its first field that has one."""
     days: list[str] = []
-    for group in page.nodes("SIGNALEMENT"):
-        for node in group.nodes("ORDRE") or [group]:
-            published, asked = node.value("DATE_JO"), node.value("DATE_DEPOT_SIGNAL")
-            node.value("TYPE_JO")
-            if day := published or asked:
-                days.append(day)
-            if node is not group:
-                node.done()
-        group.done()
-    return tuple(days)
-
-
-def _renewed(page: _Node) -> tuple[str, ...]:
-    days: list[str] = []
-    for group in page.nodes("RENOUVELLEMENT"):
-        for node in group.nodes("ORDRE") or [group]:
-            node.value("TYPE_JO")
-            if day := node.value("DATE_RENOUVELLEMENT"):
-                days.append(day)
-            if node is not group:
-                node.done()
-        group.done()
+    for node in _orders(page, name):
+        node.value("TYPE_JO")
+        days += [day for field in fields if (day := node.value(field))][:1]
     return tuple(days)
 
 
@@ -247,10 +232,10 @@ def _answer(page: _Node, kind: str) -> Text | None:
     node = page.node("REPONSE")
     if node is None:
         return None
-    found = node.node("TEXTE_REPONSE")
-    text = found.text.strip() if found and plain(found.text) else None
+    written = node.node("TEXTE_REPONSE")
+    text = written.text.strip() if written and plain(written.text) else None
     day, where = node.value("DATE_JO_REPONSE"), node.value("PAGE_JO_REPONSE")
     node.done()
-    if found:
-        found.done()
+    if written:
+        written.done()
     return Text(JO_TYPES[kind][1], day, where, text) if text or day or where else None

@@ -13,37 +13,38 @@ from etl.files.lock import locked
 from etl.lake import ledger, markers
 from etl.run import policy
 from etl.run.context import Run
+from etl.run.decide import forget_what_is_over
 from etl.run.policy import Failure
 from etl.run.sample import drop_sample, refuse_sample
 from etl.run.work import Outcome, Work, step
+from etl.settings import Settings
 from etl.warehouse import release as releases
 from etl.warehouse import views
 from etl.warehouse.release import Release
 
 
-def publish(run: Run, failures: Sequence[Failure] = ()) -> Release | None:
+def publish(run: Run, failures: Sequence[Failure] = (), *, prepared: bool = True) -> Release | None:
     """Loads what changed in the lake, checks the tables made with it, and swaps the release in.
 
     Args:
         run: the run.
         failures: what of it failed before.
+        prepared: something did not.
 
     Returns:
         The release; None when the last one already holds what the lake holds, under the views that are declared.
 
     Raises:
-        GateError: the failures allow no release, or a critical check of the release failed.
+        GateError: a critical check of the release failed.
     """
-    policy.refuse_release(failures)
     settings = run.settings
     with locked(settings.warehouse / ".lock"):
         refuse_sample(settings)
         if not run.is_sample:
             drop_sample(settings)
-        made = releases.releases(settings.warehouse)
-        now_held = (releases.digest(settings.lake), views.digest())
-        loaded = bool(made) and (made[-1].sha256, made[-1].views) == now_held and releases.current(settings.warehouse)
-        if _is_empty(settings.lake) or (loaded and not run.force):
+        forget_what_is_over(settings, run.now.date())
+        is_new = not _is_loaded(settings)
+        if _is_empty(settings.lake) or not policy.makes_release(is_new=is_new, force=run.force, prepared=prepared):
             return None
         return _load(run, policy.state(failures, released=True))
 
@@ -58,6 +59,14 @@ def rebuild(run: Run) -> Release:
         if _is_empty(run.settings.lake):
             raise AnqError(f"{run.settings.lake} holds nothing to rebuild from; `anq run` fills it")
         return _load(run, "released", anew=True)
+
+
+def _is_loaded(settings: Settings) -> bool:
+    """Whether the last release holds what the lake holds, under the views that are declared."""
+    made = releases.releases(settings.warehouse)
+    if not made or releases.current(settings.warehouse) is None:
+        return False
+    return (made[-1].sha256, made[-1].views) == (releases.digest(settings.lake), views.digest())
 
 
 def _is_empty(lake: Path) -> bool:

@@ -12,12 +12,12 @@ import msgspec
 
 from etl.catalogue import FIRST_LEGISLATURE, FORMS, Archive, archives
 from etl.catalogue import archive as archive_of
-from etl.check import CheckResult, gate, rules_digest
+from etl.check import rules_digest
 from etl.check.jobs import archive_job
 from etl.check.messages import SetAside
 from etl.errors import AnqError, GateError
 from etl.fetch import documents, manifest, next_legislatures
-from etl.lake import ceiling, files, markers, partition
+from etl.lake import ceiling, decisions, files, markers, partition
 from etl.lake.job import Refusal
 from etl.lake.locks import partitions_locked
 from etl.lake.markers import Partition
@@ -26,6 +26,7 @@ from etl.lake.plan import Inputs
 from etl.lake.workers import workers
 from etl.parse.record import Entry
 from etl.run.context import Run
+from etl.run.decide import accepted, admission, broken, rule_of
 from etl.run.sample import refuse_sample
 from etl.run.work import Fetched, Outcome, step
 from etl.sample import is_marked
@@ -73,14 +74,19 @@ def plan(settings: Settings, legislatures: Sequence[int] = (), types: Sequence[s
     return [archive_of(*key) for key in documents.keys(settings) if key[0] < FIRST_LEGISLATURE] + wanted
 
 
-def prepare(archive: Archive, run: Run) -> Outcome:
+def prepare(archive: Archive, run: Run, *, named: bool = False) -> Outcome:
     """Fetches, reads and checks one archive into the lake; the DAG maps this.
+
+    Args:
+        archive: which one.
+        run: the run.
+        named: it was asked for by name, so that a source without it is an error.
 
     Raises:
         SourceError: the source failed.
         GateError: a critical check failed.
     """
-    (outcome,) = prepare_all([archive], run)
+    (outcome,) = prepare_all([archive], run, named=named)
     if outcome.error:
         raise outcome.error
     return outcome
@@ -110,6 +116,8 @@ def prepare_all(wanted: Sequence[Archive], run: Run, *, named: bool = False) -> 
             if todo:
                 _read(todo, run)
     for work in works:
+        if work.download and work not in todo and not work.outcome.error:
+            decisions.let_go(run.settings.lake, work.archive.name)  # the state that the lake has is the source's again
         if work in todo or work.outcome.error or work.ledger["ops.sources"]:
             work.tell(run, work.archive.name)
     return [work.outcome for work in works]
@@ -300,8 +308,8 @@ def _check(works: Sequence[QuestionsWork], run: Run) -> None:
         _ask(works, run)
         again = []
         for work in works:
-            if refused := _to_set_aside(work, run.settings.lake):
-                work.aside, work.refused = _broken(work), refused
+            if refused := _to_set_aside(work, run):
+                work.aside, work.refused = broken(work.results), refused
                 again.append(work)
         if again:
             _build(again, run, recheck=True)
@@ -322,17 +330,22 @@ def _admit(work: QuestionsWork, run: Run) -> None:
     """Lets an archive that passed into the lake.
 
     Raises:
-        GateError: it did not pass.
+        GateError: it did not pass, and is held back.
     """
-    assert work.staged is not None
-    work.note_check(run)
+    staged = work.staged
+    assert staged is not None
     try:
-        gate(work.results, work.outcome.records, mended=bool(work.aside))
+        with admission(work, _source_of(staged), staged.fetched_at, run, records=work.outcome.records):
+            work.outcome.state = "unchanged" if work.before and work.before.digest == staged.digest else "changed"
+            _commit(staged, run)
     except GateError:
         markers.sweep(run.settings.lake, work.archive.key)
         raise
-    work.outcome.state = "unchanged" if work.before and work.before.digest == work.staged.digest else "changed"
-    _commit(work.staged, run)
+
+
+def _source_of(partition: Partition) -> str:
+    """What a decision about a partition is for: its archive's bytes, or its single documents."""
+    return partition.source_sha256 or partition.documents
 
 
 def _ask(works: Sequence[QuestionsWork], run: Run) -> None:
@@ -348,22 +361,24 @@ def _ask(works: Sequence[QuestionsWork], run: Run) -> None:
         work.results = [result for result in results if result.archive == work.archive.name]
 
 
-def _broken(work: QuestionsWork) -> list[CheckResult]:
-    return [result for result in work.results if result.severity == "critical" and not result.success]
+def _to_set_aside(work: QuestionsWork, run: Run) -> dict[int, Refusal]:
+    """The questions to set aside; none when another fault stops the archive, or they are too many.
 
-
-def _to_set_aside(work: QuestionsWork, lake: Path) -> dict[int, Refusal]:
-    """The questions to set aside; none when another fault stops the archive, or they are too many."""
-    broken = _broken(work)
-    if any(result.aside is None for result in broken):
+    What a person accepted is set aside whatever its number, or goes in.
+    """
+    assert work.staged is not None
+    decided = accepted(work.archive.name, _source_of(work.staged), run)
+    let_in = {rule for rule, acceptance in decided.items() if not acceptance.set_aside}
+    faults = [result for result in broken(work.results) if rule_of(result) not in let_in]
+    if any(result.aside is None for result in faults):
         return {}
     by_number: dict[int, list[SetAside]] = {}
-    for result in broken:
+    for result in faults:
         for question in result.aside or ():
             by_number.setdefault(question.number, []).append(question)
-    if by_number and ceiling.is_over(
-        len(by_number.keys() | _refused_before(work, lake)), work.outcome.records, "refused"
-    ):
+    undecided = {number for number, reasons in by_number.items() if any(one.rule not in decided for one in reasons)}
+    aside = undecided | _refused_before(work, run.settings.lake) if undecided else set()
+    if aside and ceiling.is_over(len(aside), work.outcome.records, "refused"):
         return {}
     return {number: _refusal(reasons) for number, reasons in by_number.items()}
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 from etl.catalogue import PEOPLE, Archive, Issue
 from etl.catalogue import people as people_archive
-from etl.check import CheckResult, gate
+from etl.check import CheckResult
 from etl.check.jobs import reference_job
 from etl.errors import AnqError, GateError, SourceError
-from etl.fetch import Download, issues, next_legislatures
-from etl.lake import journal, ledger, markers, people
+from etl.fetch import Download, list_issues, next_legislatures
+from etl.lake import decisions, journal, ledger, markers, people
 from etl.lake.locks import references_locked
 from etl.lake.markers import Reference
 from etl.run.context import Run
+from etl.run.decide import admission
 from etl.run.sample import refuse_sample
 from etl.run.work import Fetched, Outcome, step
 
@@ -41,6 +42,8 @@ def prepare_people(run: Run, *, named: bool = False) -> Outcome:
             todo = work.download and _are_new_people(work.download, run)
             if todo:
                 _read_people(work, archive, run)
+    elif work.download and not work.outcome.error:
+        decisions.let_go(run.settings.lake, archive.name)  # the state that the lake has is the source's again
     if todo or work.outcome.error or work.ledger["ops.sources"]:
         work.tell(run, archive.name)
     return work.outcome
@@ -55,7 +58,7 @@ def prepare_journal(run: Run) -> Outcome:
     refuse_sample(run.settings)
     whole, wanted = Outcome("journal", "absent"), list[Issue]()
     try:
-        wanted = issues(run.settings, run.now)
+        wanted = list_issues(run.settings, run.now)
     except SourceError as error:
         whole.error, whole.state = error, "failed"
         run.say(str(error))
@@ -146,11 +149,10 @@ def _check(staged: Sequence[tuple[Fetched, Reference]], run: Run) -> None:
             if error:
                 raise error
             work.results = [result for result in results if result.archive == reference.name]
-            work.note_check(run)
             try:
-                gate(work.results)
+                with admission(work, reference.source_sha256, reference.fetched_at, run):
+                    markers.commit(lake, reference)
+                    work.outcome.state = "changed"
             except GateError:
                 markers.sweep_reference(lake, reference.name)
                 raise
-            markers.commit(lake, reference)
-            work.outcome.state = "changed"

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from etl.catalogue import FIRST_LEGISLATURE, AnyArchive
+from etl.catalogue import FIRST_LEGISLATURE, AnyArchive, Archive
 from etl.check import CheckResult
 from etl.errors import AnqError, SourceError
 from etl.fetch import Download, fetch, latest
@@ -130,7 +130,10 @@ class Fetched(Work):
         Raises:
             SourceError: the source failed, or has not what was asked for by name.
         """
-        if self.archive.legislature is not None and self.archive.legislature < FIRST_LEGISLATURE:
+        legislature, question_type = (
+            self.archive.key if isinstance(self.archive, Archive) else (None, self.archive.name)
+        )
+        if legislature is not None and legislature < FIRST_LEGISLATURE:
             return
         self.download = fetch(self.archive, run.settings, run.now, force=run.force, progress=run.progress)
         if self.download is None:
@@ -142,8 +145,9 @@ class Fetched(Work):
                     "see what it has, or leave it out"
                 )
         elif self.download.is_new or run.force:
-            columns = ("legislature", "question_type", "url", "sha256", "bytes", "etag", "last_modified", "fetched_at")
-            self.ledger["ops.sources"].append({name: getattr(self.download, name) for name in columns})
+            key = {"legislature": legislature, "question_type": question_type}
+            columns = ("url", "sha256", "bytes", "etag", "last_modified", "fetched_at")
+            self.ledger["ops.sources"].append(key | {name: getattr(self.download, name) for name in columns})
 
     def look_again(self, run: Run) -> None:
         """Takes what was fetched last: another run may have brought a later state while this one waited."""

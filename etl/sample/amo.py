@@ -1,4 +1,7 @@
-"""The archive of people and bodies (FORMATS.md 9): the sample's deputies, groups, ministries and made-up ministers."""
+"""The archive of people and bodies: the sample's deputies, groups, ministries, and made-up ministers.
+
+Its form is that of docs/source/formats.md 9.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from etl.sample.defects import NIL
+from etl.sample.deputies import deputies, minister_name, ministries, sittings
 from etl.sample.dice import Dice
 from etl.sample.facts import GOVERNMENTS, GROUPS, LEGISLATURES, LIVE, MINISTRIES, Organ
 from etl.sample.french import bare
-from etl.sample.people import deputies, minister_name, ministries, sittings
 from etl.sample.places import NUMBERS, PLACES
 from etl.sample.question import Deputy
 
@@ -35,7 +38,10 @@ HEADS = """653199 AYRAULT 2
 900001 BARNIER
 855052 BAYROU
 873634 LECORNU II"""
-"""A line a government of GOVERNMENTS: the number of its identifier (made up where FORMATS.md has none), its head."""
+"""A line a government of GOVERNMENTS: the number of its identifier and its head.
+
+The number is made up where docs/source/formats.md has none.
+"""
 COMMITTEE = "PO900002"
 CIRCONSCRIPTION = 910_000
 JOBS = [
@@ -49,12 +55,12 @@ JOBS = [
 
 
 def files(seed: int) -> Iterator[tuple[str, Node]]:
-    """Every member of the archive: its name, and what it holds."""
-    for one in (*_deputies(seed), *_ministers(seed)):
-        name = one["uid"]["#text"]  # type: ignore[index]
-        yield f"json/acteur/{name}.json", {"acteur": {**_ROOT, **one}}
-    for one in (*_assemblies(), *_groups(), *_governments(), *_ministries(), *_others()):
-        yield f"json/organe/{one['uid']}.json", {"organe": {**_ROOT, **one}}
+    """Every member of the archive: its name and its content."""
+    for acteur in (*_deputies(seed), *_ministers(seed)):
+        name = acteur["uid"]["#text"]  # type: ignore[index]
+        yield f"json/acteur/{name}.json", {"acteur": {**_ROOT, **acteur}}
+    for organe in (*_assemblies(), *_groups(), *_governments(), *_ministries(), *_others()):
+        yield f"json/organe/{organe['uid']}.json", {"organe": {**_ROOT, **organe}}
 
 
 def _deputies(seed: int) -> Iterator[Node]:
@@ -120,13 +126,13 @@ def _mandate(uid: str, actor: str, kind: str, organs: object, start: date, end: 
 
 
 def _term(legislature: int, deputy: Deputy) -> Iterator[Node]:
-    """The mandates of a deputy in a legislature: in a committee, which nobody asks for, in the Assembly, in groups."""
+    """The mandates of a deputy in a legislature: in a committee (which the reader leaves out), the Assembly, groups."""
     facts, actor, number = LEGISLATURES[legislature], deputy.actor, int(deputy.mandate[2:])
     end = None if legislature == LIVE else facts.closed
-    said = {"legislature": str(legislature)}
+    its_legislature = {"legislature": str(legislature)}
     _, department, region = deputy.place
     rank = PLACES.index(deputy.place)
-    yield _mandate(f"PM{number + 5_000_000}", actor, "COMPER", COMMITTEE, facts.opened, end, **said)
+    yield _mandate(f"PM{number + 5_000_000}", actor, "COMPER", COMMITTEE, facts.opened, end, **its_legislature)
     election: Node = {
         "lieu": {
             "region": region,
@@ -146,13 +152,13 @@ def _term(legislature: int, deputy: Deputy) -> Iterator[Node]:
         "mandatRemplaceRef": None,
     }
     parts: Node = {"suppleants": None, "chambre": None, "election": election, "mandature": mandature}
-    parts |= {"collaborateurs": None, "@xsi:type": "MandatParlementaire_type", "quality": "membre", **said}
+    parts |= {"collaborateurs": None, "@xsi:type": "MandatParlementaire_type", "quality": "membre", **its_legislature}
     yield _mandate(deputy.mandate, actor, "ASSEMBLEE", ASSEMBLIES[legislature], facts.opened, end, **parts)
     for rank, (group, start, last) in enumerate(sittings(deputy, legislature)):
         quality = "Député non-inscrit" if group.short == "NI" else "Membre"
         until = None if last == facts.closed and not end else last
         uid = f"PM{number * 10 + rank}"
-        yield _mandate(uid, actor, "GP", group.ref, start, until, quality=quality, **said)
+        yield _mandate(uid, actor, "GP", group.ref, start, until, quality=quality, **its_legislature)
 
 
 def _mission(actor: str, dice: Dice) -> Node:
@@ -171,7 +177,7 @@ def _legislature(day: date) -> str:
 
 
 def _ministers(seed: int) -> Iterator[Node]:
-    """A made-up minister a ministry; some are told of at their ministry only, so that they have a single mandate."""
+    """A made-up minister for each ministry; some have a single mandate: at the ministry, none in the government."""
     for organ, rank in _by_government().values():
         number = int(organ.ref[2:])
         actor, dice = f"PA{9_000_000 + number}", Dice(seed * 10_000_000 + number)
@@ -187,8 +193,8 @@ def _ministers(seed: int) -> Iterator[Node]:
 
 def _by_government() -> dict[str, tuple[Organ, int]]:
     """Every ministry by its identifier, with the rank of its government."""
-    found = {organ.ref: (organ, rank) for name in MINISTRIES for rank, organ in enumerate(ministries(name))}
-    return {ref: found[ref] for ref in sorted(found)}
+    by_ref = {organ.ref: (organ, rank) for name in MINISTRIES for rank, organ in enumerate(ministries(name))}
+    return {ref: by_ref[ref] for ref in sorted(by_ref)}
 
 
 def _office(rank: int) -> tuple[date, date | None]:
@@ -259,7 +265,7 @@ def _ministries() -> Iterator[Node]:
 
 
 def _others() -> Iterator[Node]:
-    """A committee and constituencies: kinds that tell nothing of a question."""
+    """A committee and constituencies: kinds of bodies that no question refers to."""
     opened = LEGISLATURES[14].opened
     yield _organe(COMMITTEE, "COMPER", ("Commission des lois", "Lois", "LOIS"), (opened, None))
     for rank, (_, department, region) in enumerate(PLACES):

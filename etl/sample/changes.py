@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import NamedTuple
 
+from etl.sample.deputies import government_on, ministries
 from etl.sample.dice import Dice
 from etl.sample.draw import CHANGES, WITHDRAWN, Draw, answer_on, jo_of, unpaged
 from etl.sample.facts import TODAY
 from etl.sample.french import bare, capital
-from etl.sample.people import government_on, ministries
 from etl.sample.question import Attribution, Closure, Published, Question, Signal
 
 WHEEL = (
@@ -21,16 +21,16 @@ WHEEL = (
 
 
 class Changes(NamedTuple):
-    """What becomes of existing numbers, and how many new ones come after the last."""
+    """The change of each existing number that changes, and how many new questions come after the last number."""
 
     by_number: dict[int, str]
     new: int
 
 
 def draw_changes(draw: Draw, count: int) -> Changes:
-    """Choose what changes: exactly `count` records, one in ten of them new.
+    """Choose what changes: exactly `count` records, a tenth of them new.
 
-    When no record is left for a kind of change, the next is dealt; when none is left, the rest are new.
+    When no record is left for a kind of change, the next kind is dealt; when none is left for any, the rest are new.
     """
     if not count:
         return Changes({}, 0)
@@ -65,23 +65,23 @@ def _candidates(draw: Draw) -> dict[str, list[int]]:
 
 def _open_changes(question: Question) -> list[str]:
     waited = (TODAY - question.day).days
-    found = []
+    changes = []
     if not question.analyses and "no_analysis" not in question.traits:
-        found.append("analysis")
+        changes.append("analysis")
     if question.closure is None:
         if waited > 20 and not question.joint:
-            found += ["answer", "withdrawal", "reattribution"]
+            changes += ["answer", "withdrawal", "reattribution"]
         if waited > 90:
-            found.append("renewal")
+            changes.append("renewal")
         if waited > 62 and question.signal is None:
-            found.append("signal")
+            changes.append("signal")
     elif len(question.answers) == 1 and not question.traits:
-        found += ["correction", "erratum"]
-    return found
+        changes += ["correction", "erratum"]
+    return changes
 
 
 def amend(question: Question, change: str) -> None:
-    """Make one question what it is on the next morning."""
+    """Change a question into what it is on the next morning."""
     issue = unpaged(TODAY)
     if change == "answer":
         answer_on(question, TODAY)

@@ -1,4 +1,4 @@
-"""Fills in a question's texts, last of all: dates and statuses are drawn without the cost of prose."""
+"""Fills in a question's texts, as the last step: dates and statuses can be drawn without the cost of prose."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def compose(draw: Draw, dice: Dice, question: Question) -> None:
     if question.questions:
         dice.reset(draw.key(question.number, QUESTION_TEXT))
         points = prose.QE_QUESTION if question.kind == "QE" else prose.QOSD_QUESTION
-        # every other lot is a letter that deputies were sent, and copied
+        # every other lot has questions that deputies copied from the same letter
         copied = question.answer_key if question.joint and question.answer_key // 8 % 2 else None
         text = prose.asked(dice, question, points, copied)
         for published in question.questions:

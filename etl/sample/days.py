@@ -12,7 +12,7 @@ WEEK = timedelta(days=7)
 
 
 def tuesday_from(day: date) -> date:
-    """The first Tuesday on or after a day: the written questions' issue (FORMATS.md 10)."""
+    """The first Tuesday on or after a day: the written questions' issue (docs/source/formats.md 10)."""
     return day + timedelta(days=(1 - day.weekday()) % 7)
 
 
@@ -42,7 +42,7 @@ def in_session(day: date) -> bool:
 
 
 def spread(total: int, weights: Sequence[float]) -> list[int]:
-    """Share a total by weights, exactly; at least one each when there are enough."""
+    """Share a total by weights; the shares add up to it, and each is at least 1 when there are enough."""
     least = 1 if total >= len(weights) else 0
     rest, whole = total - least * len(weights), sum(weights)
     counts, done, cumulated = [], 0, 0.0
@@ -81,7 +81,7 @@ def _sittings(legislature: Legislature) -> tuple[list[date], list[float]]:
 
 
 class Calendar:
-    """The day of each number of one archive; numbers grow with the days.
+    """The day of each number of an archive; numbers grow with the days.
 
     Args:
         legislature: 14 to 17.

@@ -1,4 +1,4 @@
-"""Puts the source's rare forms and defects on a question's texts and JSON (FORMATS.md 2.3, 2.5, 7)."""
+"""Puts the source's rare forms and defects on a question's texts and JSON (docs/source/formats.md 2.3, 2.5, 7)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def erratum(question: Question) -> str:
 
 
 def spoil_node(question: Question, node: dict[str, object]) -> None:
-    """Change the JSON of a question as its traits say; a null is only swapped for another way to write it."""
+    """Change the JSON of a question as its traits say; where a value is missing, only how that is written changes."""
     index = node["indexationAN"]
     assert isinstance(index, dict)
     for trait in question.traits:
@@ -97,7 +97,7 @@ def spoil_node(question: Question, node: dict[str, object]) -> None:
 
 
 def _zone(texts: object) -> None:
-    """A timezone suffix after the first answer's day."""
+    """Puts a timezone suffix after the first answer's day."""
     assert isinstance(texts, dict)
     first = texts["texteReponse"]
     info = (first[0] if isinstance(first, list) else first)["infoJO"]

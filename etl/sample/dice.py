@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Dice:
-    """Draws for one question, a pure function of the key it was given."""
+    """Draws for a question; the same key gives the same draws."""
 
     __slots__ = ("_random", "roll")
 
@@ -25,7 +25,7 @@ class Dice:
         self._random.seed(key)
 
     def chance(self, probability: float) -> bool:
-        """True as often as said."""
+        """True with this probability."""
         return self.roll() < probability
 
     def below(self, limit: int) -> int:
@@ -45,7 +45,7 @@ class Dice:
         return bisect_right(cumulated, self.roll() * cumulated[-1])
 
     def quantile(self, points: Sequence[tuple[float, float]]) -> float:
-        """A number whose distribution runs straight between (share, value) points, shares 0 to 1."""
+        """A number whose distribution is linear between (share, value) points; shares go from 0 to 1."""
         share = self.roll()
         for (low, start), (high, end) in pairwise(points):
             if share <= high:

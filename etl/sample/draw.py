@@ -1,4 +1,4 @@
-"""Draws an archive's questions: who, what, when, how it ended; a function of seed, archive, number."""
+"""Draws an archive's questions: who asked what, when, and how it ended; a function of seed, archive and number."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from etl.sample.days import WEEK, Calendar, tuesday_from
+from etl.sample.deputies import deputies, government_on, group_of, ministries
 from etl.sample.dice import Dice
 from etl.sample.facts import GOVERNMENTS, LEGISLATURES, LIVE, TODAY, Organ
 from etl.sample.french import bare, capital, of
-from etl.sample.people import deputies, government_on, group_of, ministries
 from etl.sample.question import Attribution, Closure, Jo, Published, Question, Signal
 from etl.sample.rubriques import CUMULATED, RUBRIQUES, Rubrique
 from etl.sample.themes import THEMES
@@ -40,7 +40,7 @@ _TAILS = ("perspectives", "bilan", "réglementation", "mise en œuvre", "conséq
 
 
 class Lot(NamedTuple):
-    """Written questions answered together: the same subject, day and text (FORMATS.md 7)."""
+    """Written questions answered together: the same subject, day and text (docs/source/formats.md 7)."""
 
     key: int
     first: int
@@ -209,18 +209,18 @@ class Draw:
         """The first ministry, a move to another, and the ministry of each government named until the end."""
         day, waited = question.day, (end - question.day).days
         first = jo_of(day, question.number)
-        found = [Attribution(question.asked, first)]
+        attributions = [Attribution(question.asked, first)]
         if waited > 30 and (dice.chance(0.03) or "reattributed" in question.traits):
             moved = tuesday_from(day + timedelta(days=dice.between(7, waited - 15)))
             other = RUBRIQUES[dice.weighted(CUMULATED)].portfolio
             if government_on(moved) == government_on(day) and other != portfolio:
                 portfolio = other
-                found.append(Attribution(ministries(other)[government_on(moved)], unpaged(moved)))
+                attributions.append(Attribution(ministries(other)[government_on(moved)], unpaged(moved)))
         for rank in range(government_on(day) + 1, government_on(end) + 1):
             named = GOVERNMENTS[rank][0]
             if named < end:
-                found.append(Attribution(ministries(portfolio)[rank], Jo("JO_LOI_DECRET", named)))
-        return found
+                attributions.append(Attribution(ministries(portfolio)[rank], Jo("JO_LOI_DECRET", named)))
+        return attributions
 
     def _clocks(self, dice: Dice, question: Question, end: date) -> None:
         """Renewals, from three months on; the signalement, from two months on, since the 16th."""
@@ -278,7 +278,7 @@ def jo_of(day: date, number: int) -> Jo:
 
 
 def unpaged(day: date) -> Jo:
-    """The same issue, for what is printed there without a page of its own."""
+    """The written questions' issue of a Tuesday, for what is printed in it without a page of its own."""
     return jo_of(day, 0)._replace(page=None)
 
 

@@ -1,4 +1,4 @@
-"""Facts behind the sample: legislatures, volumes, governments, ministries, groups (FORMATS.md 1, 8, 9)."""
+"""Facts behind the sample: legislatures, volumes, governments, ministries, groups (docs/source/formats.md 1, 8, 9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question as the JSON of its legislature (FORMATS.md 2): every scalar a string."""
+"""A question as the JSON of its legislature (docs/source/formats.md 2): every scalar a string."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
+from etl.sample.deputies import minister_name
 from etl.sample.facts import Organ
-from etl.sample.people import minister_name
 
 MONTHS = (
     "janvier",

@@ -1,4 +1,4 @@
-"""The mark that tells a made-up archive from a real one, wherever it is copied or served."""
+"""The mark by which a made-up archive is known from a real one, wherever it is copied or served."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The texts of a question: sentences of its theme, in some order, filled with its own figures and places.
+"""The texts of a question: sentences of its theme in a drawn order, filled with its own figures and places.
 
-Lengths follow FORMATS.md 8, mark-up follows FORMATS.md 2.5.
+Lengths follow docs/source/formats.md 8, mark-up follows docs/source/formats.md 2.5.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from datetime import timedelta
 from functools import cache
 from math import gcd
 
+from etl.sample.deputies import deputies, group_of, minister_name
 from etl.sample.dice import Dice
 from etl.sample.facts import Organ
 from etl.sample.french import addressee, french_date, is_woman, of, office
-from etl.sample.people import deputies, group_of, minister_name
 from etl.sample.places import PLACES
 from etl.sample.question import Deputy, Question
 from etl.sample.themes import ASK, END, FIRST, REPLY, THEMES
@@ -30,7 +30,10 @@ Points = list[tuple[float, float]]
 
 
 def _compiled(sentences: Sequence[str], own_figures: bool = False) -> tuple[str, ...]:
-    """Slots as %(name)s: one formatting fills a whole text; general sentences have figures of their own."""
+    """Writes slots as %(name)s, so that one formatting fills a whole text.
+
+    General sentences have figures of their own, so that a theme's and a general sentence do not show the same ones.
+    """
     tail = "_" if own_figures else ""
     return tuple(
         re.sub(r"\{(\w+)\}", lambda slot: f"%({slot[1]}{tail if slot[1] in _FIGURES else ''})s", sentence)
@@ -128,7 +131,14 @@ def _opening(dice: Dice, question: Question) -> str:
 
 
 def asked(dice: Dice, question: Question, points: Points, copied: int | None = None) -> str:
-    """A question's text: one paragraph, no mark-up; between its own first and last words, what has the key `copied`."""
+    """A question's text: one paragraph, no mark-up.
+
+    Args:
+        dice: what draws it.
+        question: what it is about.
+        points: the distribution of its length, in characters.
+        copied: the key that draws all but the first and last sentence, in questions with the same text; None elsewhere.
+    """
     slots = _slots(dice, question, question.author.place)
     first, last = _opening(dice, question), dice.pick(_ENDS) % slots
     wanted = dice.quantile(points) - len(first) - len(last)
@@ -140,7 +150,7 @@ def asked(dice: Dice, question: Question, points: Points, copied: int | None = N
 
 
 def answered(dice: Dice, question: Question) -> str:
-    """A written answer: one block, no mark-up; a joint answer speaks of no author's place."""
+    """A written answer: one block, no mark-up; a joint answer names the place of none of its authors."""
     place = dice.pick(PLACES)
     slots = _slots(dice, question, place if question.joint else question.author.place)
     first = dice.pick(_FIRSTS)
@@ -182,7 +192,7 @@ def _to(author: Deputy) -> str:
 
 
 def exchange(dice: Dice, question: Question, title: str) -> str:
-    """A question to the Government and its answer as spoken, in unbalanced fragments (FORMATS.md 2.5)."""
+    """A question to the Government and its answer as spoken, in unbalanced fragments (docs/source/formats.md 2.5)."""
     legislature, author, ministry = question.legislature, question.author, question.attributions[-1].ministry
     dot = "\u00a0. " if legislature == 17 else ". "
     president = "Mme\u00a0la présidente" if legislature >= 16 else "M.\u00a0le président"
@@ -226,7 +236,7 @@ def _lower(text: str) -> str:
 
 
 def debate(dice: Dice, question: Question, title: str) -> str:
-    """The answer to an oral question without debate, in XHTML fragments (FORMATS.md 2.5)."""
+    """The answer to an oral question without debate, in XHTML fragments (docs/source/formats.md 2.5)."""
     author, ministry = question.author, question.attributions[-1].ministry
     speaker, minister = _spoken(author.civility, author.first, author.last), _spoken(*minister_name(ministry))
     speech = _paragraphs(dice, question, _REPLIES[question.theme], _REPLY, dice.quantile(QOSD_ANSWER))

@@ -1,4 +1,4 @@
-"""A made-up question, free of any source form: what a writer turns into JSON or, one day, XML."""
+"""A made-up question, independent of the form in which it is written."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Signal(NamedTuple):
 
 @dataclass(slots=True)
 class Question:
-    """All that a source record says, and what its texts are about."""
+    """All the facts of a source record, and what its texts are about."""
 
     legislature: int
     kind: str
@@ -95,5 +95,5 @@ class Question:
 
     @property
     def uid(self) -> str:
-        """The Assembly's identifier (FORMATS.md 2.1)."""
+        """The Assembly's identifier (docs/source/formats.md 2.1)."""
         return f"QANR5L{self.legislature}{self.kind}{self.number}"

@@ -84,15 +84,15 @@ outre-mer 596
 
 def _read() -> list[tuple[Rubrique, int]]:
     theme = portfolio = ""
-    found = []
+    counted = []
     for line in _TABLE.strip().splitlines():
         if line.startswith("# "):
             theme, portfolio = line[2:].split(", ")
             continue
         for entry in line.split("|"):
             name, count = entry.rsplit(" ", 1)
-            found.append((Rubrique(name, theme, portfolio), int(count)))
-    return found
+            counted.append((Rubrique(name, theme, portfolio), int(count)))
+    return counted
 
 
 RUBRIQUES = [rubrique for rubrique, _ in _read()]

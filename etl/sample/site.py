@@ -1,4 +1,4 @@
-"""Writes the site: an archive a legislature and type, streamed to its zip, in the Assembly's own tree."""
+"""Writes the site: an archive for each legislature and type, streamed to its zip, in the Assembly's own tree."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from etl.files.aside import aside
 from etl.sample.amo import PATH as PEOPLE_PATH
 from etl.sample.amo import files as people_files
 from etl.sample.changes import amend, draw_changes
@@ -21,9 +23,9 @@ from etl.sample.dice import Dice
 from etl.sample.draw import KINDS, Draw
 from etl.sample.facts import FOLDERS, LEGISLATURES, LIVE
 from etl.sample.forms import Form
-from etl.sample.journal import write_issues
 from etl.sample.mark import MARK
 from etl.sample.question import Question
+from etl.sample.weekly import write_issues
 
 LEVEL = zlib.Z_BEST_SPEED
 LARGE = 20_000
@@ -32,7 +34,7 @@ LARGE = 20_000
 
 @dataclass(frozen=True)
 class Archive:
-    """One archive to write."""
+    """An archive to write."""
 
     directory: Path
     seed: int
@@ -43,7 +45,7 @@ class Archive:
 
     @property
     def path(self) -> Path:
-        """Where it lies (FORMATS.md 1)."""
+        """Where it lies (docs/source/formats.md 1)."""
         folder, stem, _, _ = FOLDERS[self.kind]
         name = f"{stem}{LEGISLATURES[self.legislature].suffix}.json.zip"
         return self.directory / "static/openData/repository" / str(self.legislature) / "questions" / folder / name
@@ -97,28 +99,27 @@ def records(archive: Archive) -> Iterator[Question]:
 
 
 def write_archive(archive: Archive) -> None:
-    """Write one archive beside its place, then move it there."""
-    archive.path.parent.mkdir(parents=True, exist_ok=True)
-    aside = archive.path.with_suffix(".part")
-    with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target:
+    """Write an archive of questions."""
+    with _zip_at(archive.path) as target:
         if archive.legislature == 14:
             _write_document(target, archive)
         else:
             _write_members(target, archive)
-        target.comment = MARK
-    aside.replace(archive.path)
 
 
 def write_people(directory: Path, seed: int) -> None:
-    """Write the archive of people and bodies beside its place, then move it there."""
-    path = directory / PEOPLE_PATH
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target:
+    """Write the archive of people and bodies."""
+    with _zip_at(directory / PEOPLE_PATH) as target:
         for name, node in people_files(seed):
             target.writestr(_member(name), json.dumps(node).encode(), compresslevel=LEVEL)
+
+
+@contextmanager
+def _zip_at(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A marked zip, written beside its place and moved there when it is whole."""
+    with aside(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as target:
+        yield target
         target.comment = MARK
-    aside.replace(path)
 
 
 def _member(name: str) -> zipfile.ZipInfo:

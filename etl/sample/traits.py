@@ -1,4 +1,4 @@
-"""Which rare form or defect a question carries (FORMATS.md 2, 7): by chance, and by rule on low numbers."""
+"""Which rare form or defect a question carries (docs/source/formats.md 2, 7): by chance, and by rule on low numbers."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ LAST_FORCED = max(max(numbers, default=0) for numbers in _forced.values())
 
 
 def traits_of(dice: Dice, kind: str, legislature: int, number: int) -> tuple[str, ...]:
-    """The traits of one question: the one its number must show, or one by chance."""
+    """The trait of a question, if any: the one that its number must show, else one by chance."""
     share = dice.roll()
     forced = _forced[kind, legislature].get(number)
     if forced:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from etl.lake import ledger
+from etl.lake import decisions, ledger
+from etl.lake.decisions import Acceptance, HeldBack
 from etl.lake.markers import Partition, Reference, partition_folder, references
 from etl.schema import Table, french, tables
 from etl.schema.ddl import ddl, digest
@@ -73,6 +74,8 @@ def load(
         unread = [name for name in recorded if not base or name not in base.runs or _spoke_since(lake, name, base)]
         _add_ledger(connection, lake, unread)
         _insert_rows(connection, tables()["ops.runs"], [run])
+        held_back = decisions.all_held_back(lake)
+        _note_decisions(connection, held_back, decisions.all_acceptances(lake))
         connection.commit()
         connection.execute("CHECKPOINT")
     approved = approve(candidate)
@@ -93,6 +96,7 @@ def load(
         references=beside,
         runs=list(dict.fromkeys((*recorded, ledger.file_name(run["run_id"])))),
         views=views.digest(),
+        held_back=[held.archive for held in held_back],
     )
     releases.publish(warehouse, candidate, release)
     return release
@@ -208,6 +212,18 @@ def _add_ledger(connection: DuckDBPyConnection, lake: Path, runs: Sequence[str])
             connection.execute(
                 f"DELETE FROM {name} WHERE run_id IN (SELECT unnest(from_json({again}, '[\"VARCHAR\"]')))"
             )
+        _insert_rows(connection, tables()[name], rows)
+
+
+def _note_decisions(
+    connection: DuckDBPyConnection, held_back: Sequence[HeldBack], acceptances: Sequence[Acceptance]
+) -> None:
+    """What waits, and what was accepted, as it now is."""
+    for name, rows in (
+        ("ops.held_back", [row for held in held_back for row in held.rows()]),
+        ("ops.acceptances", [msgspec.structs.asdict(acceptance) for acceptance in acceptances]),
+    ):
+        connection.execute(f"DELETE FROM {name}")
         _insert_rows(connection, tables()[name], rows)
 
 

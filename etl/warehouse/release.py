@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from etl.errors import AnqError, UsageError
+from etl.lake.decisions import all_acceptances, all_held_back
 from etl.lake.markers import Partition, Reference, partitions, references
 
 KEPT = 7  # releases, beside the current one
@@ -31,6 +32,7 @@ class Release(msgspec.Struct, kw_only=True):
         references: the markers of what else was loaded, by name.
         runs: runs of the ledger that it holds.
         views: digest of what its views were made from.
+        held_back: the archives of which it has the last good state, or nothing, since what came did not pass its check.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Release(msgspec.Struct, kw_only=True):
     references: dict[str, Reference] = {}
     runs: list[str]
     views: str = ""
+    held_back: list[str] = []
 
     @property
     def sample(self) -> bool:
@@ -55,13 +58,16 @@ class Release(msgspec.Struct, kw_only=True):
             "release": self.name,
             "sha256": self.sha256,
             "rows": self.rows,
+            "held_back": self.held_back,
             "sources": {key: one.source_sha256 for key, one in (self.partitions | self.references).items()},
         }
 
 
 def digest(lake: Path) -> str:
     """SHA-256 of the state of a lake."""
-    digests = (*(one.digest for one in partitions(lake)), *(one.digest for one in references(lake)))
+    digests = [*(one.digest for one in partitions(lake)), *(one.digest for one in references(lake))]
+    digests += [f"{one.archive} {one.source_sha256} {rule.rule}" for one in all_held_back(lake) for rule in one.rules]
+    digests += [f"{one.archive} {one.rule} {one.accepted_at}" for one in all_acceptances(lake)]
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 

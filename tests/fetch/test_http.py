@@ -1,4 +1,4 @@
-"""Every fault of FORMATS.md 10, by what ended in raw/ and what the server was asked."""
+"""Every fault of docs/source/formats.md 10, by what ended in raw/ and what the server was asked."""
 
 import hashlib
 from dataclasses import replace

@@ -1,5 +1,6 @@
 """The manifest: whole rows only, whatever a kill left, and however many write at once."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.catalogue import archives
+from etl.catalogue import Issue, archives
 from etl.errors import AnqError
 from etl.fetch.manifest import Download, append, latest, manifest_path, rows
 from etl.settings import Settings
@@ -19,8 +20,8 @@ NOON = datetime(2026, 9, 22, 12, tzinfo=UTC)
 
 def download(number, sha256="a" * 64, legislature=17):
     return Download(
-        legislature=legislature,
-        question_type="QE",
+        name=f"{legislature}/QE",
+        form="json",
         url="https://site/é\n.zip",
         sha256=sha256,
         bytes=number,
@@ -89,6 +90,26 @@ def test_line_that_is_no_row_stops_with_its_number(line, home):
         rows(home)
 
 
+def test_rows_of_an_earlier_version_are_read(home, archive):
+    said = {"url": "u", "sha256": "a", "bytes": 1, "etag": None, "last_modified": None, "mtime_ns": None}
+    said |= {"fetched_at": NOON.isoformat(), "is_new": True}
+    earlier = [
+        {"legislature": 17, "question_type": "QE", **said},
+        {"legislature": 17, "question_type": "people", **said, "form": "json"},
+        {"legislature": None, "question_type": "ANQ20260010", **said, "form": "taz"},
+    ]
+    manifest_path(home).write_text("".join(json.dumps(row) + "\n" for row in earlier))
+    append(download(4), home)
+    assert [(row.name, row.form) for row in rows(home)] == [
+        ("17/QE", "json"),
+        ("17/people", "json"),
+        ("ANQ20260010", "taz"),
+        ("17/QE", "json"),
+    ]
+    assert [row.path(home).suffix for row in rows(home)] == [".zip", ".zip", ".taz", ".zip"]
+    assert latest(Issue(2026, 10), home) == replace(rows(home)[2], is_new=False)
+
+
 WRITER = """
 import sys
 from datetime import UTC, datetime
@@ -97,7 +118,7 @@ from etl.fetch.manifest import Download, append
 from etl.settings import Settings
 home = Settings(Path(sys.argv[1]), "sample")
 for number in range(40):
-    row = Download(int(sys.argv[2]), "QE", "u", "a", number, None, None, None, datetime.now(UTC), True)
+    row = Download(f"{sys.argv[2]}/QE", "json", "u", "a", number, None, None, None, datetime.now(UTC), True)
     append(row, home)
 """
 
@@ -108,4 +129,4 @@ def test_six_processes_append_at_once(home):
     found = rows(home)
     assert len(found) == 240
     for writer in range(6):
-        assert [row.bytes for row in found if row.legislature == writer] == list(range(40))
+        assert [row.bytes for row in found if row.name == f"{writer}/QE"] == list(range(40))

@@ -1,4 +1,4 @@
-"""What closures say (FORMATS.md 2.4)."""
+"""What closures say (docs/source/formats.md 2.4)."""
 
 from __future__ import annotations
 

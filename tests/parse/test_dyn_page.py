@@ -1,4 +1,4 @@
-"""The dyn pages (FORMATS.md 5.3), rebuilt from their description with invented words."""
+"""The dyn pages (docs/source/formats.md 5.3), rebuilt from their description with invented words."""
 
 import pytest
 

@@ -1,5 +1,5 @@
 # ruff: noqa: W291, C408  (the page is laid out as it is sent)
-"""Pages of legislatures 7 to 13: every variant that FORMATS.md 5.1 tells of, with invented words."""
+"""Pages of legislatures 7 to 13: every variant that docs/source/formats.md 5.1 tells of, with invented words."""
 
 import pytest
 

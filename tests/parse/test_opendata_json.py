@@ -1,4 +1,4 @@
-"""Every shape of FORMATS.md 2, and every way to break one."""
+"""Every shape of docs/source/formats.md 2, and every way to break one."""
 
 from __future__ import annotations
 

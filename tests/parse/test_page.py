@@ -1,4 +1,4 @@
-"""Pages of legislatures 14 to 16 and the second layout of the 13th (FORMATS.md 5.1, 5.2), with invented words."""
+"""Pages of legislatures 14 to 16 and the second layout of the 13th (docs/source/formats.md 5.1, 5.2), with invented words."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The `/vue/xml` form (FORMATS.md 4), with invented words."""
+"""The `/vue/xml` form (docs/source/formats.md 4), with invented words."""
 
 import pytest
 

@@ -43,7 +43,7 @@ def test_real_questions(real, tmp_path, pool, legislature):
     rows = {row["uid"]: row for row in table("questions")}
     assert len(rows) == count
     for row in rows.values():
-        # a QG's text is in its answer, and it has no question date (FORMATS.md 2.2)
+        # a QG's text is in its answer, and it has no question date (docs/source/formats.md 2.2)
         assert (row["status"], row["closure_code"], row["closure_label"]) == ("answered", "REP_PUB", "Réponse publiée")
         assert row["question_text"] is row["question_date"] is row["signalled_on"] is row["reattributed_on"] is None
         assert row["closed_on"] == row["answer_date"]

@@ -1,4 +1,4 @@
-"""Reads a sample site back, by the rules of FORMATS.md rather than by the sample's own code."""
+"""Reads a sample site back, by the rules of docs/source/formats.md rather than by the sample's own code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Volumes, lengths and delays are near FORMATS.md 8 and 10."""
+"""Volumes, lengths and delays are near docs/source/formats.md 8 and 10."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every form and defect of FORMATS.md is in the default site, and nothing that it does not name."""
+"""Every form and defect of docs/source/formats.md is in the default site, and nothing that it does not name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Partitions' Parquet files as DuckDB tables, in a file that Great Expectations then opens read-only."""
+"""Parquet files as DuckDB tables, in a file that Great Expectations then opens read-only."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from etl.check.messages import CheckJob
 from etl.check.patterns import ENTITY, INVISIBLE, MOJIBAKE, TAG
 from etl.errors import AnqError
 from etl.schema import KEY, Table, tables
+from etl.schema.sql import literal, literals, parquet
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "200MB",
@@ -40,7 +41,7 @@ def database(jobs: Sequence[CheckJob], folder: Path) -> Path:
     of the texts is in `texts` and `published`, so that they are read once.
 
     Args:
-        jobs: what to check; one that has a `database` comes alone.
+        jobs: what to check; a job that has a `database` comes alone.
         folder: where to make it.
 
     Raises:
@@ -73,35 +74,45 @@ def database(jobs: Sequence[CheckJob], folder: Path) -> Path:
 def _make(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
     """The table, and what is asked of its long texts, which are read once."""
     there = {name for name, *_ in connection.execute(f"DESCRIBE {rows}").fetchall()}
-    long = [column.name for column in table.columns if column.compress and column.name in there]
-    key = ", ".join(KEY)
     if table.name == "questions":
-        cut = ", ".join(f"left({name}, 1) AS {name}" for name in long)
-        asked = ", ".join(f"{sql} AS {name}_{what}" for name in long for what, sql in _of_text(name))
-        told = [f"{name}_{what}" for name in long for what, _ in _of_text(name)]
-        odd = ", ".join(f"{name}_odd" for name in long)
-        columns = f"* EXCLUDE ({odd}) REPLACE ({cut}), {asked}"
-        connection.execute(f"CREATE TABLE all_of_questions AS SELECT {columns} FROM ({_with_odd(rows, long)})")
-        connection.execute(f"CREATE VIEW questions AS SELECT * EXCLUDE ({', '.join(told)}) FROM all_of_questions")
-        names = ", ".join(f"{name} AS {name.replace('_text_', '_')}" for name in told)
-        connection.execute(f"CREATE VIEW texts AS SELECT {key}, {names} FROM all_of_questions")
+        _make_questions(
+            connection, [column.name for column in table.columns if column.compress and column.name in there], rows
+        )
     elif "erratum" in there:
-        of_words = dict(_of_text("words"))
-        found = ", ".join(of_words[what] for what in ("markup", "mojibake", "flaw"))
-        connection.execute(f"CREATE VIEW {table.name} AS {rows}")
-        # what a question's only text says is in `texts`
-        words = (
-            "SELECT *, CASE WHEN erratum IS NOT NULL OR several THEN concat_ws(' ', text, erratum) END AS words "
-            f"FROM ({rows}) LEFT JOIN (SELECT {key}, true AS several FROM ({rows}) GROUP BY ALL HAVING count(*) > 1) "
-            f"USING ({key})"
-        )
-        connection.execute(
-            f"INSERT INTO published SELECT '{table.name}', {key}, rank, "
-            f"CASE WHEN regexp_matches(text, '\\S') THEN length(text) END, {found} FROM "
-            f"({_with_odd(words, ['words'])})"
-        )
+        _make_texts(connection, table.name, rows)
     else:
         connection.execute(f"CREATE TABLE {table.name} AS {rows}")
+
+
+def _make_questions(connection: duckdb.DuckDBPyConnection, texts: Sequence[str], rows: str) -> None:
+    """`questions`, with its texts cut, and `texts`, which has what is asked of each."""
+    asked = {f"{text}_{what}": sql for text in texts for what, sql in _of_text(text)}
+    cut = ", ".join(f"left({text}, 1) AS {text}" for text in texts)
+    odd = ", ".join(f"{text}_odd" for text in texts)
+    answers = ", ".join(f"{sql} AS {name}" for name, sql in asked.items())
+    connection.execute(
+        f"CREATE TABLE all_of_questions AS SELECT * EXCLUDE ({odd}) REPLACE ({cut}), {answers} "
+        f"FROM ({_with_odd(rows, texts)})"
+    )
+    connection.execute(f"CREATE VIEW questions AS SELECT * EXCLUDE ({', '.join(asked)}) FROM all_of_questions")
+    renamed = ", ".join(f"{name} AS {name.replace('_text_', '_')}" for name in asked)
+    connection.execute(f"CREATE VIEW texts AS SELECT {', '.join(KEY)}, {renamed} FROM all_of_questions")
+
+
+def _make_texts(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> None:
+    """A table of texts and errata, and in `published` what is asked of them; a question's only text is in `texts`."""
+    key, asked = ", ".join(KEY), dict(_of_text("words"))
+    words = (
+        "SELECT *, CASE WHEN erratum IS NOT NULL OR several THEN concat_ws(' ', text, erratum) END AS words "
+        f"FROM ({rows}) LEFT JOIN (SELECT {key}, true AS several FROM ({rows}) GROUP BY ALL HAVING count(*) > 1) "
+        f"USING ({key})"
+    )
+    connection.execute(f"CREATE VIEW {table} AS {rows}")
+    length = "CASE WHEN regexp_matches(text, '\\S') THEN length(text) END"
+    connection.execute(
+        f"INSERT INTO published SELECT {literal(table)}, {key}, rank, {length}, "
+        f"{asked['markup']}, {asked['mojibake']}, {asked['flaw']} FROM ({_with_odd(words, ['words'])})"
+    )
 
 
 def _make_before(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], table: Table) -> None:
@@ -134,7 +145,7 @@ def _make_archives(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJo
 
 
 def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], table: Table) -> None:
-    """What `misplaced` holds of a table, and `filled`, which is what the files' footers tell."""
+    """A table's rows of `misplaced`, and of `filled`, which come from the files' footers."""
     of_jobs = [
         (path, job.archive, job.legislature, job.question_type, published)
         for job in jobs
@@ -150,9 +161,9 @@ def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], tabl
     )
     now = [path for path, *_, published in of_jobs if not published]
     if jobs[0].legislature is not None and now:
+        rows = parquet(now, options="filename = 'path'")
         connection.execute(
-            f"INSERT INTO misplaced SELECT archive, ?, {', '.join(KEY)} FROM read_parquet({_listed(now)}, "
-            "hive_partitioning = false, filename = 'path') JOIN file USING (path) "
+            f"INSERT INTO misplaced SELECT archive, ?, {', '.join(KEY)} FROM {rows} JOIN file USING (path) "
             "WHERE NOT published AND (legislature, question_type) <> (of_legislature, of_type)",
             [table.full_name],
         )
@@ -164,58 +175,54 @@ def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], tabl
             coalesce(sum(num_values - stats_null_count) FILTER (NOT published), 0),
             coalesce(sum(num_values) FILTER (published), 0),
             coalesce(sum(num_values - stats_null_count) FILTER (published), 0)
-        FROM parquet_metadata({_listed(sorted({path for path, *_ in of_jobs}))}) JOIN file ON path = file_name
+        FROM parquet_metadata([{literals(sorted({path for path, *_ in of_jobs}))}]) JOIN file ON path = file_name
         GROUP BY ALL HAVING sum(num_values - stats_null_count) IS NOT NULL
         """,
         [table.full_name],
     )
 
 
-def _listed(files: Sequence[str]) -> str:
-    paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
-    return f"[{paths}]"
-
-
 def _rows(table: Table, files: list[str]) -> str:
     if not files:
         nothing = ", ".join(f"CAST(NULL AS {column.sql}) AS {column.name}" for column in table.lake_columns)
         return f"SELECT {nothing} WHERE false"
-    return f"SELECT * FROM read_parquet({_listed(files)}, hive_partitioning = false)"
+    return f"SELECT * FROM {parquet(files)}"
 
 
 def _with_odd(rows: str, texts: Sequence[str]) -> str:
     """The rows, and beside each text whether it holds an odd character or spaces in a row: one slow look for all."""
-    odd = ", ".join(f"regexp_matches({text}, '{MOJIBAKE}|{INVISIBLE}|\\S  ') AS {text}_odd" for text in texts)
+    pattern = literal(rf"{MOJIBAKE}|{INVISIBLE}|\S  ")
+    odd = ", ".join(f"regexp_matches({text}, {pattern}) AS {text}_odd" for text in texts)
     return f"SELECT *, {odd} FROM ({rows})"
 
 
 def _of_text(text: str) -> Iterator[tuple[str, str]]:
-    """What is asked of a text, and how."""
+    """What is asked of a text: a name, and the SQL."""
     # `contains` is many times faster than a regex, and sends few texts to it
     yield "length", f"CASE WHEN regexp_matches({text}, '\\S') THEN length({text}) END"
     yield "hash", f"hash({text})"
     yield "end", f"{text}[-1]"
     yield (
         "markup",
-        f"coalesce(CASE WHEN contains({text}, '<') THEN {_found(text, TAG)} END, "
-        f"CASE WHEN contains({text}, '&') THEN {_found(text, ENTITY)} END)",
+        f"coalesce(CASE WHEN contains({text}, '<') THEN {_first(text, TAG)} END, "
+        f"CASE WHEN contains({text}, '&') THEN {_first(text, ENTITY)} END)",
     )
-    yield "mojibake", f"CASE WHEN {text}_odd THEN {_found(text, MOJIBAKE)} END"
+    yield "mojibake", f"CASE WHEN {text}_odd THEN {_first(text, MOJIBAKE)} END"
     yield "flaw", _flaw(text)
 
 
 def _flaw(text: str) -> str:
-    """How a text is badly written; the first thing found."""
+    """How a text is badly written: the first flaw that it has."""
     half, start = f"length({text}) // 2", f"left({text}, 80)"
-    said_again = " OR ".join(f"contains({text}, {before} || {start})" for before in ("chr(10)", f"{text}[-1]"))
+    again = " OR ".join(f"contains({text}, {before} || {start})" for before in ("chr(10)", f"{text}[-1]"))
     twice = " OR ".join(f"left({text}, {half} - {less}) = right({text}, {half} - {less})" for less in (0, 1))
-    return f"""CASE WHEN {text}_odd AND regexp_matches({text}, '{INVISIBLE}') THEN 'invisible characters'
+    return f"""CASE WHEN {text}_odd AND regexp_matches({text}, {literal(INVISIBLE)}) THEN 'invisible characters'
     WHEN regexp_matches({text}[1], '\\s') OR regexp_matches({text}[-1], '\\s') OR
         ({text}_odd AND regexp_matches({text}, '\\S  +\\S')) THEN 'spaces'
     WHEN length({text}) >= 100 AND NOT contains({text}, 'e') THEN 'capitals'
     WHEN length({text}) >= 1000 AND NOT (contains({text}, 'é') OR contains({text}, 'è') OR contains({text}, 'à'))
         THEN 'no accents'
-    WHEN length({text}) >= 200 AND ({said_again}) AND ({twice}) THEN 'said twice'
+    WHEN length({text}) >= 200 AND ({again}) AND ({twice}) THEN 'said twice'
     WHEN (contains({text}, chr(10) || '|') OR starts_with({text}, '|')) AND {_is_broken_table(text)} THEN 'broken table'
     END"""
 
@@ -233,5 +240,6 @@ def _is_broken_table(text: str) -> str:
     return f"list_transform([string_split({text}, chr(10))], lambda lines: {broken})[1]"
 
 
-def _found(text: str, pattern: str) -> str:
-    return f"nullif(regexp_extract({text}, '{pattern}'), '')"
+def _first(text: str, pattern: str) -> str:
+    """The first match of a pattern in a text, or NULL."""
+    return f"nullif(regexp_extract({text}, {literal(pattern)}), '')"

@@ -1,6 +1,6 @@
-"""The Journal officiel's last issues, as DILA gives them: what the sample's own written questions and answers say.
+"""The Journal officiel's last issues in DILA's form, with the sample's own written questions and answers.
 
-No real issue was seen (FORMATS.md 6): the names of the elements are those that are known, and the rest is ours.
+No real issue was seen (docs/source/formats.md 6): the elements that are known have their names, the rest is ours.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from etl.files.aside import write_aside
 from etl.sample.changes import amend, draw_changes
 from etl.sample.compose import compose
 from etl.sample.days import WEEK
@@ -81,10 +82,7 @@ def _write(folder: Path, day: date, asked: list[Printed], answered: list[Printed
             info = tarfile.TarInfo(member)  # of 1970, whenever it is written
             info.size = len(raw)
             target.addfile(info, io.BytesIO(raw))
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f"{name}.part"
-    aside.write_bytes(gzip.compress(tar.getvalue(), 6, mtime=0))
-    aside.replace(folder / f"{name}.taz")
+    write_aside(folder / f"{name}.taz", gzip.compress(tar.getvalue(), 6, mtime=0))
 
 
 def _issue(asked: list[Printed], answered: list[Printed]) -> Iterator[str]:
@@ -111,7 +109,7 @@ def _joint(answered: Iterable[Printed]) -> Iterator[list[Printed]]:
 
 
 def _question(question: Question, jo: Jo, part: str, text: str | None) -> str:
-    held = [one.ministry for one in question.attributions if one.jo.day <= jo.day]
+    held = [attribution.ministry for attribution in question.attributions if attribution.jo.day <= jo.day]
     ministry = question.asked if part == "QE" or not held else held[-1]
     body = "" if text is None else f"<texteQuestion>{escape(text)}</texteQuestion>"
     return (

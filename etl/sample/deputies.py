@@ -1,4 +1,4 @@
-"""Made-up deputies: name and reference stay from a legislature to the next, the mandate is new."""
+"""Made-up deputies: name and reference stay from one legislature to the next, the mandate is new."""
 
 from __future__ import annotations
 
@@ -74,25 +74,25 @@ def group_of(deputy: Deputy, legislature: int, day: date) -> Organ:
 
 def sittings(deputy: Deputy, legislature: int) -> list[tuple[Organ, date, date]]:
     """The deputy's groups in a legislature, one after the other: group, first day, last day."""
-    facts, found = LEGISLATURES[legislature], []
+    facts, sat = LEGISLATURES[legislature], []
     start = facts.opened
     for last, group in _groups(legislature)[deputy.family]:
-        found.append((group, start, last))
+        sat.append((group, start, last))
         start = last + timedelta(days=1)
     if start <= facts.closed:
-        found.append((_groups(legislature)["none"][0][1], start, facts.closed))
-    return found
+        sat.append((_groups(legislature)["none"][0][1], start, facts.closed))
+    return sat
 
 
 @cache
 def ministries(portfolio: str) -> tuple[Organ, ...]:
     """The ministry of a portfolio in each government: a new identifier each time, even for the same name."""
-    found = []
+    organs = []
     for line in MINISTRIES[portfolio].splitlines():
         label, name = line.split("|")
         ref, short = label.split(" ", 1)
-        found.append(Organ("PO" + ref, short, "Ministère " + name))
-    return tuple(found)
+        organs.append(Organ("PO" + ref, short, "Ministère " + name))
+    return tuple(organs)
 
 
 @cache

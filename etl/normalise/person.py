@@ -34,7 +34,7 @@ def person_rows(person: Person) -> tuple[Tables, list[Anomaly]]:
         "profession_family": read.label(person.profession_family),
         "hatvp_url": read.label(person.hatvp_url),
     }
-    mandates = [_mandate(read, deputy_id, one) for one in person.mandates]
+    mandates = [_mandate(read, deputy_id, mandate) for mandate in person.mandates]
     return {"deputies": [deputy], "mandates": mandates}, read.odd
 
 
@@ -67,7 +67,7 @@ def _mandate(read: Reader, deputy_id: str, mandate: Mandate) -> Row:
     mandate_id = _identity(read, "PM", mandate.uid)
     if mandate.person != deputy_id:
         raise RecordError("identity", f"{deputy_id} has the mandate {mandate_id} of {mandate.person!r}")
-    bodies = [found for one in mandate.organs if (found := read.id("mandates.organ_ids", "PO", one))]
+    bodies = [organ_id for organ in mandate.organs if (organ_id := read.id("mandates.organ_ids", "PO", organ))]
     return {
         "mandate_id": mandate_id,
         "deputy_id": deputy_id,
@@ -96,7 +96,7 @@ def _mandate(read: Reader, deputy_id: str, mandate: Mandate) -> Row:
 
 
 def _identity(read: Reader, prefix: str, value: str | None) -> str:
-    found = read.id("uid", prefix, value)
-    if found is None:
+    identifier = read.id("uid", prefix, value)
+    if identifier is None:
         raise RecordError("missing", f"uid is {value!r}, {prefix} and a number were expected")
-    return found
+    return identifier

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from etl import sample as generator
 from etl.catalogue import JOURNAL, Issue, issues_named
 from etl.errors import SourceError
-from etl.fetch import fetch, issues, journal
+from etl.fetch import fetch, list_issues
+from etl.fetch.issues import after
 from etl.settings import Settings
 from tests.faults.server import file, html_page, status
 from tests.tazes import compress, issue_of, put, question, redif, tar_of
@@ -31,16 +32,16 @@ def test_an_issues_names():
 
 def test_a_folder_is_listed_and_issues_come_from_it(tmp_path, now, later):
     home = Settings(tmp_path / "home", str(tmp_path))
-    assert issues(home, now) == []
+    assert list_issues(home, now) == []
     for issue in (ELEVEN, TEN):
         put(tmp_path, issue, TAZ)
-    assert issues(home, now) == [TEN, ELEVEN]
+    assert list_issues(home, now) == [TEN, ELEVEN]
     first = fetch(TEN, home, now)
-    assert (first.legislature, first.question_type, first.is_new) == (None, "ANQ20260010", True)
+    assert (first.name, first.form, first.is_new) == ("ANQ20260010", "taz", True)
     assert first.path(home).name == f"{first.sha256}.taz"
     assert first.path(home).read_bytes() == TAZ
     (tmp_path / TEN.path).unlink()
-    assert issues(home, later) == [TEN, ELEVEN]
+    assert list_issues(home, later) == [TEN, ELEVEN]
     assert fetch(TEN, home, later) == replace(first, is_new=False)
     assert fetch(ELEVEN, replace(home, source=str(tmp_path / "home")), later) is None
 
@@ -55,7 +56,7 @@ INDEX = """<html><body><h1>Index of /</h1><a href="../">..</a> <a href="ANQ20260
 
 def test_an_index_page_lists_them(server, home, now):
     server.on(f"{JOURNAL}/", file(INDEX.encode()))
-    assert issues(home, now) == [TEN, ELEVEN]
+    assert list_issues(home, now) == [TEN, ELEVEN]
     assert paths(server) == [f"/{JOURNAL}/"]
 
 
@@ -63,12 +64,12 @@ def test_without_a_page_the_next_numbers_are_asked_for(server, home):
     for issue in (Issue(2026, 1), Issue(2026, 3), Issue(2026, 6)):
         server.on(issue.path, file(TAZ))
     day = datetime(2026, 2, 18, tzinfo=UTC)
-    found = issues(home, day)
+    found = list_issues(home, day)
     assert found == [Issue(2026, 1), Issue(2026, 3)]  # 4 and 5 are missing: 6 is too far
     for issue in found:
         fetch(issue, home, day)
     server.requests.clear()
-    assert issues(home, day) == found
+    assert list_issues(home, day) == found
     assert paths(server) == [f"/{JOURNAL}/", f"/{Issue(2026, 4).path}", f"/{Issue(2026, 5).path}"]
 
 
@@ -79,14 +80,14 @@ def test_at_the_turn_of_the_year_both_are_asked_for():
         asked.append(issue.name)
         return issue in (Issue(2026, 52), Issue(2027, 1))
 
-    assert list(journal.after([TEN, Issue(2026, 51)], 2027, has)) == [Issue(2026, 52), Issue(2027, 1)]
+    assert list(after([TEN, Issue(2026, 51)], 2027, has)) == [Issue(2026, 52), Issue(2027, 1)]
     assert asked == ["ANQ20260052", "ANQ20260053", "ANQ20260054", "ANQ20270001", "ANQ20270002", "ANQ20270003"]
 
 
 @given(st.sets(st.integers(1, 60)), st.integers(0, 60))
 def test_numbers_up_to_the_first_two_that_are_missing(there, last):
     had = [Issue(2026, last)] if last else []
-    found = [issue.number for issue in journal.after(had, 2026, lambda issue: issue.number in there)]
+    found = [issue.number for issue in after(had, 2026, lambda issue: issue.number in there)]
     stop = next(number for number in range(last + 1, 64) if not {number, number + 1} & there)
     assert found == sorted(number for number in there if last < number < stop)
 
@@ -94,7 +95,7 @@ def test_numbers_up_to_the_first_two_that_are_missing(there, last):
 def test_a_server_that_fails_is_an_error_not_an_empty_list(server, home, now):
     server.on(f"{JOURNAL}/", status(503))
     with pytest.raises(SourceError, match="journal: 503"):
-        issues(home, now)
+        list_issues(home, now)
     assert len(server.requests) == 4
 
 
@@ -139,5 +140,5 @@ def test_cut_it_goes_on_from_there(server, home, now):
 def test_the_samples_issues(tmp_path, now, monkeypatch):
     monkeypatch.setattr("etl.fetch.sample.QUESTIONS", 300)
     home = Settings(tmp_path, "sample")
-    assert [fetch(issue, home, now).is_new for issue in issues(home, now)]
+    assert [fetch(issue, home, now).is_new for issue in list_issues(home, now)]
     assert generator.TODAY.isoformat() == "2026-09-01"

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from etl.normalise.rows import Reader, Row
-from etl.normalise.text import to_markdown
 from etl.parse.journal_xml import PrintedEntry
 from etl.parse.record import Anomaly
 
 
 def issue_rows(issue: str, entries: Iterable[PrintedEntry]) -> tuple[dict[str, list[Row]], list[Anomaly]]:
-    """The rows of an issue by table, and what was odd.
+    """The rows of an issue by table, and its anomalies.
 
     Args:
         issue: its name, ANQ20260010.
@@ -21,7 +20,7 @@ def issue_rows(issue: str, entries: Iterable[PrintedEntry]) -> tuple[dict[str, l
     questions: list[Row] = []
     answers: list[Row] = []
     for entry in entries:
-        days = [read.date("datePublication", one.date) for one in entry.questions]
+        days = [read.date("datePublication", question.date) for question in entry.questions]
         if entry.answer:
             answers.append(
                 {
@@ -30,29 +29,25 @@ def issue_rows(issue: str, entries: Iterable[PrintedEntry]) -> tuple[dict[str, l
                     "questions": len(entry.questions),
                     "published_on": read.date("datePublication", entry.answer.date) or days[0],
                     "page": read.page("pageJO", entry.answer.page),
-                    "text": _text(entry.answer.text),
+                    "text": read.text(entry.answer.text),
                 }
             )
-        for one, day in zip(entry.questions, days, strict=True):
+        for question, day in zip(entry.questions, days, strict=True):
             questions.append(
                 {
                     "issue": issue,
                     "rank": len(questions) + 1,
-                    "part": one.part,
-                    "legislature": one.legislature,
-                    "question_type": one.question_type,
-                    "question_number": one.number,
+                    "part": question.part,
+                    "legislature": question.legislature,
+                    "question_type": question.question_type,
+                    "question_number": question.number,
                     "answer_rank": len(answers) if entry.answer else None,
                     "published_on": day,
-                    "page": read.page("pageJO", one.page),
-                    "ministry": read.label(one.ministry),
-                    "deputy": read.label(one.deputy),
-                    "subject": read.label(one.subject),
-                    "text": _text(one.text),
+                    "page": read.page("pageJO", question.page),
+                    "ministry": read.label(question.ministry),
+                    "deputy": read.label(question.deputy),
+                    "subject": read.label(question.subject),
+                    "text": read.text(question.text),
                 }
             )
     return {"journal_questions": questions, "journal_answers": answers}, read.odd
-
-
-def _text(fragment: str | None) -> str | None:
-    return (to_markdown(fragment) or None) if fragment else None

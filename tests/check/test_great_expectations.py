@@ -1,0 +1,32 @@
+"""What we change in Great Expectations was written for one version of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import version
+
+CODE = """
+import sys
+from etl.check.great_expectations_1_24 import VERSION
+print(VERSION, *sys.modules)
+"""
+LOOK_AGAIN = """
+    MAX_METRIC_COMPUTATION_RETRIES: is a rule that raises still asked three times, and all the others with it?
+    Expectation.configuration: is it still made anew at each look, and does it stay the same meanwhile?
+    UnexpectedRowsExpectation: does it still ask twice, and is its metric still `unexpected_rows_query.table`?
+    _LATER: are these packages still imported for what no rule of ours uses, and is another one?
+    fluent.dynamic_pandas: does it still only make models of the file formats that pandas reads?
+then set VERSION, and give the module the version's name"""
+
+
+def test_the_changes_are_of_the_version_that_is_installed():
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+    written_for, *loaded = done.stdout.split()
+    there = version("great_expectations")
+    assert written_for == there, (
+        f"Great Expectations {there}; look again at etl/check/great_expectations_1_24.py:{LOOK_AGAIN}"
+    )
+    assert not {"altair.vegalite", "jsonschema.validators", "mistune.markdown", "scipy.stats._stats_py"} & set(
+        loaded
+    ), "imported, and nothing uses it"
