@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.explore import pages, queries
-from etl.explore.app import address
 from etl.explore.plots import PLOTS
 from etl.explore.queries import FACETS, PAGE, Selection
 from etl.explore.release import Opened
+from etl.explore.views import address
 from tests.explore.conftest import DEPUTY, EVIL, FAMILY, UID
 
 
