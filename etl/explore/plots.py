@@ -165,7 +165,8 @@ def _backlog(rows: list[Row], width: int) -> Spec:
     last = rows[-1]
     parts = {"En retard": RED, "Dans le délai, ou sans échéance": BLUE}
     counts = (last["overdue"] or 0, last["pending"] - (last["overdue"] or 0))
-    late, other = (f"{part} (n = {french.number(count)})" for part, count in zip(parts, counts, strict=True))
+    on = french.day(date.fromisoformat(last["day"]))
+    late, other = (f"{part} (n = {french.number(count)} au {on})" for part, count in zip(parts, counts, strict=True))
     return {
         "data": {"values": rows},
         "height": 320,
