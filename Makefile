@@ -11,8 +11,10 @@ N ?= 100000
 PORT ?= 8080
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv --quiet --no-cache
+COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-.PHONY: help run up test lint format lock docs bench install airflow clean
+.PHONY: help run up test matrix cover lint format lock docs bench install develop airflow clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,34 +45,44 @@ up: airflow  ## Airflow with its UI on http://127.0.0.1:8080 (PORT=…), until C
 	done; \
 	wait -n; echo "a part of Airflow stopped: see the logs" >&2; exit 1
 
-test: install  ## install, and run the whole suite on all cores
-	.venv/bin/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
+test: develop  ## install, and run the whole suite on all cores
+	.venv/bin/pytest $(PARALLEL)
 
-lint: install  ## ruff and mypy
+matrix: develop  ## the suite on each Python that is at hand, 3.11 to 3.14: .nox/ has their virtualenvs
+	.venv/bin/nox
+
+cover: develop  ## the suite, and which lines it never runs
+	.venv/bin/pytest $(PARALLEL) --cov --cov-report=term:skip-covered
+
+lint: develop  ## ruff, mypy, who may import whom, spelling
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/codespell
 
-format: install  ## let ruff mend what it can
+format: develop  ## let ruff mend what it can
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-lock: install  ## resolve the dependencies of pyproject.toml again into requirements.lock
-	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra airflow --extra dev pyproject.toml -o requirements.lock
+lock: .venv/locked  ## resolve the dependencies of pyproject.toml again, into requirements.lock and requirements-dev.lock
+	$(COMPILE) --extra airflow pyproject.toml -o requirements.lock
+	$(COMPILE) --group dev --constraints requirements.lock -o requirements-dev.lock
 
-docs: install  ## write the pages made from schemas/, expectations/ and views again; build the site, site/index.html
+docs: develop  ## write the pages made from schemas/, expectations/ and views again; build the site, site/index.html
 	.venv/bin/python -m etl.docs
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
-bench: install .venv-bench/installed  ## compare with peers on N questions (N=100000): the load, then search and look-ups
+bench: develop .venv-bench/installed  ## compare with peers on N questions (N=100000): the load, then search and look-ups
 	.venv/bin/python -m benchmarks.run N=$(N)
 	.venv/bin/python -m benchmarks.search N=$(N)
 
-install: .venv/installed
+install: .venv/installed  # what the work runs on
+
+develop: .venv/developed  # and what tests, lints and documents it
 
 clean:  ## remove the virtualenvs, caches and site/; data/ stays
-	rm -rf site .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf site dist .venv .venv-bench .nox .coverage* .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 .venv/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -81,6 +93,10 @@ clean:  ## remove the virtualenvs, caches and site/; data/ stays
 
 .venv/installed: .venv/locked pyproject.toml
 	$(UV) pip install --python .venv --no-deps --editable .
+	@touch $@
+
+.venv/developed: .venv/installed requirements-dev.lock
+	$(UV) pip install --python .venv --require-hashes --requirements requirements-dev.lock
 	@touch $@
 
 .venv-bench/installed: benchmarks/requirements.lock .venv/locked

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,23 @@ if TYPE_CHECKING:
 WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
 PEOPLE, JOURNAL = "people", "journal"  # tasks, and what they are about
 FAILURE = "failure"  # the XCom of a task that failed: the name of what it was about, and the exit code
+ACCEPT = Param(
+    [],
+    type="array",
+    items={
+        "type": "object",
+        "required": ["archive", "rule", "why"],
+        "additionalProperties": False,
+        "properties": {
+            "archive": {"type": "string"},
+            "rule": {"type": "string"},
+            "why": {"type": "string", "minLength": 1},
+            "until": {"type": "string", "format": "date"},
+            "aside": {"type": "boolean"},
+        },
+    },
+    description="What is held back and is to go in: archive, rule, why; until (a day) or else for its bytes; aside.",
+)
 FORCE = Param(False, type="boolean", description="Do it all again though nothing is new.")
 
 
@@ -82,6 +99,20 @@ def this_run() -> AbstractContextManager[Run]:
         say=logging.getLogger(context["ti"].dag_id).warning,
         started=time.monotonic() - (datetime.now(UTC) - now).total_seconds(),
     )
+
+
+def note_acceptances() -> None:
+    """Note the decisions of the Param `accept`, in the name of who triggered the run."""
+    from etl.run.decide import accept
+
+    context = get_current_context()
+    who = context["dag_run"].triggering_user_name or "airflow"
+    with this_run() as run:
+        for one in context["params"]["accept"]:
+            until = date.fromisoformat(one["until"]) if "until" in one else None
+            aside = one.get("aside", False)
+            why, at = one["why"], run.now
+            accept(run.settings, one["archive"], one["rule"], why=why, who=who, at=at, until=until, aside=aside)
 
 
 @contextmanager

@@ -7,12 +7,14 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
 from common import (
+    ACCEPT,
     FORCE,
     JOURNAL,
     OF_NOW,
     PEOPLE,
     WAREHOUSE,
     card,
+    note_acceptances,
     noting,
     prepare_journal,
     prepare_people,
@@ -28,6 +30,7 @@ from common import (
         "legislatures": Param([], type="array", items={"type": "integer"}, description="None means all."),
         "types": Param([], type="array", items={"enum": ["QE", "QG", "QOSD"]}, description="None means all three."),
         "force": FORCE,
+        "accept": ACCEPT,
     },
     doc_md=card("questions"),
     tags=["questions"],
@@ -45,6 +48,7 @@ def plan() -> list[dict[str, Any]]:
     from etl.run import questions
 
     params = get_current_context()["params"]
+    note_acceptances()
     with this_run() as run:
         archives = questions.plan(run.settings, params["legislatures"], params["types"])
     return [asdict(archive) for archive in archives]

@@ -9,6 +9,7 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,6 +20,10 @@ OUTSIDE = {
     "dags/README.md": "project/dags.md",
     "expectations/README.md": "project/expectations.md",
 }
+WIDE = {"dictionary.md", "views.md", "fr/vues.md"}  # tables of many columns, which need the left menu's room
+DESCRIBED = (
+    "Toutes les questions que les députés posent au Gouvernement, et toutes les réponses, dans un entrepôt DuckDB"
+)
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#\s:]+)(#[^)\s]*)?\)")
 
 
@@ -45,7 +50,16 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:  # noqa: ANN40
     return re.sub(r"^```sql remote$", "```sql", _LINK.sub(turned, markdown), flags=re.MULTILINE)
 
 
-def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, **_: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Sets the language of the page, and of the theme's own words on it."""
-    config.theme["language"] = "fr" if page.file.src_uri.startswith("fr/") else "en"
+def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> dict[str, Any]:
+    """Sets the language of the page and of the theme's own words on it; a French page has the French menu only."""
+    *_, french = (item for item in nav.items if item.children)
+    is_french = page.file.src_uri.startswith("fr/")
+    config.theme["language"] = "fr" if is_french else "en"
+    if page.file.src_uri in WIDE:
+        page.meta["hide"] = ["navigation"]
+    if is_french:
+        page.meta["description"] = DESCRIBED
+        context["nav"] = Navigation(french.children, nav.pages)
+        if page == french.children[0]:
+            page.previous_page = None
     return context

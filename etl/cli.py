@@ -159,7 +159,9 @@ def releases() -> None:
     current = release.current_name(State.settings.warehouse)
     for made in reversed(release.releases(State.settings.warehouse)):
         mark = "*" if made.name == current else " "
-        typer.echo(f"{mark} {made.name}  {made.rows['questions']:>9,} questions  {made.created_at:%Y-%m-%d %H:%M} UTC")
+        held = f"  held back: {', '.join(made.held_back)}" if made.held_back else ""
+        questions = f"{made.rows['questions']:>9,} questions"
+        typer.echo(f"{mark} {made.name}  {questions}  {made.created_at:%Y-%m-%d %H:%M} UTC{held}")
 
 
 @app.command()
@@ -227,6 +229,27 @@ def crawl(
     archives(types=[key[1]])  # refuses a type that does not exist
     with _run() as run:
         _publish(crawl_numbers(key, numbers, run, pace=pace), run)
+
+
+@app.command(name="try")
+def try_(
+    legislature: Annotated[
+        list[int] | None, typer.Option("-l", "--legislature", help="Only this one; may be given again.")
+    ] = None,
+    question_type: Annotated[
+        list[str] | None, typer.Option("-t", "--type", help="QE, QG or QOSD; may be given again.")
+    ] = None,
+) -> None:
+    """Fetch and check, and keep nothing: what would be held back, and why. For the day before the first morning."""
+    from etl.run import policy, questions, trial
+
+    wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
+    with _run() as run:
+        tried = trial.attempt(wanted, run)
+    for line in trial.lines(tried):
+        typer.echo(line)
+    if tried.failures:
+        raise SystemExit(policy.exit_code(tried.failures))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Questions as each legislature's archives write them (FORMATS.md 2), and the zips and sites that hold them.
+"""Questions as each legislature's archives write them (docs/source/formats.md 2), and the zips and sites that hold them.
 
 node = question(17, "QE", 1)                       # answered, in every detail
 node = question(15, "QOSD", 4, answered=None)      # pending, dates DD/MM/YYYY
@@ -165,7 +165,7 @@ def zip_of(members: dict[str, bytes], *, stored: bool = False, level: int = 6) -
 
 
 def element(name: str, value: Any, *, cdata: bool = False) -> str:
-    """What the JSON has under a name, as the XML that it was made of (FORMATS.md 2): a list is the element repeated.
+    """What the JSON has under a name, as the XML that it was made of (docs/source/formats.md 2): a list is the element repeated.
 
     Args:
         name: of the element.

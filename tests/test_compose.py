@@ -109,5 +109,7 @@ def test_the_image_is_installed_by_the_steps_that_ci_runs(services):
     assert re.findall(r"^RUN (make .*)$", dockerfile, re.MULTILINE) == ["make .venv/locked", "make install"]
     assert re.search(r"^USER 10001:10001$", dockerfile, re.MULTILINE)
     assert services["scheduler"]["user"] == "10001:10001"
-    assert "test: install " in (ROOT / "Makefile").read_text()
+    makefile = (ROOT / "Makefile").read_text()
+    assert "\ntest: develop " in makefile
+    assert "\n.venv/developed: .venv/installed " in makefile
     assert "make test" in (ROOT / ".ci/run").read_text().splitlines()

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "dags" / "README.md",
          *sorted((ROOT / "docs").rglob("*.md"))]  # fmt: skip
 TEXT = {page: page.read_text("utf-8") for page in PAGES}
+CODE_NAMED = [ROOT / "docs" / "architecture.md", *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
 COMMAND = typer.main.get_command(app)
 
 _SQL = re.compile(r"```sql\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
@@ -42,8 +43,16 @@ def test_sql_runs_and_answers_as_shown(query, answer, sampled, tmp_path, monkeyp
         assert printed.read_text("utf-8").strip() == answer.strip()
 
 
-def test_the_readme_has_three_answers():
-    assert sum(bool(answer) for _, answer in _SQL.findall(TEXT[ROOT / "README.md"])) == 3
+def test_three_answers_are_shown():
+    shown = {
+        page: sum(bool(answer) for _, answer in _SQL.findall(TEXT[ROOT / page]))
+        for page in ("README.md", "docs/analysts.md")
+    }
+    assert shown == {"README.md": 1, "docs/analysts.md": 2}
+
+
+def test_the_readme_is_short():
+    assert len(TEXT[ROOT / "README.md"].splitlines()) < 120
 
 
 @pytest.mark.parametrize("name", COMMAND.commands)
@@ -53,7 +62,14 @@ def test_every_command_and_option_is_told_of(name):
         for parameter in command.params:
             missing = {option for option in parameter.opts if option.startswith("-")} - told
             assert not missing, f"{name}: {parameter.name}"
-    assert re.search(rf"\| `anq {name}\b", TEXT[ROOT / "README.md"])
+    for page in ("README.md", "docs/interface.md"):
+        assert re.search(rf"^\|.*`anq {name}\b.*\|", TEXT[ROOT / page], re.M), page
+
+
+def test_the_columns_of_questions_are_those_promised():
+    table = TEXT[ROOT / "docs" / "interface.md"].partition("| column | type |")[2].partition("\n\n")[0]
+    promised = [name for row in re.findall(r"^\| (`[^|]*) \|", table, re.M) for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(promised) == sorted(tables()["questions"].names)
 
 
 def test_no_command_is_told_of_that_is_not_there():
@@ -91,7 +107,7 @@ def test_every_relative_link_resolves(page):
             assert anchor[1:] in {_anchor(heading) for heading in headings}, f"{path}{anchor}"
 
 
-@pytest.mark.parametrize("folder", ["docs", "docs/fr"])
+@pytest.mark.parametrize("folder", ["docs", "docs/fr", "docs/decisions"])
 def test_every_page_is_on_the_map(folder):
     told = {path for path, _ in _LINK.findall(TEXT[ROOT / folder / "index.md"])}
     assert {page.name for page in (ROOT / folder).glob("*.md")} - {"index.md"} <= told
@@ -102,6 +118,37 @@ def test_every_path_named_exists(page):
     folders = "etl|tests|schemas|expectations|dags|docs"
     paths = re.findall(rf"(?:`|^    |bin/pytest )((?:{folders})/[\w/.]*)", TEXT[page], re.M)
     assert not [path for path in set(paths) if not (ROOT / path).exists()]
+
+
+@pytest.mark.parametrize("page", CODE_NAMED, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_and_function_named_exists(page):
+    named = re.findall(r"`((?:etl|dags|tests)/[\w/]+\.(?:py|sql))(?::(\w+))?`", TEXT[page])
+    assert named or page.name == "index.md"
+    missing = [
+        f"{path}:{name}"
+        for path, name in named
+        if not (ROOT / path).is_file() or (name and name not in _defined(ROOT / path))
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize("folder", ["etl", "dags", "benchmarks", "schemas", "expectations", "tests"])
+def test_every_page_that_code_cites_is_there(folder):
+    """With its section, when the page is the one of the source's formats."""
+    sections = set(re.findall(r"^#+ (\d+(?:\.\d+)?)[. ]", TEXT[ROOT / "docs/source/formats.md"], re.M))
+    missing = []
+    for path in sorted((ROOT / folder).rglob("*")):
+        if path.suffix not in {".py", ".sql", ".yaml", ".json", ".csv", ".html", ".md"}:
+            continue
+        text = path.read_text("utf-8")
+        beside = (ROOT, path.parent, ROOT / "docs", ROOT / "docs" / "fr")
+        cited = set(re.findall(r"[\w./-]*\w\.md\b", text))
+        missing += [f"{path.name}: {page}" for page in cited if not any((place / page).is_file() for place in beside)]
+        for numbers in re.findall(r"formats\.md((?:,? (?:and )?\d+(?:\.\d+)?)+)", text):
+            missing += [
+                f"{path.name}: {number}" for number in re.findall(r"[\d.]*\d", numbers) if number not in sections
+            ]
+    assert not missing
 
 
 def test_every_target_named_exists():
@@ -148,6 +195,14 @@ def test_the_licence_is_named_where_data_are():
 
 def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _defined(path: Path) -> set[str]:
+    """What a module or a file of SQL defines at its top."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".sql":
+        return set(re.findall(r"MACRO (?:\w+\.)?(\w+)", text))
+    return {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
 def _sources() -> dict[Path, str]:

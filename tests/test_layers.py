@@ -1,4 +1,4 @@
-"""The arrows of DESIGN.md go down only: who may import whom, read from the source."""
+"""What import-linter's contracts in pyproject.toml cannot say of imports, read from the source."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import ast
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "etl").rglob("*.py"))
@@ -40,48 +38,6 @@ def imports(path: Path, *, typing: bool = False) -> set[str]:
 def among(imported: set[str], *packages: str) -> set[str]:
     """The imports that are of these packages."""
     return {name for name in imported if any(name == one or name.startswith(f"{one}.") for one in packages)}
-
-
-#: What the modules below a name must not know.
-FORBIDDEN = {
-    "etl": ["airflow", "dags", "tests", "benchmarks"],
-    "etl.schema": ["etl."],
-    "etl.settings": ["etl."],
-    "etl.errors": ["etl."],
-    "etl.serve.listen": ["etl."],
-    "etl.files.lock": ["etl."],
-    "etl.files.aside": ["etl."],
-    "etl.files.lzw": ["etl."],
-    "etl.files.taz": ["etl.fetch", "etl.lake", "etl.catalogue", "etl.settings", "duckdb", "httpx"],
-    "etl.parse": ["httpx", "tenacity", "duckdb", "pyarrow", "sqlalchemy", "great_expectations", "etl.normalise", "etl.fetch",
-                  "etl.warehouse", "etl.lake", "etl.check", "etl.run", "etl.cli", "etl.settings", "etl.catalogue"],
-    "etl.normalise": ["httpx", "duckdb", "pyarrow", "sqlalchemy", "zipfile", "etl.fetch", "etl.warehouse", "etl.lake", "etl.check",
-                      "etl.run", "etl.cli", "etl.settings", "etl.catalogue", "etl.parse.archive", "etl.parse.document",
-                      "etl.parse.opendata_json"],
-    "etl.fetch": ["duckdb", "pyarrow", "etl.parse", "etl.normalise", "etl.warehouse", "etl.lake", "etl.check", "etl.run", "etl.cli"],
-    "etl.lake": ["duckdb", "httpx", "etl.fetch", "etl.warehouse", "etl.check", "etl.run", "etl.cli"],
-    "etl.check": ["httpx", "etl.fetch", "etl.normalise", "etl.warehouse", "etl.run", "etl.cli"],
-    "etl.warehouse": ["httpx", "etl.fetch", "etl.parse", "etl.normalise", "etl.catalogue",   "etl.check",
-                      "etl.run", "etl.cli"],
-    "etl.report": ["httpx", "great_expectations", "sqlalchemy", "airflow", "etl.parse", "etl.normalise",
-                    "etl.run", "etl.cli"],
-    "etl.explore": ["httpx", "etl.fetch", "etl.parse", "etl.normalise", "etl.lake",   "etl.check", "etl.run",
-                    "etl.cli"],
-    "etl.sample": ["duckdb", "pyarrow", "httpx", "etl.parse", "etl.normalise", "etl.fetch", "etl.warehouse", "etl.lake", "etl.schema"],
-    "etl.run": ["etl.cli", "httpx", "duckdb", "typer"],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("room", FORBIDDEN)
-def test_arrows_go_down(room: str) -> None:
-    inside = [path for path in MODULES if name_of(path) == room or name_of(path).startswith(f"{room}.")]
-    assert inside, f"there is no {room}"
-    for path in inside:
-        packages = [one.rstrip(".") for one in FORBIDDEN[room]]
-        found = among(imports(path, typing=True), *packages)
-        if "etl." in FORBIDDEN[room]:
-            found -= among(found, room)
-        assert found == set(), f"{name_of(path)} knows {sorted(found)}"
 
 
 def test_dags_know_the_steps_and_no_more() -> None:

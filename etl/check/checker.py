@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Self
 
 from etl.check.messages import CheckJob, CheckResult
-from etl.check.suites import EXPECTATIONS
 from etl.errors import AnqError
+from etl.schema import EXPECTATIONS
 
 _TAIL = 2_000
 

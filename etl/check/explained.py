@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from etl.check.suites import EXPECTATIONS, Suite, base, suites
-from etl.schema import tables
+from etl.check.suites import Suite, base, suites
+from etl.schema import EXPECTATIONS, tables
 
 PAGE = EXPECTATIONS / "README.md"
 _BEGIN, _END = "<!-- made by `make docs` from the suites; do not edit -->", "<!-- until here -->"

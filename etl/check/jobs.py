@@ -10,10 +10,9 @@ from pathlib import Path
 
 from etl.catalogue import PEOPLE, Archive
 from etl.check.messages import CheckJob
-from etl.check.suites import EXPECTATIONS
 from etl.lake import markers
 from etl.lake.markers import Partition, Reference
-from etl.schema import tables
+from etl.schema import EXPECTATIONS, tables
 
 PEOPLE_TABLES = ("deputies", "mandates", "organs")
 ISSUE_TABLES = ("journal_questions", "journal_answers")

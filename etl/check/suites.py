@@ -19,10 +19,9 @@ from etl.check.messages import Severity
 from etl.check.patterns import PATTERNS
 from etl.errors import AnqError
 from etl.lake.code import code_digest
-from etl.schema import KEY, ROOT, Column, Table, tables
+from etl.schema import EXPECTATIONS, KEY, Column, Table, tables
 from etl.schema.sql import literal
 
-EXPECTATIONS = ROOT / "expectations"
 _ROWS = "unexpected_rows_expectation"
 _SQL = "unexpected_rows_query"
 _PRIMARY = "schemas/ declares the primary key"

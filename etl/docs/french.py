@@ -68,8 +68,8 @@ def dictionary() -> str:
             "| colonne | type | depuis | description |",
             "|---|---|---|---|",
             *(
-                f"| `{one.name_fr}` | {one.sql} | {one.since} | {_cell(in_french(one.description_fr))} |"
-                for one in table.columns
+                f"| `{column.name_fr}` | {column.sql} | {column.since} | {_cell(in_french(column.description_fr))} |"
+                for column in table.columns
             ),
             "",
         ]
@@ -88,12 +88,12 @@ def views_page(warehouse: Path) -> str:
         "",
         "| vue | répond à |",
         "|---|---|",
-        *(f"| [`fr.{call(one)}`](#fr{one.name_fr}) | {one.question_fr} |" for one in views().values()),
+        *(f"| [`fr.{call(view)}`](#fr{view.name_fr}) | {view.question_fr} |" for view in views().values()),
         "",
     ]
     with connect(warehouse) as connection:
-        for one in views().values():
-            lines += [*_section(one), *answered(connection, example(one))]
+        for view in views().values():
+            lines += [*_section(view), *answered(connection, example(view))]
     return "\n".join(lines)
 
 
@@ -113,11 +113,11 @@ def example(view: View) -> str:
         if re.search(rf"\bFROM {table.name}\b", view.example):
             columns |= {column.name: column.name_fr for column in table.columns}
     columns |= {column.name: column.fr for column in (*view.parameters, *view.columns)}
-    called = {name: f"fr.{one.name_fr}" for name, one in views().items()}
+    called = {name: f"fr.{other.name_fr}" for name, other in views().items()}
     read = called | {table.name: f"fr.{table.name_fr}" for table in tables().values()}
 
-    def french(found: re.Match[str]) -> str:
-        word, before, after = found[0], view.example[: found.start()], view.example[found.end() :]
+    def french(match: re.Match[str]) -> str:
+        word, before, after = match[0], view.example[: match.start()], view.example[match.end() :]
         if before.endswith("FROM "):
             return read.get(word, word)
         if after.startswith("("):
@@ -129,24 +129,24 @@ def example(view: View) -> str:
 
 def call(view: View) -> str:
     """As one writes it, after `fr.`: `en_retard(au)`."""
-    return view.name_fr + (f"({', '.join(one.fr for one in view.parameters)})" if view.parameters else "")
+    return view.name_fr + (f"({', '.join(parameter.fr for parameter in view.parameters)})" if view.parameters else "")
 
 
-def _section(one: View) -> list[str]:
+def _section(view: View) -> list[str]:
     lines = [
-        f"## fr.{one.name_fr}",
+        f"## fr.{view.name_fr}",
         "",
-        f"{one.question_fr} `fr.{call(one)}` est {_KINDS[one.kind]}. En anglais : `{one.name}`.",
+        f"{view.question_fr} `fr.{call(view)}` est {_KINDS[view.kind]}. En anglais : `{view.name}`.",
         "",
     ]
-    for title, columns in (("paramètre", one.parameters), ("colonne", one.columns)):
+    for title, columns in (("paramètre", view.parameters), ("colonne", view.columns)):
         if columns:
             lines += [f"| {title} | type | description |", "|---|---|---|", *(_row(column) for column in columns), ""]
     return lines
 
 
-def _row(one: Column) -> str:
-    return f"| `{one.fr}` | {one.type} | {_cell(in_french(one.description_fr))} |"
+def _row(column: Column) -> str:
+    return f"| `{column.fr}` | {column.type} | {_cell(in_french(column.description_fr))} |"
 
 
 def _cell(text: str) -> str:

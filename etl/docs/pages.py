@@ -68,25 +68,28 @@ def views_page(warehouse: Path) -> str:
         "",
         "| view | en français (`fr`) | answers |",
         "|---|---|---|",
-        *(f"| [`{_call(one)}`](#{one.name}) | `{french.call(one)}` | {one.question} |" for one in views().values()),
+        *(
+            f"| [`{_call(view)}`](#{view.name}) | `{french.call(view)}` | {view.question} |"
+            for view in views().values()
+        ),
         "",
     ]
     with connect(warehouse) as connection:
-        for one in views().values():
-            lines += [*_section(one), *french.answered(connection, one.example.strip())]
+        for view in views().values():
+            lines += [*_section(view), *french.answered(connection, view.example.strip())]
     return "\n".join(lines)
 
 
-def _section(one: View) -> list[str]:
+def _section(view: View) -> list[str]:
     lines = [
-        f"## {one.name}",
+        f"## {view.name}",
         "",
-        f"{one.question} `{_call(one)}` is {_KINDS[one.kind]}.",
+        f"{view.question} `{_call(view)}` is {_KINDS[view.kind]}.",
         "",
-        f"*{one.question_fr}* `fr.{french.call(one)}`",
+        f"*{view.question_fr}* `fr.{french.call(view)}`",
         "",
     ]
-    for title, columns in (("parameter", one.parameters), ("column", one.columns)):
+    for title, columns in (("parameter", view.parameters), ("column", view.columns)):
         if columns:
             lines += [
                 f"| {title} | type | description | français | description (français) |",
@@ -97,12 +100,12 @@ def _section(one: View) -> list[str]:
     return lines
 
 
-def _row(one: Column) -> str:
-    return f"| `{one.name}` | {one.type} | {one.description} | `{one.fr}` | {one.description_fr} |"
+def _row(column: Column) -> str:
+    return f"| `{column.name}` | {column.type} | {column.description} | `{column.fr}` | {column.description_fr} |"
 
 
-def _call(one: View) -> str:
-    return one.name + (f"({', '.join(each.name for each in one.parameters)})" if one.parameters else "")
+def _call(view: View) -> str:
+    return view.name + (f"({', '.join(each.name for each in view.parameters)})" if view.parameters else "")
 
 
 def main() -> None:

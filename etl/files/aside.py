@@ -1,4 +1,4 @@
-"""Writes that are whole or not there: beside the file's place first, then put in it in one step."""
+"""Files that are whole or not there: written beside their place, then put in it in one step."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 @contextmanager
 def aside(path: Path, *, durable: bool = False) -> Iterator[Path]:
-    """A path beside `path` to write to; what is there at the end takes its place, and nothing after an error.
+    """A path beside `path` to write to; at the end that file replaces `path`, or is removed after an error.
 
     Args:
         path: where the file is to be; its folder is made.
-        durable: have the bytes on the disk before they count, so that a machine that stops loses nothing.
+        durable: wait until the bytes are on the disk, so that a power cut leaves one or the other file whole.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

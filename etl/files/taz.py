@@ -1,4 +1,4 @@
-"""The members of a `.taz`: a tar compressed by `compress` or by gzip, or not at all; told by its first bytes."""
+"""The members of a `.taz`: a tar compressed by `compress` or by gzip, or plain, as its first bytes show."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from etl.errors import SourceError
 from etl.files import lzw
 
 GZIP_MAGIC = b"\x1f\x8b"
-# The largest issue measured has 631 questions (FORMATS.md 8); ten times as many, with as many answers, still pass.
+# The largest issue measured has 631 questions (docs/source/formats.md 8): ten times as many, with answers, still pass.
 MAX_BYTES = 64 * 2**20
 MAX_MEMBERS = 100
-# All that reading such bytes raises when they are something else; the last for headers that lead to one another.
+# What reading raises when the bytes are something else; RecursionError when headers lead to one another.
 _UNREADABLE = (tarfile.TarError, lzw.LzwError, zlib.error, EOFError, ValueError, OverflowError, RecursionError)
 _END = bytes(tarfile.BLOCKSIZE)
 
@@ -66,7 +66,7 @@ def _inflated(raw: bytes) -> bytes:
 
 
 def _members(tar: bytes) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     end = 0
     with tarfile.open(fileobj=io.BytesIO(tar), mode="r:") as opened:
         for number, member in enumerate(opened, 1):
@@ -75,7 +75,7 @@ def _members(tar: bytes) -> dict[str, bytes]:
             parts = member.name.split("/")
             if not member.name or member.name[0] == "/" or ".." in parts or "\\" in member.name or "\0" in member.name:
                 raise _RefusedError(f"member {member.name!r} has a path that leads outside")
-            if member.name in found:
+            if member.name in contents:
                 raise _RefusedError(f"two members named {member.name!r}")
             if member.isdir():
                 end = member.offset_data
@@ -86,8 +86,8 @@ def _members(tar: bytes) -> dict[str, bytes]:
             content = tar[member.offset_data : end]
             if len(content) < member.size:
                 raise EOFError(f"member {member.name!r} ends early")
-            found[member.name] = content
+            contents[member.name] = content
     end += -end % tarfile.BLOCKSIZE
     if tar[end : end + tarfile.BLOCKSIZE] != _END:
         raise EOFError("the tar has no end")
-    return found
+    return contents

@@ -8,9 +8,9 @@ from typing import Literal
 import msgspec
 
 from etl.errors import AnqError
-from etl.schema import ROOT
+from etl.schema import EXPECTATIONS
 
-_PATH = ROOT / "expectations" / "quarantine.yaml"
+_PATH = EXPECTATIONS / "quarantine.yaml"
 Reason = Literal["unreadable", "refused"]
 
 
@@ -38,8 +38,8 @@ def allowed(records: int, reason: Reason) -> float:
     Raises:
         AnqError: the file is broken.
     """
-    one = _declared()[reason]
-    return max(one.at_least, one.share * records)
+    ceiling = _declared()[reason]
+    return max(ceiling.at_least, ceiling.share * records)
 
 
 def is_over(aside: int, records: int, reason: Reason) -> bool:

@@ -40,17 +40,17 @@ def _datasets(reading: Reading, different: Comparison, before: Before, job: Job)
     """By dataset, the chunk's rows."""
     key = (job.legislature, job.question_type)
     new = different.good
-    found = {"questions": before.with_new("questions", new, [_question(good, job) for good in new.values()])}
+    tables = {"questions": before.with_new("questions", new, [_question(good, job) for good in new.values()])}
     for table in children():
         rows = [keyed(key, number, row) for number, good in new.items() for row in good.rows.children[table.name]]
-        found[table.name] = before.with_new(table.name, new, rows)
-    numbers = found["questions"]["question_number"].to_pylist()
+        tables[table.name] = before.with_new(table.name, new, rows)
+    numbers = tables["questions"]["question_number"].to_pylist()
     anomalies = history.anomalies([*reading.anomalies, *different.anomalies], reading.numbers, before)
     quarantine = history.quarantine(reading.quarantine, before, job)
     sightings = history.sightings(numbers, different.changed, reading.bad, before, job)
-    return found | {
+    return tables | {
         "sightings": files.arrow("sightings", sightings),
-        "search.postings": postings(found["questions"], *key, job.chunk),
+        "search.postings": postings(tables["questions"], *key, job.chunk),
         "ops.anomalies": files.arrow("ops.anomalies", anomalies),
         "ops.quarantine": files.arrow("ops.quarantine", quarantine),
     }

@@ -57,7 +57,7 @@ def write(table: pa.Table, folder: Path, stem: str, rows: int | None = None) -> 
         table: its rows.
         folder: where.
         stem: first part of its name.
-        rows: of a row group, the least that is read of it; None means all.
+        rows: in a row group, the smallest part that can be read; None means all.
 
     Returns:
         The file's name.
@@ -85,14 +85,14 @@ def write(table: pa.Table, folder: Path, stem: str, rows: int | None = None) -> 
 
 
 def read(path: Path, columns: list[str] | None = None) -> pa.Table:
-    """One file of the lake."""
+    """The rows of a file of the lake."""
     import pyarrow.parquet as pq
 
     return pq.ParquetFile(path).read(columns)
 
 
 def as_declared(dataset: str, table: pa.Table) -> pa.Table:
-    """A dataset's rows with the columns declared now; one that was added since they were written is NULL."""
+    """A dataset's rows with the columns declared now; a column that they were written without is NULL."""
     import pyarrow as pa
 
     schema = arrow_schema(tables()[_declared(dataset)])

@@ -1,4 +1,4 @@
-"""Whether the weekly issues still come: written questions are published every Tuesday (FORMATS.md 10)."""
+"""Whether the weekly issues still come: written questions are published every Tuesday (docs/source/formats.md 10)."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ def late(settings: Settings, today: date) -> list[str]:
 
     Args:
         settings: the home.
-        today: the day; what was published on it need not be there yet.
+        today: an issue of this day need not be there yet.
 
     Returns:
-        What to tell the operator; nothing of an archive that is made up.
+        Lines for the operator; none for an archive of the made-up sample.
     """
-    told = []
-    for one in markers.partitions(settings.lake):
-        raw = settings.raw / f"{one.source_sha256}.zip"
-        if one.question_type != "QE" or archive(*one.key).frozen or not raw.exists() or is_marked(raw):
+    lines = []
+    for partition in markers.partitions(settings.lake):
+        source, raw = archive(*partition.key), settings.raw / f"{partition.source_sha256}.zip"
+        if partition.question_type != "QE" or source.frozen or not raw.exists() or is_marked(raw):
             continue
-        missing = _missing(one.last_issue, today)
+        missing = _missing(partition.last_issue, today)
         if missing:
-            told.append(
-                f"{archive(*one.key).name}: the issue of Tuesday {missing} is not there, the last one is of "
-                f"{one.last_issue}; the source may have stopped: compare with the Journal officiel"
+            lines.append(
+                f"{source.name}: the issue of Tuesday {missing} is not there, the last one is of "
+                f"{partition.last_issue}; the source may have stopped: compare with the Journal officiel"
             )
-    return told
+    return lines
 
 
 def _missing(last: date | None, today: date) -> date | None:

@@ -29,7 +29,7 @@ class Before:
     Attributes:
         holders: by number, the sighting that carries a question's times.
         was_good: whether the record at a place could be read.
-        from_archive: the questions that an archive told of.
+        from_archive: the questions that an archive holds or has held.
     """
 
     def __init__(self, paths: dict[str, str]) -> None:
@@ -48,7 +48,7 @@ class Before:
 
     @property
     def from_archive(self) -> set[int]:
-        """The questions that an archive told of, and not single documents alone."""
+        """The questions that an archive holds or has held; the others come from single documents alone."""
         return {number for number, row in self.holders.items() if not row["member"].startswith(DOCUMENTS)}
 
     def had_other_bytes(self, number: int, present: Iterable[Place]) -> bool:
@@ -77,12 +77,12 @@ class Before:
 
     def children(self, numbers: Collection[int]) -> dict[str, dict[int, list[Row]]]:
         """By child table and number, the rows of these questions."""
-        found: dict[str, dict[int, list[Row]]] = {}
+        by_table: dict[str, dict[int, list[Row]]] = {}
         for table in children():
-            found[table.name] = defaultdict(list)
+            by_table[table.name] = defaultdict(list)
             for row in self.rows(table.name, numbers):
-                found[table.name][row["question_number"]].append(row)
-        return found
+                by_table[table.name][row["question_number"]].append(row)
+        return by_table
 
     def with_new(self, dataset: str, replaced: Collection[int], new: list[Row]) -> pa.Table:
         """The dataset's rows in order: what was there but for the questions replaced, and the new rows."""
@@ -179,14 +179,14 @@ def sightings(numbers: list[int], changed: set[int], bad: set[Place], before: Be
         job: the chunk.
     """
     was_read = {place_of(entry) for entry in job.entries}
-    found: dict[int | None, list[Row]] = defaultdict(list)
+    by_number: dict[int | None, list[Row]] = defaultdict(list)
     for place in sorted(job.present, key=lambda place: (place.number or 0, place.is_document, *place)):
         good = place not in bad if place in was_read else before.was_good[place]
         row = {**place._asdict(), "question_number": place.number, "good": good, **dict.fromkeys(TIMES)}
-        found[place.number].append(row)
+        by_number[place.number].append(row)
     for number in numbers:
         holder = before.holders.get(number)
-        rows = found[number]
+        rows = by_number[number]
         archived = [row for row in rows if not row["member"].startswith(DOCUMENTS)]
         if not rows or (not archived and holder and not holder["member"].startswith(DOCUMENTS)):
             assert holder is not None  # a question is there because a record holds it, or held it before
@@ -198,8 +198,8 @@ def sightings(numbers: list[int], changed: set[int], bad: set[Place], before: Be
         carrier["changed_at"] = job.fetched_at if holder is None or number in changed else holder["changed_at"]
     return [
         keyed((job.legislature, job.question_type), row["question_number"], row)
-        for number in sorted(found, key=lambda number: number or 0)
-        for row in found[number]
+        for number in sorted(by_number, key=lambda number: number or 0)
+        for row in by_number[number]
     ]
 
 

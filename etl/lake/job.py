@@ -1,4 +1,4 @@
-"""What passes between the plan of a partition and the worker that builds one of its chunks."""
+"""What the plan of a partition hands to the worker that builds a chunk, and what it gets back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DOCUMENTS = "documents/"  # where, in raw/, single documents lie
 
 
 class Place(NamedTuple):
-    """Where a record is, and what its bytes are: the same place means the same record."""
+    """Where a record is, with its size and checksum: an equal place means an unchanged record."""
 
     member: str
     number: int | None

@@ -1,4 +1,4 @@
-"""Which runs wait for which: locks on partitions, and on what is beside the questions."""
+"""Locks between runs: on partitions, on people, on the weekly issues."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from etl.files.lock import locked
 
 @contextmanager
 def partitions_locked(lake: Path, keys: Collection[tuple[int, str]]) -> Iterator[None]:
-    """Keeps other runs from these partitions; all runs take them in one order, so that none waits for another's."""
+    """Keeps other runs from these partitions; all runs take them in one order, so that no two block each other."""
     with ExitStack() as stack:
         for key in sorted(keys):
             stack.enter_context(locked(lake / f".{stem_of(*key)}.lock"))

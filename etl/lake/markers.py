@@ -1,4 +1,4 @@
-"""The lake: Parquet, one dataset a table, partitioned by legislature and type, sorted by number.
+"""What the lake holds: Parquet, one dataset a table, partitioned by legislature and type, sorted by number.
 
 A partition is cut into chunks of 2,500 numbers, each a file a table, named by its content. What belongs to a
 partition is told by its marker, `lake/_partitions/17-QE.json`, replaced in one step: a file that no marker names is
@@ -111,7 +111,7 @@ class Reference(msgspec.Struct, kw_only=True):
         return hashlib.sha256(msgspec.json.encode((self.name, sorted(self.files.items())))).hexdigest()
 
     def paths(self, lake: Path, table: str) -> list[Path]:
-        """Its file of a table, if it has one."""
+        """The file of a table; empty when it has none."""
         return [lake / table / self.files[table]] if table in self.files else []
 
 
@@ -136,8 +136,8 @@ def partition(lake: Path, key: tuple[int, str]) -> Partition | None:
 def partitions(lake: Path) -> list[Partition]:
     """Every partition, by legislature and type."""
     keys = [path.stem.split("-") for path in (lake / "_partitions").glob("*.json")]
-    found = (partition(lake, (int(legislature), question_type)) for legislature, question_type in keys)
-    return sorted((one for one in found if one), key=lambda one: one.key)
+    read = (partition(lake, (int(legislature), question_type)) for legislature, question_type in keys)
+    return sorted((partition for partition in read if partition), key=lambda partition: partition.key)
 
 
 def references(lake: Path) -> list[Reference]:
@@ -146,8 +146,8 @@ def references(lake: Path) -> list[Reference]:
     Raises:
         AnqError: a marker cannot be read.
     """
-    found = (_read_marker(path, Reference) for path in sorted((lake / "_references").glob("*.json")))
-    return [one for one in found if one]
+    read = (_read_marker(path, Reference) for path in sorted((lake / "_references").glob("*.json")))
+    return [reference for reference in read if reference]
 
 
 def reference(lake: Path, name: str) -> Reference | None:
@@ -175,7 +175,7 @@ def _read_marker(path: Path, kind: type[_Marker]) -> _Marker | None:
 
 
 def commit(lake: Path, staged: Partition | Reference) -> None:
-    """Makes `staged` what counts, in one step, then removes the files that it no longer names."""
+    """Replaces the marker by `staged` in one step, then removes the files that it no longer names."""
     content = msgspec.json.format(msgspec.json.encode(staged))
     if isinstance(staged, Partition):
         write_aside(_marker(lake, staged.key), content, durable=True)

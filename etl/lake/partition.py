@@ -72,7 +72,7 @@ def documents_digest(documents: Sequence[Entry]) -> str:
 
 
 def start(inputs: Inputs, lake: Path, pool: Executor) -> Building:
-    """Finds what changed and hands it to the workers; `finish` waits for them.
+    """Compares the source with the lake and hands what changed to the workers; `finish` waits for them.
 
     Args:
         inputs: what the partition is made from.

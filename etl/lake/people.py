@@ -6,17 +6,18 @@ rows are held, some 20,000.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple
+from typing import IO
 
 from etl.catalogue import PEOPLE, Archive
 from etl.errors import SourceError
-from etl.lake import ceiling, files, markers
+from etl.lake import ceiling, files, markers, reference
 from etl.lake.code import code_digest
 from etl.lake.markers import Reference
+from etl.lake.reference import Staged
+from etl.lake.rows import AnomalyCount, keyed
 from etl.normalise.person import Tables, organ_rows, person_rows
 from etl.normalise.rows import Row
 from etl.parse.amo_json import read_organ, read_person
@@ -26,17 +27,8 @@ from etl.parse.record import Anomaly, Entry, RecordError
 TABLES = {"deputies": "deputy_id", "mandates": "mandate_id", "organs": "organ_id"}
 OWNERS = {"deputies": "deputy_id", "mandates": "deputy_id", "organs": "organ_id"}
 """By table, the column that says which member a row comes from."""
-VALUE = 120  # characters of an anomaly's value that are kept
-
-
-class Staged(NamedTuple):
-    """A reference that is on disk and not yet committed."""
-
-    reference: Reference
-    records: int
-    changed: int
-    quarantined: int
-    anomalies: int
+KINDS = {"acteur", "organe"}
+"""The folders of the archive's members: a person each, a body each."""
 
 
 def code() -> str:
@@ -63,124 +55,123 @@ def build(archive: Archive, path: Path, *, lake_path: Path, fetched_at: datetime
     markers.sweep_reference(lake_path, PEOPLE)
     reading = _Reading(archive, path, _rows_by_owner(lake_path, before))
     reading.read()
-    tables: dict[str, list[Row]] = {name: [] for name in TABLES}
-    for one in reading.found.values():
-        for name, rows in one.items():
-            tables[name] += rows
+    tables: dict[str, list[Row]] = {
+        name: [row for given in reading.tables.values() for row in given.get(name, ())] for name in TABLES
+    }
     for name, key in TABLES.items():
         tables[name].sort(key=_by_number(key))
-    tables |= {"ops.anomalies": reading.anomaly_rows(), "ops.quarantine": reading.quarantine}
-    reference = Reference(
+    tables |= {"ops.anomalies": reading.anomalies.rows(archive.key), "ops.quarantine": reading.quarantine}
+    written = reference.write(
+        tables,
+        lake_path,
         name=PEOPLE,
         sample=sample,
         source_sha256=path.stem,
         fetched_at=fetched_at,
         code=code(),
-        files={name: files.write(files.arrow(name, rows), lake_path / name, PEOPLE) for name, rows in tables.items()},
-        rows={name: len(rows) for name, rows in tables.items()},
     )
-    records, aside, odd = len(reading.entries), len(reading.quarantine), len(tables["ops.anomalies"])
-    return Staged(reference, records, reading.changed(), aside, odd)
+    return Staged(written, records=len(reading.entries), changed=reading.changed())
 
 
 class _Reading:
-    """An archive being read: what each of its members gives, by the identifier of the person or body."""
+    """An archive being read.
+
+    Attributes:
+        entries: its members that are a person or a body.
+        tables: by the identifier of the person or body, the rows that its member gives, by table.
+        anomalies: what is odd about the archive and its members.
+        quarantine: rows of `ops.quarantine`.
+    """
 
     def __init__(self, archive: Archive, path: Path, before: dict[str, Tables]) -> None:
-        self.archive, self.path, self.before = archive, path, before
-        self.found: dict[str, Tables] = {}
-        self.mandates: set[str] = set()
-        self.bad: set[str] = set()
-        self.odd: Counter[tuple[str, str, str, str | None]] = Counter()
-        self.first: dict[tuple[str, str, str, str | None], tuple[str, str | None]] = {}
+        """Lists the members.
+
+        Args:
+            archive: which one.
+            path: the raw zip.
+            before: by identifier, the rows that the lake has.
+
+        Raises:
+            SourceError: the zip is not an archive of people and bodies.
+        """
+        self._archive, self._path, self._before = archive, path, before
+        self._bad: set[str] = set()
+        self._mandates: set[str] = set()
+        self.tables: dict[str, Tables] = {}
+        self.anomalies = AnomalyCount()
         self.quarantine: list[Row] = []
-        members, odd = members_of(path, archive.name, archive.form)
-        for one in odd:
-            self._note(one.value or "", one)
-        self.entries = [entry for entry in members if self._is_ours(entry)]
+        members, oddities = members_of(path, archive.name, archive.form)
+        for oddity in oddities:
+            self.anomalies.add(oddity, oddity.value)
+        self.entries = [entry for entry in members if _folder(entry) in KINDS]
+        for entry in members:
+            if _folder(entry) not in KINDS:
+                self.anomalies.add(Anomaly("unexpected_member", "warning", "member", entry.member), entry.member)
         kinds = {_folder(entry) for entry in self.entries}
-        if kinds != {"acteur", "organe"}:
+        if kinds != KINDS:
             raise SourceError(
-                f"{archive.name}: the archive holds no {' and no '.join(sorted({'acteur', 'organe'} - kinds))}, so it "
+                f"{archive.name}: the archive holds no {' and no '.join(sorted(KINDS - kinds))}, so it "
                 f"is not one of people and bodies; nothing of it was taken, look at raw/{path.name}"
             )
 
     def read(self) -> None:
-        with self.path.open("rb") as file:
+        """Reads each member; what a bad one gave before stays.
+
+        Raises:
+            SourceError: too many members cannot be read.
+        """
+        with self._path.open("rb") as file:
             for entry in self.entries:
                 self._read(file, entry)
-        for name in sorted(self.bad & self.before.keys() - self.found.keys()):
-            tables = self.before[name]
-            kept = [row for row in tables.get("mandates", ()) if row["mandate_id"] not in self.mandates]
-            self.found[name] = {**tables, **({"mandates": kept} if "mandates" in tables else {})}
+        for name in sorted(self._bad & self._before.keys() - self.tables.keys()):
+            tables = self._before[name]
+            kept = [row for row in tables.get("mandates", ()) if row["mandate_id"] not in self._mandates]
+            self.tables[name] = {**tables, **({"mandates": kept} if "mandates" in tables else {})}
         if ceiling.is_over(len(self.quarantine), len(self.entries), "unreadable"):
             row = self.quarantine[0]
             first = f"{row['member']}: {row['error']}"
             aside, records = len(self.quarantine), len(self.entries)
-            raise SourceError(ceiling.refusal(self.archive.name, aside, records, first, self.path.name))
+            raise SourceError(ceiling.refusal(self._archive.name, aside, records, first, self._path.name))
 
     def changed(self) -> int:
         """Persons and bodies that are new or changed."""
-        return sum(self.before.get(owner) != tables for owner, tables in self.found.items())
-
-    def anomaly_rows(self) -> list[Row]:
-        """A row a kind of anomaly and field, with how often it was met and the first value."""
-        rows = []
-        for key in sorted(self.odd, key=str):
-            member, value = self.first[key]
-            told = f"{(value or '')[:VALUE]} ({self.odd[key]} in all, first in {member})"
-            rows.append(self._keyed({"kind": key[0], "level": key[1], "what": key[2], "value": told}))
-        return rows
-
-    def _is_ours(self, entry: Entry) -> bool:
-        if _folder(entry) in ("acteur", "organe"):
-            return True
-        self._note(entry.member, Anomaly("unexpected_member", "warning", "member", entry.member))
-        return False
+        return sum(self._before.get(name) != tables for name, tables in self.tables.items())
 
     def _read(self, file: IO[bytes], entry: Entry) -> None:
         raw, named = b"", PurePosixPath(entry.member).stem
         try:
             raw = read(file, entry)
-            tables, odd = _person(raw) if _folder(entry) == "acteur" else _organ(raw)
+            tables, oddities = _person(raw) if _folder(entry) == "acteur" else _organ(raw)
             self._refuse_twice(tables, named)
         except RecordError as error:
-            self.quarantine.append(
-                self._keyed(
-                    {
-                        "member": entry.member,
-                        "rule": error.rule,
-                        "error": str(error),
-                        "observed": None,
-                        "severity": "critical",
-                    }
-                    | {"source_sha256": self.path.stem, "raw": raw or None}
-                )
-            )
-            self.bad.add(named)
+            self._set_aside(entry, raw, error)
+            self._bad.add(named)
             return
-        for one in odd:
-            self._note(entry.member, one)
+        for oddity in oddities:
+            self.anomalies.add(oddity, entry.member)
         if tables:
-            self.found[named] = tables
+            self.tables[named] = tables
+
+    def _set_aside(self, entry: Entry, raw: bytes, error: RecordError) -> None:
+        columns: Row = {
+            "member": entry.member,
+            "rule": error.rule,
+            "error": str(error),
+            "observed": None,
+            "severity": "critical",
+            "source_sha256": self._path.stem,
+            "raw": raw or None,
+        }
+        self.quarantine.append(keyed(self._archive.key, None, columns))
 
     def _refuse_twice(self, tables: Tables, named: str) -> None:
         owners = {row[OWNERS[name]] for name, rows in tables.items() for row in rows}
         if owners - {named}:
             raise RecordError("misplaced", f"uid is {owners.pop()}, but its name says {named!r}")
         mandates = [row["mandate_id"] for row in tables.get("mandates", ())]
-        if named in self.found or len(set(mandates)) < len(mandates) or not self.mandates.isdisjoint(mandates):
+        if named in self.tables or len(set(mandates)) < len(mandates) or not self._mandates.isdisjoint(mandates):
             raise RecordError("duplicate", f"{named}, or a mandate of theirs, is twice in the archive")
-        self.mandates.update(mandates)
-
-    def _note(self, member: str, one: Anomaly) -> None:
-        key = (one.kind, one.level, one.what, one.value if one.kind == "unknown_code" else None)
-        self.odd[key] += 1
-        self.first.setdefault(key, (member, one.value))
-
-    def _keyed(self, row: Row) -> Row:
-        legislature, question_type = self.archive.key
-        return {"legislature": legislature, "question_type": question_type, "question_number": None, **row}
+        self._mandates.update(mandates)
 
 
 def _by_number(key: str) -> Callable[[Row], tuple[int, str]]:
@@ -207,10 +198,11 @@ def _organ(raw: bytes) -> tuple[Tables, list[Anomaly]]:
 
 
 def _rows_by_owner(lake_path: Path, before: Reference | None) -> dict[str, Tables]:
-    found: dict[str, Tables] = {}
+    """By the identifier of a person or body, the rows that the lake has."""
+    by_owner: dict[str, Tables] = {}
     for name, owner in OWNERS.items():
         for path in before.paths(lake_path, name) if before else ():
             for row in files.as_declared(name, files.read(path)).to_pylist():
                 empty: Tables = {"organs": []} if name == "organs" else {"deputies": [], "mandates": []}
-                found.setdefault(row[owner], empty)[name].append(row)
-    return found
+                by_owner.setdefault(row[owner], empty)[name].append(row)
+    return by_owner

@@ -1,4 +1,4 @@
-"""Which chunks of a partition are built again, and from what: what a source holds beside what was read before."""
+"""Which chunks of a partition are built again, and from what: the source's records against those read before."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Inputs:
         fetched_at: when the zip was fetched; the time of every change found in it.
         sample: whether it is the made-up sample.
         force: read every record again.
-        again: read again what is in quarantine.
+        again: read every record in quarantine again.
         refused: by number, why the check refuses a question.
     """
 
@@ -66,7 +66,7 @@ def plan(inputs: Inputs, contents: Contents, lake: Path, before: Partition | Non
     for entry in contents.entries:
         present[_chunk_of(entry)].add(place_of(entry))
     first = min(present, default=None)
-    # every record of a number that changed is read, so that the same one of two is kept whichever came when
+    # all records of a number that changed are read: which of two is kept must not depend on which came first
     touched |= {place.number for chunk in present.keys() | known.keys() for place in present[chunk] ^ known[chunk]}
     every = inputs.force or before is None or before.code != new.code
     for entry in contents.entries:

@@ -52,7 +52,7 @@ class Reading:
         """Reads the archive's records, then the single documents.
 
         Args:
-            from_archive: the questions that an archive told of before.
+            from_archive: the questions that an archive has held.
         """
         documents: dict[int, list[Entry]] = defaultdict(list)
         with ExitStack() as stack:
@@ -84,7 +84,7 @@ class Reading:
         self._keep(file, Good(entry, record, Rows(record_rows.question, record_rows.children, anomalies)))
 
     def _keep(self, file: IO[bytes], new: Good) -> None:
-        """Keeps a record; of two of one question, the one that is further on."""
+        """Keeps a record; of two records of a question, the one that is further on."""
         number = new.record.number
         kept = self.good.setdefault(number, new)
         if kept is new:
@@ -118,10 +118,10 @@ class Reading:
             )
 
     def _read_documents(self, number: int, entries: list[Entry], *, was_in_archive: bool) -> None:
-        """Adds what single documents say: all of a question that no archive holds, else what its record has not."""
+        """Adds what single documents hold: a whole question when no archive has it, else what its record lacks."""
         assert self._job.documents is not None
         kept = self.good.get(number)
-        read_ones: list[tuple[Entry, Record]] = []
+        documents: list[tuple[Entry, Record]] = []
         odd: list[Anomaly] = []
         for entry in entries:
             raw = b""
@@ -135,13 +135,13 @@ class Reading:
             if refusal := self._job.refused.get(number):
                 self._refuse(entry, raw, refusal)
                 continue
-            read_ones.insert(0 if is_open_data(raw) else len(read_ones), (entry, record))
+            documents.insert(0 if is_open_data(raw) else len(documents), (entry, record))
             odd += anomalies
         self.numbers.add(number)
-        if not read_ones or (kept is None and was_in_archive):
+        if not documents or (kept is None and was_in_archive):
             return  # a question that the archive lost, or now gives bad, stays as it was
-        entry = kept.entry if kept else read_ones[0][0]
-        record = merged([*([kept.record] if kept else []), *(record for _, record in read_ones)])
+        entry = kept.entry if kept else documents[0][0]
+        record = merged([*([kept.record] if kept else []), *(record for _, record in documents)])
         merged_rows = rows(record)
         mine = [anomaly for anomaly in kept.rows.anomalies if anomaly not in merged_rows.anomalies] if kept else []
         anomalies = [*mine, *odd, *merged_rows.anomalies]

@@ -13,10 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from etl.check.suites import Rule, suites
 from etl.errors import AnqError
+from etl.files.aside import write_aside
 from etl.lake import ledger
 from etl.report import data_docs, run_page
 from etl.report.facts import EXAMPLES, SHOWN, place
-from etl.schema import KEY, LICENCE, ROOT
+from etl.schema import EXPECTATIONS, KEY, LICENCE
 from etl.settings import Settings
 
 RUNS, ANOMALIES = 500, 200  # rows listed at most
@@ -81,7 +82,7 @@ def _read(path: Path) -> _Run:
 
 
 def _rules() -> dict[tuple[str, str], Rule]:
-    return {(suite.table, rule.rule): rule for suite in suites(ROOT / "expectations") for rule in suite.rules}
+    return {(suite.table, rule.rule): rule for suite in suites(EXPECTATIONS) for rule in suite.rules}
 
 
 def _id(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -230,7 +231,4 @@ def _environment(**everywhere: object) -> Environment:
 
 
 def _write(path: Path, made: Environment, template: str, **what: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
-    aside.write_text(made.get_template(template).render(what), "utf-8")
-    aside.replace(path)
+    write_aside(path, made.get_template(template).render(what).encode())

@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from etl.lake import ledger
+from etl.lake import decisions, ledger
 from etl.lake.freshness import late
 from etl.report import data_docs, run_page
 from etl.settings import Settings
@@ -48,6 +48,7 @@ def show(settings: Settings, now: datetime) -> None:
         console.print(f"freshness newest archive fetched {fetched:%Y-%m-%d %H:%M} UTC")
         for line in late(settings, now.date()):
             console.print(f"[yellow]late[/yellow]      {line}", soft_wrap=True)
+        _decisions(console, settings)
         _last_run(console, settings)
         _reports(console, settings)
         _table(
@@ -64,6 +65,22 @@ def show(settings: Settings, now: datetime) -> None:
         )
         _table(console, "quarantine", ("rule", "count", "such as", "why"), connection.execute(ASIDE).fetchall())
         _stale(console, settings, release)
+
+
+def _decisions(console: Console, settings: Settings) -> None:
+    """What is held back, and what was let in."""
+    for held in decisions.all_held_back(settings.lake):
+        rules = ", ".join(f"{rule.rule} ({_rows(rule.failing_rows)})" for rule in held.rules)
+        since = f"{held.held_since:%Y-%m-%d %H:%M} UTC"
+        console.print(f"[red]held back[/red] {held.archive} since {since}, by {rules}", soft_wrap=True)
+    for decision in decisions.all_acceptances(settings.lake):
+        until = f"until {decision.until_day}" if decision.until_day else "for its bytes"
+        what = f"{decision.archive} {decision.rule} ({_rows(decision.failing_rows)}) {until}"
+        console.print(f"accepted  {what}, by {decision.accepted_by}: {decision.why}", markup=False, soft_wrap=True)
+
+
+def _rows(count: int | None) -> str:
+    return "the rule itself failed" if count is None else f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _last_run(console: Console, settings: Settings) -> None:

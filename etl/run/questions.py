@@ -103,10 +103,7 @@ def prepare_all(wanted: Sequence[Archive], run: Run, *, named: bool = False) -> 
     Returns:
         What came of each, errors included.
     """
-    works = [QuestionsWork(archive=archive, outcome=Outcome(archive.name)) for archive in wanted]
-    for work in works:
-        with step(work, run, "fetch"):
-            work.fetch(run, named=named)
+    works = fetch_all(wanted, run, named=named)
     todo = _new([work for work in works if not work.outcome.error], run)
     if todo:
         with partitions_locked(run.settings.lake, [work.archive.key for work in todo]):
@@ -121,6 +118,15 @@ def prepare_all(wanted: Sequence[Archive], run: Run, *, named: bool = False) -> 
         if work in todo or work.outcome.error or work.ledger["ops.sources"]:
             work.tell(run, work.archive.name)
     return [work.outcome for work in works]
+
+
+def fetch_all(wanted: Sequence[Archive], run: Run, *, named: bool = False) -> list[QuestionsWork]:
+    """Fetches archives; one that fails does not stop the others. The arguments are those of `prepare_all`."""
+    works = [QuestionsWork(archive=archive, outcome=Outcome(archive.name)) for archive in wanted]
+    for work in works:
+        with step(work, run, "fetch"):
+            work.fetch(run, named=named)
+    return works
 
 
 def load_documents(keys: Collection[tuple[int, str]], run: Run) -> list[Outcome]:
@@ -185,11 +191,11 @@ def _retried(key: tuple[int, str], run: Run) -> QuestionsWork | None:
 def _new(works: Sequence[QuestionsWork], run: Run) -> list[QuestionsWork]:
     """Looks up what there is of each, and gives those of which something is new."""
     for work in works:
-        _look_up(work, run)
+        look_up(work, run)
     return [work for work in works if _is_new(work, run)]
 
 
-def _look_up(work: QuestionsWork, run: Run) -> None:
+def look_up(work: QuestionsWork, run: Run) -> None:
     """Finds what an archive is read from: its file and form, and the single documents."""
     before = markers.partition(run.settings.lake, work.archive.key)
     work.before = before if before is not None and before.sample == run.is_sample else None
@@ -239,13 +245,13 @@ def _documents(archive: Archive, run: Run) -> list[Entry]:
 
 def _read(todo: Sequence[QuestionsWork], run: Run) -> None:
     """Reads and checks what was fetched, under the lock of each; what passes enters the lake."""
-    _build(todo, run)
+    build(todo, run)
     staged = [work for work in todo if work.staged]
     if staged:
         _check(staged, run)
 
 
-def _build(works: Sequence[QuestionsWork], run: Run, *, recheck: bool = False) -> None:
+def build(works: Sequence[QuestionsWork], run: Run, *, recheck: bool = False) -> None:
     """Has the workers build each partition.
 
     Args:
@@ -305,15 +311,15 @@ def _check(works: Sequence[QuestionsWork], run: Run) -> None:
     """
     error, started = None, time.monotonic()
     try:
-        _ask(works, run)
+        ask(works, run)
         again = []
         for work in works:
-            if refused := _to_set_aside(work, run):
+            if refused := to_set_aside(work, run):
                 work.aside, work.refused = broken(work.results), refused
                 again.append(work)
         if again:
-            _build(again, run, recheck=True)
-            _ask([work for work in again if not work.outcome.error], run)
+            build(again, run, recheck=True)
+            ask([work for work in again if not work.outcome.error], run)
     except AnqError as raised:
         error = raised
     share = (time.monotonic() - started) / len(works)
@@ -348,7 +354,7 @@ def _source_of(partition: Partition) -> str:
     return partition.source_sha256 or partition.documents
 
 
-def _ask(works: Sequence[QuestionsWork], run: Run) -> None:
+def ask(works: Sequence[QuestionsWork], run: Run) -> None:
     """Has the archives checked."""
     jobs = []
     for work in works:
@@ -361,7 +367,7 @@ def _ask(works: Sequence[QuestionsWork], run: Run) -> None:
         work.results = [result for result in results if result.archive == work.archive.name]
 
 
-def _to_set_aside(work: QuestionsWork, run: Run) -> dict[int, Refusal]:
+def to_set_aside(work: QuestionsWork, run: Run) -> dict[int, Refusal]:
     """The questions to set aside; none when another fault stops the archive, or they are too many.
 
     What a person accepted is set aside whatever its number, or goes in.

@@ -100,7 +100,7 @@ def _stage_issue(issue: Issue, work: Fetched, run: Run) -> Reference | None:
     with step(work, run, "parse"):
         path = download.path(run.settings)
         staged = journal.build(issue, path, lake_path=lake, fetched_at=download.fetched_at, sample=run.is_sample)
-        work.outcome.records = work.outcome.changed = staged.records
+        work.outcome.records, work.outcome.changed = staged.records, staged.changed
         work.outcome.quarantined, work.outcome.anomalies = staged.quarantined, staged.anomalies
         return staged.reference
     return None

@@ -9,7 +9,7 @@ import msgspec
 
 from etl.files.aside import write_aside
 from etl.files.lock import locked
-from etl.lake import ledger
+from etl.lake import decisions, ledger
 from etl.lake.freshness import late
 from etl.run import policy
 from etl.run.context import Run
@@ -50,6 +50,8 @@ def summarise(run: Run, failures: Sequence[Failure] = (), release: Release | Non
         "anomalies": ledger.total(parsed, "anomalies"),
         "rows": release.rows if release else {},
         "late": late(settings, run.now.date()),
+        "held_back": [msgspec.to_builtins(held) for held in decisions.all_held_back(settings.lake)],
+        "acceptances": [msgspec.to_builtins(decision) for decision in decisions.all_acceptances(settings.lake)],
         "failed_checks": [row for row in rows.get("ops.checks", []) if not row["success"]],
     }
     if not did_something:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etl.schema.model import ROOT, tables
+from etl.schema.model import SCHEMAS, tables
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -62,7 +62,7 @@ def metadata() -> sa.MetaData:
 @cache
 def digest() -> str:
     """Digest of all that the tables are made from: while it stays, so do they."""
-    made_from = [*sorted(Path(__file__).parent.glob("*.py")), *sorted((ROOT / "schemas").glob("*.yaml"))]
+    made_from = [*sorted(Path(__file__).parent.glob("*.py")), *sorted(SCHEMAS.glob("*.yaml"))]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_from)).hexdigest()[:16]
 
 

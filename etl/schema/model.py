@@ -15,6 +15,9 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+# a wheel has them in etl/declared/, a checkout beside etl/
+_DECLARED = ROOT / "etl" / "declared" if (ROOT / "etl" / "declared").is_dir() else ROOT
+SCHEMAS, EXPECTATIONS = _DECLARED / "schemas", _DECLARED / "expectations"
 KEY = ("legislature", "question_type", "question_number")
 LICENCE = "Assemblée nationale, data.assemblee-nationale.fr, Licence Ouverte / Etalab 2.0"
 
@@ -82,7 +85,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _columns(declared: dict[str, Any]) -> tuple[Column, ...]:
-    return tuple(Column(**one) for one in declared["fields"])
+    return tuple(Column(**column) for column in declared["fields"])
 
 
 def _rank() -> Column:
@@ -105,30 +108,34 @@ def tables() -> dict[str, Table]:
 
     A child (`child_of`) gets its parent's key and `rank`; a history (`history_of`) gets all its parent's columns.
     """
-    declared = [_read(path) for path in sorted((ROOT / "schemas").glob("*.yaml"))]
-    questions = next(_columns(one) for one in declared if one["name"] == "questions")
+    declared = [_read(path) for path in sorted(SCHEMAS.glob("*.yaml"))]
+    questions = next(_columns(table) for table in declared if table["name"] == "questions")
     key = tuple(column for column in questions if column.name in KEY)
-    found: dict[str, Table] = {}
-    for one in sorted(declared, key=lambda one: (one["name"] != "questions", one.get("schema", "main") != "main")):
-        columns, primary_key = _columns(one), tuple(one.get("primaryKey", ()))
-        if "child_of" in one:
+    by_name: dict[str, Table] = {}
+    for described in sorted(declared, key=_parents_first):
+        columns, primary_key = _columns(described), tuple(described.get("primaryKey", ()))
+        if "child_of" in described:
             columns, primary_key = (*key, _rank(), *columns), (*KEY, "rank")
-        elif "history_of" in one:
+        elif "history_of" in described:
             past = (replace(column, kept_in=None, constraints={}) for column in questions if column.name not in KEY)
             columns = (*key, *columns, *past)
         table = Table(
-            one["name"],
-            one["name_fr"],
-            one["description"],
-            one["description_fr"],
+            described["name"],
+            described["name_fr"],
+            described["description"],
+            described["description_fr"],
             columns,
             primary_key,
-            one.get("schema", "main"),
-            tuple(tuple(row) for row in one.get("rows", ())),
-            one.get("child_of") or one.get("history_of"),
+            described.get("schema", "main"),
+            tuple(tuple(row) for row in described.get("rows", ())),
+            described.get("child_of") or described.get("history_of"),
         )
-        found[table.full_name] = table
-    return found
+        by_name[table.full_name] = table
+    return by_name
+
+
+def _parents_first(described: dict[str, Any]) -> tuple[bool, bool]:
+    return described["name"] != "questions", described.get("schema", "main") != "main"
 
 
 def children() -> list[Table]:

@@ -1,1 +1,1 @@
-"""Full-text search: French words, the index of a chunk, the index of a release and how it is asked."""
+"""Full-text search: French words, the index of a chunk, the index of a release, and queries."""

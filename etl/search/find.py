@@ -1,4 +1,4 @@
-"""Questions found by the words of their texts, as `anq search` shows them."""
+"""Full-text search as `anq search` shows it: questions with a snippet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SNIPPET = 240  # characters, or somewhat more
 
 
 class Match(NamedTuple):
-    """A question that was found: its key and what a person wants to see of it."""
+    """A question that matches: its key, and what a person wants to see of it."""
 
     rank: int
     score: float
@@ -35,14 +35,14 @@ class Match(NamedTuple):
 def find(
     connection: DuckDBPyConnection, query: str, legislatures: Collection[int], types: Collection[str], limit: int
 ) -> list[Match]:
-    """The questions that a query finds, best first.
+    """The questions that match a query, best first.
 
     Args:
         connection: a release.
         query: as `search` takes it.
-        legislatures: only these; none means all.
-        types: only these; none means all.
-        limit: so many at most.
+        legislatures: only these; empty means all.
+        types: only these; empty means all.
+        limit: the most that are given.
 
     Raises:
         UsageError: there is no such legislature.
@@ -70,9 +70,9 @@ def find(
 
 
 def snippet(texts: Sequence[str], stems: Collection[str]) -> str:
-    """Where the texts have most of the words looked for, these between **; the first of several such places."""
+    """The stretch of the texts with most of the stems, the first of equals; their words stand between **."""
     best, most = "", -1
-    for text in (unicodedata.normalize("NFC", one) for one in texts):
+    for text in (unicodedata.normalize("NFC", text) for text in texts):
         hits = [(start, end, word.stem) for start, end, word in marked(text) if word.stem in stems]
         for start, _, _ in hits or [(0, 0, "")]:
             near = [hit for hit in hits if start <= hit[0] and hit[1] <= start + SNIPPET]

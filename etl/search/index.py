@@ -1,4 +1,4 @@
-"""The full-text index of a release, kept up to date chunk by chunk, and the macro `search` that reads it."""
+"""The full-text index of a release, kept up to date chunk by chunk, and the macros that read it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 POSTINGS = "search.postings"
 SQL = Path(__file__).with_name("search.sql")
-PART = 24e6  # bytes of files that are sorted at a time, some four times as much in memory
+PART = 24e6  # bytes of files that are sorted at a time; they take some four times as much memory
 
 _WORDS = f"SELECT DISTINCT unnest(words || [stem || '-']) AS word, stem FROM {POSTINGS}"
 _REWRITTEN = "(legislature, question_type, chunk) IN (FROM rewritten)"
@@ -27,7 +27,10 @@ class ChunkIndex(NamedTuple):
     """The index of a chunk, as it is to be.
 
     Attributes:
-        path: its file; None when the chunk has no words any more.
+        legislature: of the chunk.
+        question_type: of the chunk.
+        chunk: its number.
+        path: its file; None when no question of the chunk has a word any more.
     """
 
     legislature: int
@@ -37,7 +40,7 @@ class ChunkIndex(NamedTuple):
 
 
 def update(connection: DuckDBPyConnection, rewritten: Sequence[ChunkIndex]) -> None:
-    """Replaces the rows of these chunks; those of the others stay where they are.
+    """Replaces the rows of these chunks; those of other chunks stay where they are.
 
     Args:
         connection: the warehouse.
@@ -46,8 +49,8 @@ def update(connection: DuckDBPyConnection, rewritten: Sequence[ChunkIndex]) -> N
     if not rewritten:
         return
     files = [chunk.path for chunk in rewritten if chunk.path]
-    order = "stem, legislature, question_type, chunk"  # what a word needs lies together
-    chunks = ", ".join(f"({one.legislature}, {literal(one.question_type)}, {one.chunk})" for one in rewritten)
+    order = "stem, legislature, question_type, chunk"  # the rows of a stem lie together
+    chunks = ", ".join(f"({index.legislature}, {literal(index.question_type)}, {index.chunk})" for index in rewritten)
     for statement in (
         f"CREATE TEMP TABLE rewritten AS FROM (VALUES {chunks}) AS _(legislature, question_type, chunk)",
         f"CREATE TEMP TABLE gone AS {_WORDS} WHERE {_REWRITTEN}",
@@ -67,9 +70,9 @@ def update(connection: DuckDBPyConnection, rewritten: Sequence[ChunkIndex]) -> N
 
 
 def make_room(connection: DuckDBPyConnection) -> None:
-    """Has the next checkpoint clear the index of deleted rows if these are more than the others.
+    """Has the next checkpoint clear the index of its deleted rows, once these are more than the rows that are left.
 
-    Searches pass over them; but to look at each row group every night would take as long as the rest of the load.
+    Not every night: looking at each row group takes as long as the rest of the load, and a search skips deleted rows.
     """
     [(stored, live)] = connection.execute(
         f"SELECT estimated_size, (SELECT count(*) FROM {POSTINGS}) FROM duckdb_tables() "
@@ -80,7 +83,7 @@ def make_room(connection: DuckDBPyConnection) -> None:
 
 
 def _ranges(files: Sequence[Path]) -> Iterator[str]:
-    """Of which stems a part of files' rows is, as SQL has it after WHERE: a part can be sorted within memory."""
+    """Ranges of stems, as SQL has them after WHERE, in each of which the files' rows can be sorted within memory."""
     import numpy as np
     import pyarrow.parquet as pq
 
@@ -89,7 +92,7 @@ def _ranges(files: Sequence[Path]) -> Iterator[str]:
     sizes = [path.stat().st_size for path in files]
     largest = pq.ParquetFile(files[sizes.index(max(sizes))]).read(["stem", "places"])
     places = largest["places"].combine_chunks()
-    before = places.values.offsets.to_numpy()[places.offsets.to_numpy()]  # places of all stems before each
+    before = places.values.offsets.to_numpy()[places.offsets.to_numpy()]  # by stem, how many places come before
     parts = int(sum(sizes) / PART) + 1
     begins = np.unique(np.searchsorted(before, before[-1] * np.arange(1, parts) / parts))
     bounds = [literal(largest["stem"][row].as_py()) for row in begins.tolist() if 0 < row < len(largest)]
@@ -98,12 +101,12 @@ def _ranges(files: Sequence[Path]) -> Iterator[str]:
 
 
 def create(connection: DuckDBPyConnection) -> None:
-    """Makes the macro `search`, and those that it stands on."""
+    """Makes the macros `search` and `fr.recherche`, and those that they call."""
     connection.execute(macros())
 
 
 def macros() -> str:
-    """The statements that make them."""
+    """The statements that make the macros."""
     text = SQL.read_text("utf-8")
     columns = {f"{{{name}}}": column for name, column in zip(KEY, packing.unpacked("question"), strict=True)}
     for name, value in {

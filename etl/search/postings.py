@@ -1,24 +1,43 @@
-"""The full-text index of a chunk: which questions hold a word, how much it tells of them, and where it stands."""
+"""The full-text index of a chunk: by stem, the questions that have it, its weight and its places in each."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from etl.schema import tables
 from etl.schema.arrow import arrow
-from etl.search.words import words
+from etl.search.words import Word, words
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
+    Array: TypeAlias = npt.NDArray[np.integer[Any]]
+
 FIELDS = 3  # of a question: headings, question, answer
-HEADING = 4  # times that a word of the headings counts
-GAP = 16  # words between two fields, so that no phrase goes from one to the other
-FULL = 100  # the weight that a word comes near to the more often it stands in a text
-USUAL = 400  # words of a text of middle length, little ones not counted
-ROW_GROUP = 128  # stems: the loader reads all chunks at once, some stems at a time
-K, B = 1.2, 0.75  # of BM25: how soon a word that comes again tells nothing more, how much a long text takes away
+HEADING = 4  # a word of the headings counts as so many
+GAP = 16  # words between two fields, so that no phrase spans them
+FULL = 100  # the greatest weight
+USUAL = 400  # words of a usual question, little words not counted
+ROW_GROUP = 128  # stems: the loader reads all chunks together, some stems at a time
+K, B = 1.2, 0.75  # of BM25: what repetition adds, and what length takes away
+
+
+class _Occurrences(NamedTuple):
+    """Words of the texts, each an item of these arrays.
+
+    Attributes:
+        stem: its number among the stems.
+        place: where it stands in its question, counted in words, with GAP between two fields.
+        field: the text: three a question, one after the other.
+    """
+
+    stem: Array
+    place: Array
+    field: Array
 
 
 def postings(questions: pa.Table, legislature: int, question_type: str, chunk: int) -> pa.Table:
@@ -36,57 +55,86 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
     import numpy as np
     import pyarrow as pa
 
-    numbers = questions["question_number"].to_numpy()
     texts = _texts(questions)
     starts, pieces = _pieces(texts)
     encoded = pieces.dictionary_encode()
-    told = [words(piece) for piece in encoded.dictionary.to_pylist()]
-    forms: dict[str, set[str]] = {}
-    for word in chain.from_iterable(told):
-        if word.stem is not None:
-            forms.setdefault(word.stem, set()).add(word.folded)
+    cut = [words(piece) for piece in encoded.dictionary.to_pylist()]
+    forms = _forms(cut)
     stems = sorted(forms)
-    number = {stem: place for place, stem in enumerate(stems)}
-    # each piece's words stand one after the other in `known`; each occurrence of a piece is as many places in it
-    known = np.array(
-        [len(stems) if one.stem is None else number[one.stem] for one in chain.from_iterable(told)], np.int32
-    )
-    sizes = np.array([len(one) for one in told], np.int64)
-    codes = encoded.indices.to_numpy()
-    counts = sizes[codes]
-    ends = np.concatenate(([0], np.cumsum(counts, dtype=np.int32)), dtype=np.int32)
-    every = np.arange(ends[-1], dtype=np.int32)
-    first_words = (np.cumsum(sizes) - sizes).astype(np.int32)
-    stem = known[np.repeat(first_words[codes] - ends[:-1], counts) + every]
-    fields = np.arange(len(texts), dtype=np.int32)
-    starts = ends[starts]
-    shift = GAP * (fields % FIELDS) - starts[fields - fields % FIELDS]
-    tells = np.flatnonzero(stem < len(stems)).astype(np.int32)
-    stem = stem[tells].astype(np.min_scalar_type(len(stems)))
-    order = np.argsort(stem, kind="stable")
-    stem, tells = stem[order].astype(np.int32), tells[order]
-    field = np.repeat(fields, np.diff(starts))[tells]
-    place = shift[field] + tells
-    question, heading = np.divmod(field, FIELDS)
-    # the first occurrence of each stem in each question
+    stem, place, field = _occurrences(cut, encoded.indices.to_numpy(), starts, stems)
+    question, kind = np.divmod(field, FIELDS)
+    # where a stem's words begin in a question
     first = np.flatnonzero((np.diff(stem, prepend=-1) != 0) | (np.diff(question, prepend=-1) != 0))
-    often = np.add.reduceat(np.where(heading == 0, HEADING, 1), first) if len(first) else first
-    lengths = np.bincount(question, minlength=len(questions))
     rows = np.searchsorted(stem[first], np.arange(len(stems) + 1))
-    question = question[first]
-    weight = FULL * often / (often + K * (1 - B + B * lengths[question] / USUAL))
+    weights = _weights(kind, first, question, len(questions))
     columns = {
         "legislature": pa.repeat(pa.scalar(legislature, pa.int16()), len(stems)),
         "question_type": pa.repeat(question_type, len(stems)),
         "chunk": pa.repeat(pa.scalar(chunk, pa.int32()), len(stems)),
         "stem": pa.array(stems, pa.string()),
-        "words": pa.array([sorted(forms[one]) for one in stems], pa.list_(pa.string())),
-        "numbers": _lists(rows, pa.array(numbers[question])),
-        "weights": _lists(rows, pa.array(np.maximum(np.rint(weight), 1).astype(np.int32))),
+        "words": pa.array([sorted(forms[name]) for name in stems], pa.list_(pa.string())),
+        "numbers": _lists(rows, pa.array(questions["question_number"].to_numpy()[question[first]])),
+        "weights": _lists(rows, pa.array(weights)),
         "places": _lists(rows, _lists(np.append(first, len(place)), pa.array(place))),
     }
     schema = arrow(tables()["search.postings"])
-    return pa.table([columns[field.name].cast(field.type) for field in schema], schema=schema)
+    return pa.table([columns[column.name].cast(column.type) for column in schema], schema=schema)
+
+
+def _forms(cut: Sequence[Sequence[Word]]) -> dict[str, set[str]]:
+    """By stem, the words that have it."""
+    forms: dict[str, set[str]] = {}
+    for word in chain.from_iterable(cut):
+        if word.stem is not None:
+            forms.setdefault(word.stem, set()).add(word.folded)
+    return forms
+
+
+def _occurrences(cut: Sequence[Sequence[Word]], pieces: Array, starts: Array, stems: Sequence[str]) -> _Occurrences:
+    """The words that have a stem, by stem, then as they stand in the texts.
+
+    Args:
+        cut: the words of each different piece.
+        pieces: the texts, one after the other: which piece stands there.
+        starts: which item of `pieces` each text begins with, and after the last how many there are.
+        stems: all of them, in order.
+    """
+    import numpy as np
+
+    number = {stem: place for place, stem in enumerate(stems)} | {None: len(stems)}
+    # the words of all different pieces, one after the other; a piece is a stretch of these wherever it stands
+    known = np.array([number[word.stem] for word in chain.from_iterable(cut)], np.int32)
+    sizes = np.array([len(piece) for piece in cut], np.int64)
+    counts = sizes[pieces]
+    ends = np.concatenate(([0], np.cumsum(counts, dtype=np.int32)), dtype=np.int32)
+    begins = (np.cumsum(sizes) - sizes).astype(np.int32)
+    stem = known[np.repeat(begins[pieces] - ends[:-1], counts) + np.arange(ends[-1], dtype=np.int32)]
+    kept = np.flatnonzero(stem < len(stems)).astype(np.int32)
+    stem = stem[kept].astype(np.min_scalar_type(len(stems)))
+    order = np.argsort(stem, kind="stable")
+    stem, kept = stem[order].astype(np.int32), kept[order]
+    fields = np.arange(len(starts) - 1, dtype=np.int32)
+    starts = ends[starts]
+    field = np.repeat(fields, np.diff(starts))[kept]
+    shift = GAP * (fields % FIELDS) - starts[fields - fields % FIELDS]
+    return _Occurrences(stem, shift[field] + kept, field)
+
+
+def _weights(kind: Array, first: Array, question: Array, questions: int) -> Array:
+    """How much each stem tells of a question: BM25 without the stem's rarity, which all chunks make.
+
+    Args:
+        kind: by occurrence, the field of its question that it is in; 0 for the headings.
+        first: the first occurrence of each stem in each question.
+        question: by occurrence, the question's place in the chunk.
+        questions: how many there are.
+    """
+    import numpy as np
+
+    often = np.add.reduceat(np.where(kind == 0, HEADING, 1), first) if len(first) else first
+    lengths = np.bincount(question, minlength=questions)[question[first]]
+    weight = FULL * often / (often + K * (1 - B + B * lengths / USUAL))
+    return np.maximum(np.rint(weight), 1).astype(np.int32)
 
 
 _TEXTS = ("question_text", "answer_text")
@@ -104,7 +152,7 @@ def _texts(questions: pa.Table) -> pa.Array:
     return pa.concat_arrays(columns).take(pa.array(order))
 
 
-def _pieces(texts: pa.Array) -> tuple[Any, pa.Array]:
+def _pieces(texts: pa.Array) -> tuple[Array, pa.Array]:
     """Texts cut behind each space.
 
     Returns:
@@ -125,14 +173,16 @@ def _pieces(texts: pa.Array) -> tuple[Any, pa.Array]:
 
 
 def _headings(questions: pa.Table) -> list[str]:
+    """By question, its different headings in one text."""
     columns = (questions[name].to_pylist() for name in ("rubrique", "tete_analyse", "analyses", "title"))
     return [
-        " ".join(dict.fromkeys(one for one in (rubrique, tete, *(analyses or ()), title) if one))
+        " ".join(dict.fromkeys(heading for heading in (rubrique, tete, *(analyses or ()), title) if heading))
         for rubrique, tete, analyses, title in zip(*columns, strict=True)
     ]
 
 
-def _lists(offsets: Any, values: pa.Array) -> pa.ListArray:  # noqa: ANN401
+def _lists(offsets: Array, values: pa.Array) -> pa.ListArray:
+    """Values as lists, each from an offset to the next."""
     import numpy as np
     import pyarrow as pa
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LITTLE = """a afin ai ainsi au aux avec c ce ces cet cette d dans de des donc dont du elle elles en et eux il ils j je
     jusqu l la le les leur leurs lorsqu lui m mais me mes n ne ni nos notre nous on or ou par pas pour puisqu qu que qui
     quoiqu s sa se ses si son sur t ta te tes ton tu un une vos votre vous y"""
-#: Words that say nothing of what a text is about, folded, and what is left of them before an apostrophe.
+#: Folded words that are not indexed, and what is left of them before an apostrophe: `le`, `l`.
 LITTLE = frozenset(_LITTLE.split())
 _ENDINGS = """a abilite able ablement ables ai aient ais aise ait ames ance ances ant ante antes ants as asse
     assent asses assiez assions at ates ateur ateurs atif atifs ation ations ative atives atrice atrices e ee
@@ -23,18 +23,19 @@ _ENDINGS = """a abilite able ablement ables ai aient ais aise ait ames ance ance
     ira irai iraient irais irait iras irent irez iriez irions irons iront is isme ismes issaient issais issait
     issant issante issantes isse issement issements issent isses issez issiez issions issons iste istes it ite
     ites ive ivement ives ivite ment s x"""
-#: What the stemmer takes from a word, folded: for a form that no text has, so that it is not known what is its stem.
+#: Folded endings that the stemmer takes off. The stem of a word is known from the texts that have it; for any other
+#: word, what is left without one of these is looked for.
 ENDING = f"(?:[lnt]?(?:{'|'.join(_ENDINGS.split())}))?"
-#: What stands between words, as a class of regular expressions, Python's and DuckDB's alike: all of ASCII but letters
-#: and digits, Latin-1's signs, general punctuation to symbols, CJK punctuation.
+#: The characters between words, as in a class of regular expressions, Python's and DuckDB's alike: ASCII but for
+#: letters and digits, Latin-1's signs, the blocks from general punctuation to symbols, CJK punctuation.
 BETWEEN = r"\x00-/:-@\[-`{-\xbf×÷" + "\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\ufeff\ufffd"
-#: A word: an acronym with dots, S.N.C.F., or letters and digits that & may join, R&D, 12345.
+#: A word: an acronym with dots (S.N.C.F.), or letters and digits that & may join (R&D, 12345).
 WORD = f"(?:[^0-9{BETWEEN}]\\.){{2,}}|[^{BETWEEN}]+(?:&[^{BETWEEN}]+)*"
 _WORD = re.compile(WORD)
 
 
 class Word(NamedTuple):
-    """A word as it is looked for, and its stem, both folded; a little word has none."""
+    """A folded word, and its folded stem; a word of LITTLE has no stem."""
 
     folded: str
     stem: str | None
@@ -43,26 +44,27 @@ class Word(NamedTuple):
 def fold(text: str) -> str:
     """Lower case, without accents or ligatures: `Œuvré` is `oeuvre`."""
     plain = unicodedata.normalize("NFD", text.lower().replace("œ", "oe").replace("æ", "ae"))
-    return unicodedata.normalize("NFC", "".join(one for one in plain if unicodedata.category(one)[0] != "M"))
+    letters = (character for character in plain if unicodedata.category(character)[0] != "M")
+    return unicodedata.normalize("NFC", "".join(letters))
 
 
 @lru_cache(1 << 16)
 def words(text: str) -> tuple[Word, ...]:
-    """The words of a piece of text between two spaces, in order: `l’eau` is `l` and `eau`."""
-    found = _WORD.findall(unicodedata.normalize("NFC", text).lower())
-    return tuple(word for word in (_word(one.replace(".", "")) for one in found) if word.folded)
+    """The words of what stands between two spaces of a text, in order: `l’eau` is `l` and `eau`."""
+    matches = _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    return tuple(word for word in (_word(match.replace(".", "")) for match in matches) if word.folded)
 
 
 def marked(text: str) -> Iterator[tuple[int, int, Word]]:
     """The words of a text in Unicode's composed form, each with where it starts and ends."""
-    for one in _WORD.finditer(text.lower() if len(text.lower()) == len(text) else text):
-        yield one.start(), one.end(), _word(one[0].lower().replace(".", ""))
+    for match in _WORD.finditer(text.lower() if len(text.lower()) == len(text) else text):
+        yield match.start(), match.end(), _word(match[0].lower().replace(".", ""))
 
 
 @lru_cache(1 << 16)
 def _word(lower: str) -> Word:
     folded = fold(lower)
-    # accents tell the stemmer what an ending is (demandé, demande), so they go after it
+    # the stemmer needs the accents (demandé, demande), so they go after it
     return Word(folded, None if folded in LITTLE else fold(_stemmer().stemWord(lower)))
 
 

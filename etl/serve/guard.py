@@ -1,8 +1,7 @@
-"""What a client of `anq serve` may ask: one SELECT, over the release's tables, views and macros, by pure functions.
+"""What a client of `anq serve` may ask: one SELECT on the release's tables, views and macros, with pure functions.
 
-A query is parsed by DuckDB itself, and each part of what comes out has to be on a list; nothing is looked for in the
-text. What no list names is refused, so a table function, a statement or a kind of expression that a later DuckDB
-brings is refused until it is put there.
+DuckDB itself parses the query, and each part of the parsed tree has to be on a list; the text is not searched. What
+is on no list is refused: so is a table function, statement or expression that a later DuckDB brings, until it is added.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: Kinds of node, table reference, modifier, order and expression that lead nowhere by themselves.
+#: Kinds of node, table reference, modifier, order and expression that are safe whatever they hold.
 _KINDS = _words("""
     SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE CTE_NODE EMPTY EXPRESSION_LIST JOIN SUBQUERY PIVOT LIMIT_MODIFIER
     LIMIT_PERCENT_MODIFIER ORDER_MODIFIER DISTINCT_MODIFIER ORDER_DEFAULT ASCENDING DESCENDING BETWEEN CASE CAST COLLATE
     COLUMN_REF COMPARISON CONJUNCTION LAMBDA OPERATOR POSITIONAL_REFERENCE STAR WINDOW
 """)
-#: Views of DuckDB's own, beside information_schema, that tell of the release and not of the server; functions too.
+#: DuckDB's own views and functions, beside information_schema, that describe the release and not the server.
 _SYSTEM_VIEWS = _words("duckdb_tables duckdb_columns duckdb_views duckdb_schemas duckdb_constraints")
 _TABLE_FUNCTIONS = _SYSTEM_VIEWS | _words("duckdb_functions range generate_series unnest json_each json_tree")
 _SHOWN = frozenset(("", '"tables"', '"schemas"', "__show_tables_expanded"))
@@ -56,7 +55,7 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 
 class Refused(Exception):
-    """What a query wants and may not have."""
+    """A query asks for something that it may not have."""
 
 
 class Guard:
@@ -101,18 +100,18 @@ class Guard:
 
     def _parse(self, query: str) -> dict[str, Any]:
         [(text,)] = self._parser.cursor().execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()
-        told = msgspec.json.decode(text)
-        if told["error"]:
-            raise Refused(f"only SELECT can be asked ({told['error_message']})")
-        if len(told["statements"]) != 1:
+        parsed = msgspec.json.decode(text)
+        if parsed["error"]:
+            raise Refused(f"only SELECT can be asked ({parsed['error_message']})")
+        if len(parsed["statements"]) != 1:
             raise Refused("one statement at a time")
-        tree: dict[str, Any] = told["statements"][0]
+        tree: dict[str, Any] = parsed["statements"][0]
         return tree
 
     def _walk(self, part: object, ctes: frozenset[str]) -> None:
         if isinstance(part, list):
-            for one in part:
-                self._walk(one, ctes)
+            for item in part:
+                self._walk(item, ctes)
         if not isinstance(part, dict):
             return
         kind = part.get("class") or part.get("type")
@@ -136,7 +135,7 @@ class Guard:
                 self._walk(value, ctes)
 
     def _table(self, part: dict[str, Any], ctes: frozenset[str]) -> None:
-        catalog, schema, name = (part[f"{one}_name"].lower() for one in ("catalog", "schema", "table"))
+        catalog, schema, name = (part[f"{level}_name"].lower() for level in ("catalog", "schema", "table"))
         if not catalog and schema == self.database:
             catalog, schema = schema, "main"
         known = (schema or "main", name) in self._relations
@@ -176,7 +175,7 @@ def _ctes(part: object) -> Iterator[str]:
     """The names of all common tables in a query."""
     if isinstance(part, dict):
         if isinstance(part.get("cte_map"), dict):
-            yield from (one["key"].lower() for one in part["cte_map"]["map"])
+            yield from (cte["key"].lower() for cte in part["cte_map"]["map"])
         for value in part.values():
             yield from _ctes(value)
     elif isinstance(part, list):

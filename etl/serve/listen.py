@@ -1,4 +1,4 @@
-"""Addresses to listen on, IPv6 ones too."""
+"""Addresses to listen on, IPv4 and IPv6."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
         settings: the home.
         host: name or address to listen on.
         port: TCP port.
-        say: told what a person should know.
+        say: called with each line for the person who started it.
 
     Raises:
         UsageError: there is no release yet.
@@ -63,9 +63,9 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
 
 
 class _Release:
-    """The release that queries are about: each is told to USE it, so that no name ever means two files.
+    """The release that is served. Each is attached under its own name, and each query begins with USE of that name.
 
-    A name that changed its file under a transaction is an error that DuckDB does not survive.
+    One name for all would change its file under a running transaction, an error that DuckDB does not survive.
     """
 
     _guard: Guard

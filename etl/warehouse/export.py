@@ -1,4 +1,4 @@
-"""A release, or one query's rows, as a folder of files with the Frictionless datapackage.json that describes them."""
+"""A release, or the rows of a query, as a folder of files with a Frictionless datapackage.json."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 
 from etl.errors import UsageError
 from etl.schema import LICENCE, Column, Table, tables
-from etl.schema.sql import literal
+from etl.schema.sql import identifier, literal
 from etl.warehouse import release as releases
 from etl.warehouse.query import connect
 
@@ -45,10 +45,10 @@ _SOURCE = {"title": "Assemblée nationale", "path": "https://data.assemblee-nati
 
 
 def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[str]:
-    """Writes every table of the current release, or one query's rows, in the place of an earlier export.
+    """Writes every table of the current release, or the rows of a query, in place of an earlier export.
 
-    All is written beside the folder, which is replaced at the end: whoever kills it leaves what was there, in the
-    moment of the replacement as `.<name>.old`, which the next export puts back.
+    The files are written beside the folder, which is replaced at the end. A kill leaves the earlier export: in its
+    place, or as `.<name>.old`, which the next export puts back.
 
     Args:
         warehouse: the warehouse's folder.
@@ -78,7 +78,9 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[
                 [_query(connection, query, aside, form)]
                 if query is not None
                 else [
-                    _table(connection, one, aside, form) for one in tables().values() if one.schema in ("main", "ops")
+                    _table(connection, table, aside, form)
+                    for table in tables().values()
+                    if table.schema in ("main", "ops")
                 ]
             )
             shutil.rmtree(aside / "tmp", ignore_errors=True)
@@ -98,8 +100,9 @@ def _refuse_foreign(folder: Path) -> None:
         raise UsageError(f"{folder} is a file; name a folder")
     there = {path.name for path in folder.iterdir()}
     try:
-        told = msgspec.json.decode((folder / DESCRIPTOR).read_bytes())
-        ours = {DESCRIPTOR, *(one["path"] for one in told["resources"])} if told["name"].startswith("anq") else set()
+        package = msgspec.json.decode((folder / DESCRIPTOR).read_bytes())
+        written = {DESCRIPTOR, *(resource["path"] for resource in package["resources"])}
+        ours = written if package["name"].startswith("anq") else set()
     except (OSError, msgspec.DecodeError, KeyError, TypeError, AttributeError):
         ours = set()
     if foreign := sorted(there - ours):
@@ -126,7 +129,7 @@ def _replace(folder: Path, aside: Path) -> None:
 
 
 def _package(release: releases.Release, resources: list[dict[str, Any]]) -> dict[str, Any]:
-    fetched = max(one.fetched_at for one in (release.partitions | release.references).values())
+    fetched = max(marker.fetched_at for marker in (release.partitions | release.references).values())
     made_up = " The questions are made up by code: do not publish them as the Assembly's."
     return {
         "profile": "data-package",
@@ -175,7 +178,7 @@ def _query(connection: DuckDBPyConnection, query: str, folder: Path, form: str) 
         twice = sorted({name for name in rows.columns if rows.columns.count(name) > 1})
         if twice:
             raise UsageError(f"two columns are named {', '.join(twice)}; give each a name with AS")
-        fields = [{"name": name, "type": _type(str(one))} for name, one in zip(rows.columns, rows.types, strict=True)]
+        fields = [{"name": name, "type": _type(str(sql))} for name, sql in zip(rows.columns, rows.types, strict=True)]
         path = folder / f"query.{form}"
         _copy(connection, f"FROM ({query}\n)", path, form)
     except duckdb.Error as error:
@@ -192,14 +195,14 @@ def _type(sql: str) -> str:
 def _copy(connection: DuckDBPyConnection, rows: str, path: Path, form: str) -> None:
     """Streams rows to a file; CSV has lists and structs as JSON, instants in UTC as ISO 8601, bytes in hexadecimal."""
     if form == "csv":
-        told = connection.sql(rows)
-        cells = (_cell(name, str(one)) for name, one in zip(told.columns, told.types, strict=True))
+        columns = connection.sql(rows)
+        cells = (_cell(name, str(sql)) for name, sql in zip(columns.columns, columns.types, strict=True))
         rows = f"SELECT {', '.join(cells)} {rows}"
     connection.execute(f"COPY ({rows}) TO {literal(str(path))} ({_COPY[form]})")
 
 
 def _cell(name: str, sql: str) -> str:
-    column = '"' + name.replace('"', '""') + '"'
+    column = identifier(name)
     written = {
         "array": f"to_json({column})",
         "object": f"to_json({column})",
@@ -214,5 +217,5 @@ def _resource(path: Path, form: str) -> dict[str, Any]:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     # the cells of a Parquet file have their types: `frictionless` checks its digest, and would misread lists and NULLs
     kind = {"type": "table", "encoding": "utf-8"} if form == "csv" else {"type": "file"}
-    told = {"name": path.stem, "path": path.name, "format": form, "mediatype": _MEDIA_TYPE[form], **kind}
-    return {**told, "bytes": path.stat().st_size, "hash": f"sha256:{digest}"}
+    described = {"name": path.stem, "path": path.name, "format": form, "mediatype": _MEDIA_TYPE[form], **kind}
+    return {**described, "bytes": path.stat().st_size, "hash": f"sha256:{digest}"}

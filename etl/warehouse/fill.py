@@ -47,8 +47,8 @@ def references(
     for table in sorted(changed):
         owner = _OWNERS.get(table)
         connection.execute(f"DELETE FROM {table}" + (f" WHERE {owner} IN ({names})" if owner else ""))
-        filled = [reference for name, reference in now.items() if name in differ or not owner]
-        _append(connection, tables()[table], [path for one in filled for path in one.paths(lake, table)])
+        read = [reference for name, reference in now.items() if name in differ or not owner]
+        _append(connection, tables()[table], [path for reference in read for path in reference.paths(lake, table)])
     joint.note(connection, names)
     return changed
 

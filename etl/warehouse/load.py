@@ -51,7 +51,7 @@ def load(
         run: the row of `ops.runs` for the run that this is.
         now: time of the release.
         anew: read the whole lake instead of adding what changed to a copy of the current release.
-        approve: looks at the finished file, which nobody has open, and says what the ledger is told of it.
+        approve: checks the finished file, which nobody has open, and gives rows for the ledger.
 
     Returns:
         The release, current now.
@@ -59,9 +59,7 @@ def load(
     Raises:
         AnqError: whatever `approve` raises; or the file does not hold what the lake holds; there is no release then.
     """
-    base = None if anew else releases.current(warehouse)
-    if base is not None and (base.schema != digest() or not _goes_on(base, partitions)):
-        base = None
+    base = None if anew else _base(warehouse, partitions)
     candidate = releases.private_copy(warehouse, base)
     recorded, beside = ledger.runs(lake), {reference.name: reference for reference in references(lake)}
     with _open(candidate) as connection:
@@ -70,9 +68,7 @@ def load(
         _fill(connection, lake, partitions, beside, base)
         _derive(connection, lake, partitions, base)
         _declare(connection)
-        # a run that was not over when the last release was made may have said more since
-        unread = [name for name in recorded if not base or name not in base.runs or _spoke_since(lake, name, base)]
-        _add_ledger(connection, lake, unread)
+        _add_ledger(connection, lake, _unread(lake, recorded, base))
         _insert_rows(connection, tables()["ops.runs"], [run])
         held_back = decisions.all_held_back(lake)
         _note_decisions(connection, held_back, decisions.all_acceptances(lake))
@@ -100,6 +96,12 @@ def load(
     )
     releases.publish(warehouse, candidate, release)
     return release
+
+
+def _base(warehouse: Path, partitions: Sequence[Partition]) -> Release | None:
+    """The release that a copy can go on from: the current one, unless its tables or its kind of source are others."""
+    base = releases.current(warehouse)
+    return base if base and base.schema == digest() and _goes_on(base, partitions) else None
 
 
 def _goes_on(base: Release, partitions: Sequence[Partition]) -> bool:
@@ -198,15 +200,19 @@ def _declare(connection: DuckDBPyConnection) -> None:
     index.create(connection)
 
 
-def _spoke_since(lake: Path, run: str, release: Release) -> bool:
-    return ledger.last_written(lake, run) > release.created_at.timestamp() * 1e9
+def _unread(lake: Path, recorded: Sequence[str], base: Release | None) -> list[str]:
+    """The runs whose rows a release lacks; one that was not over when it was made may have written more since."""
+    if base is None:
+        return list(recorded)
+    made_at = base.created_at.timestamp() * 1e9
+    return [run for run in recorded if run not in base.runs or ledger.last_written(lake, run) > made_at]
 
 
 def _add_ledger(connection: DuckDBPyConnection, lake: Path, runs: Sequence[str]) -> None:
-    """Adds what runs said, in place of what they had said before."""
-    said = ledger.read(lake, runs)
+    """Adds the rows of runs, in place of those that they had written before."""
+    written = ledger.read(lake, runs)
     for name in LEDGER:
-        rows = said.get(name, [])
+        rows = written.get(name, [])
         if not tables()[name].primary_key:
             again = _json(sorted({row["run_id"] for row in rows}))
             connection.execute(
@@ -228,7 +234,7 @@ def _note_decisions(
 
 
 def _insert_rows(connection: DuckDBPyConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Adds rows; one with the key of another replaces it."""
+    """Adds rows; a row replaces the row with its key."""
     if rows:
         verb = "INSERT OR REPLACE" if table.primary_key else "INSERT"
         shape = _json([{column.name: column.sql for column in table.columns}])

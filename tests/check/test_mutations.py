@@ -53,7 +53,7 @@ class Fault:
     alone: bool = False
 
 
-# What is told of the good data: the source's own defects, which the sample has on purpose (FORMATS.md 7).
+# What is told of the good data: the source's own defects, which the sample has on purpose (docs/source/formats.md 7).
 KNOWN = {
     "15/QG": {"questions.answered_has_text": W, "questions.closure_on_answer_day": I},
 }

@@ -326,7 +326,7 @@ def test_killed_on_the_way_the_next_run_ends_the_same(
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
         if place == "check":
-            patch.setattr("etl.run.questions._to_set_aside", killed)
+            patch.setattr("etl.run.questions.to_set_aside", killed)
         else:
             patch.setattr(markers if place == "commit" else ledger, place, killed)
         steps.prepare_all(steps.plan(settings), run_of(settings, now, "killed"))

@@ -12,6 +12,7 @@ import pytest
 from etl.catalogue import Issue
 from etl.errors import SourceError
 from etl.lake import files, journal, markers
+from etl.lake.reference import Staged
 from etl.run import publish, references
 from etl.run.work import Outcome
 from etl.sample import write_sample
@@ -26,13 +27,13 @@ DOCUMENT = redif(question(1, text="Où ?") + question(2), answer(5, 7, text="À 
 DAY = date(2026, 3, 10)
 
 
-def build(root: Path, content: bytes) -> journal.Staged:
+def build(root: Path, content: bytes) -> Staged:
     path = root / f"{'0' * 64}.taz"
     path.write_bytes(content)
     return journal.build(TEN, path, lake_path=root / "lake", fetched_at=NOW, sample=False)
 
 
-def rows(root: Path, staged: journal.Staged, table: str) -> list[dict[str, Any]]:
+def rows(root: Path, staged: Staged, table: str) -> list[dict[str, Any]]:
     return [row for path in staged.reference.paths(root / "lake", table) for row in files.read(path).to_pylist()]
 
 

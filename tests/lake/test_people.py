@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from etl.catalogue import people as people_archive
 from etl.errors import SourceError
 from etl.lake import files, markers, people
+from etl.lake.reference import Staged
 from etl.parse.amo_json import read_organ, read_person
 from etl.parse.record import RecordError
 from tests.amo import acteur, archive_of, mandat, members_of, organe
@@ -24,19 +25,19 @@ SITS = mandat("PM1", "ASSEMBLEE", "PO1", department="Gironde")
 BODY = organe("PO1", "ASSEMBLEE", "Assemblée nationale")
 
 
-def build(root: Path, archive: bytes, *, sha256: str = "0" * 64) -> people.Staged:
+def build(root: Path, archive: bytes, *, sha256: str = "0" * 64) -> Staged:
     path = root / f"{sha256}.zip"
     path.write_bytes(archive)
     return people.build(people_archive(), path, lake_path=root / "lake", fetched_at=NOW, sample=False)
 
 
-def commit(root: Path, archive: bytes) -> people.Staged:
+def commit(root: Path, archive: bytes) -> Staged:
     staged = build(root, archive)
     markers.commit(root / "lake", staged.reference)
     return staged
 
 
-def rows(root: Path, staged: people.Staged, table: str) -> list[dict[str, Any]]:
+def rows(root: Path, staged: Staged, table: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for path in staged.reference.paths(root / "lake", table):
         found += files.read(path).to_pylist()

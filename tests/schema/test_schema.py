@@ -1,4 +1,4 @@
-"""The tables: as CONTRACT.md has them, valid Frictionless schemas, one declaration for Arrow, SQL and the dictionary."""
+"""The tables: as docs/interface.md promises them, valid Frictionless schemas, one declaration for Arrow, SQL and the dictionary."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from etl.schema.ddl import ddl, metadata
 from etl.schema.dictionary import dictionary
 from etl.schema.french import views as french
 
-#: CONTRACT.md, "Tables", by hand: each table's columns with their DuckDB types, in order, and its key.
+#: docs/interface.md, "Tables", by hand: each table's columns with their DuckDB types, in order, and its key.
 KEYED = "legislature SMALLINT, question_type VARCHAR, question_number INTEGER"
 QUESTIONS = """uid VARCHAR, deputy_id VARCHAR, mandate_id VARCHAR, author_name VARCHAR, group_id VARCHAR, group_abbr VARCHAR,
     group_name VARCHAR, department VARCHAR, ministry_asked_id VARCHAR, ministry_asked VARCHAR, ministry_asked_name VARCHAR,

@@ -7,7 +7,7 @@ import pytest
 
 from etl.schema import tables
 from etl.schema.ddl import ddl
-from etl.schema.french import french
+from etl.schema.french import views as french
 from etl.serve.guard import Guard, Refused
 
 ALLOWED = [

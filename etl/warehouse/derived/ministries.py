@@ -14,7 +14,7 @@ _FOLDED = "strip_accents(lower(replace({}, '’', '''')))"
 _SHORT, _NAME = _FOLDED.format("short"), _FOLDED.format("name")
 _NOTE = f"""
     INSERT INTO ops.anomalies BY NAME
-    WITH told AS NOT MATERIALIZED (
+    WITH named AS NOT MATERIALIZED (
         SELECT legislature, question_type, question_number, 'ministry_asked' AS what,
                ministry_asked_id AS id, ministry_asked AS short, ministry_asked_name AS name
         FROM questions WHERE legislature >= {_SINCE}
@@ -25,14 +25,15 @@ _NOTE = f"""
     ), labels AS (
         SELECT {_FOLDED.format("unnest([name, short_name])")} AS label FROM organs WHERE organ_type = 'MINISTERE'
     ), unknown_names AS (
-        SELECT short, name FROM (SELECT DISTINCT short, name FROM told WHERE id IS NULL)
+        SELECT short, name FROM (SELECT DISTINCT short, name FROM named WHERE id IS NULL)
         WHERE coalesce(short, name) IS NOT NULL AND NOT EXISTS (FROM labels WHERE label IN ({_SHORT}, {_NAME}))
     ), unknown AS (
-        SELECT * FROM told ANTI JOIN organs ON organ_id = id WHERE id IS NOT NULL
+        SELECT * FROM named ANTI JOIN organs ON organ_id = id WHERE id IS NOT NULL
         UNION ALL BY NAME
-        SELECT told.* FROM told SEMI JOIN unknown_names
-            ON told.short IS NOT DISTINCT FROM unknown_names.short AND told.name IS NOT DISTINCT FROM unknown_names.name
-        WHERE told.id IS NULL
+        SELECT named.* FROM named SEMI JOIN unknown_names
+            ON named.short IS NOT DISTINCT FROM unknown_names.short
+            AND named.name IS NOT DISTINCT FROM unknown_names.name
+        WHERE named.id IS NULL
     )
     SELECT DISTINCT legislature, question_type, question_number, '{KIND}' AS kind, 'info' AS level, what,
            left(concat_ws(': ', id, coalesce(short, name)), 200) AS value

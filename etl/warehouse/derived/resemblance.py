@@ -1,8 +1,8 @@
 """`resemblances`: questions whose text is nearly that of an earlier one, worked out anew only where something moved.
 
-A question is compared with the earlier ones that were the first to have a twentieth of its letters: twenty at most, so
-that the work grows with the texts, and not with the pairs of them. A row depends on these firsts, on their texts and
-days: when one of them moves it is worked out again, so that adding day by day gives the rows that a rebuild gives.
+A question is compared with each earlier question that was the first to have a twentieth of its letters. There are
+twenty of these at most, so that the work grows with the texts and not with their pairs. A row is worked out again when
+the text or day of one of them changes; so adding day by day gives the rows that a rebuild gives.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _in_full(key: str, front: str, back: str) -> str:
     return ", ".join(f"{column} AS {name}" for column, name in zip(unpacked(key), names, strict=True))
 
 
-_LETTERS = "CAST(list_sum(list_transform({}, lambda one: one & 1023)) AS INTEGER)"
+_LETTERS = "CAST(list_sum(list_transform({}, lambda passage: passage & 1023)) AS INTEGER)"
 #: The last text of questions: where they stand, their passages, whose last ten bits are their length, and all of these.
 _TEXTS = f"""
     SELECT {_PLACE} AS place, passages, {_LETTERS.format("passages")} AS letters
@@ -133,16 +133,17 @@ _SHARES = f"""
 _LIKE = f"""
     INSERT INTO resemblances BY NAME
     WITH pairs AS (
-        -- what two have in common, another one before may have had first: so much of it at most
+        -- letters that two questions share may count for a still earlier one: `most` bounds what they can share
         SELECT place, original, sum(letters) AS first, sum(first) OVER (PARTITION BY place ORDER BY original) AS most
         FROM shares WHERE {{part}} GROUP BY place, original
     ),
     compared AS (
-        SELECT pairs.place, original, {_LETTERS.format("list_intersect(one.passages, other.passages)")} AS common,
-               common / (one.letters + other.letters - common) AS likeness
-        FROM pairs JOIN {{some}} AS one ON one.place = pairs.place JOIN ({_ALL}) AS other ON other.place = original
-        WHERE first >= {SHARE} * one.letters
-        AND least(most, other.letters) * (1 + {LEAST}) >= {LEAST} * (one.letters + other.letters)
+        SELECT pairs.place, original, {_LETTERS.format("list_intersect(later.passages, earlier.passages)")} AS common,
+               common / (later.letters + earlier.letters - common) AS likeness
+        FROM pairs JOIN {{some}} AS later ON later.place = pairs.place
+        JOIN ({_ALL}) AS earlier ON earlier.place = original
+        WHERE first >= {SHARE} * later.letters
+        AND least(most, earlier.letters) * (1 + {LEAST}) >= {LEAST} * (later.letters + earlier.letters)
     )
     SELECT {_in_full("place", "", "question_")}, {_in_full("min(original)", "original_", "")},
            arg_min(likeness, original) AS similarity

@@ -2,7 +2,8 @@
 
 The comment at a file's top is YAML. One with `parameters` becomes a table macro, with `returns` a scalar macro, any
 other a view; each gets its French twin in the schema `fr`, under `name_fr` and with the French names of its columns.
-A column that several have is in columns.yaml, and listed without a value.
+A column that several have is in columns.yaml, and listed without a value. Views that differ by one column name a
+template, templates/<name>.sql, which is written as a view is: it has `{view}` for the view's name, and `{column}`.
 SQL names what it reads with its schema (`main.questions`), so that it works wherever the reader stands.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -86,19 +87,19 @@ class View:
 
     def statements(self) -> list[str]:
         """DDL of the view and of its twin, with their comments."""
-        given = ", ".join(one.name for one in self.parameters)
-        given_fr = ", ".join(one.fr for one in self.parameters)
+        given = ", ".join(parameter.name for parameter in self.parameters)
+        given_fr = ", ".join(parameter.fr for parameter in self.parameters)
         call_fr = f"main.{self.name}" + (f"({given_fr})" if self.parameters else "")
-        twin = ", ".join(f"{one.name} AS {one.fr}" for one in self.columns)
+        twin = ", ".join(f"{column.name} AS {column.fr}" for column in self.columns)
         sql_fr = call_fr if self.returns else f"SELECT {twin} FROM {call_fr}"
         comment = f"{self.question} — {self.question_fr}"
         return [
             *self._made(f"main.{self.name}", given, self.sql, comment),
             *self._made(f"fr.{self.name_fr}", given_fr, sql_fr, comment),
             *(
-                f"COMMENT ON COLUMN {view}.{name} IS {literal(f'{one.description} — {one.description_fr}')}"
-                for one in self.columns
-                for view, name in ((f"main.{self.name}", one.name), (f"fr.{self.name_fr}", one.fr))
+                f"COMMENT ON COLUMN {view}.{name} IS {literal(f'{column.description} — {column.description_fr}')}"
+                for column in self.columns
+                for view, name in ((f"main.{self.name}", column.name), (f"fr.{self.name_fr}", column.fr))
                 if self.kind == "VIEW"
             ),
         ]
@@ -122,13 +123,13 @@ def views() -> dict[str, View]:
     """
     shared = yaml.safe_load((FOLDER / "columns.yaml").read_text("utf-8"))
     read = {path.stem: _read(path, shared) for path in sorted(FOLDER.glob("*.sql"))}
-    order = TopologicalSorter({name: sorted(one.reads & read.keys()) for name, one in read.items()})
+    order = TopologicalSorter({name: sorted(view.reads & read.keys()) for name, view in read.items()})
     return {name: read[name] for name in order.static_order()}
 
 
 def digest() -> str:
     """Digest of all that the views are made from."""
-    made_from = [Path(__file__), FOLDER / "columns.yaml", *sorted(FOLDER.glob("*.sql"))]
+    made_from = [Path(__file__), FOLDER / "columns.yaml", *sorted(FOLDER.rglob("*.sql"))]
     content = b"\0".join((*(path.read_bytes() for path in made_from), index.macros().encode()))
     return hashlib.sha256(content).hexdigest()[:16]
 
@@ -155,10 +156,21 @@ def create(connection: DuckDBPyConnection) -> None:
 
 
 def _read(path: Path, shared: dict[str, dict[str, str]]) -> View:
-    matched = _FILE.fullmatch(path.read_text("utf-8"))
-    if matched is None:
-        raise TypeError(f"{path.name} does not begin with a comment that declares it")
-    declared = yaml.safe_load(matched[1])
+    declared = _declared(path.name, path.read_text("utf-8"))
+    if "template" in declared:
+        template = FOLDER / "templates" / f"{declared.pop('template')}.sql"
+        text = template.read_text("utf-8").replace("{view}", path.stem)
+        declared |= _declared(template.name, text.replace("{column}", declared.pop("column")))
     for part in ("parameters", "columns"):
-        declared[part] = tuple(Column(name, **(one or shared[name])) for name, one in declared.get(part, {}).items())
-    return View(path.stem, sql=matched[2].strip(), **declared)
+        declared[part] = tuple(
+            Column(name, **(column or shared[name])) for name, column in declared.get(part, {}).items()
+        )
+    return View(path.stem, **declared)
+
+
+def _declared(name: str, text: str) -> dict[str, Any]:
+    """What a file says of its view, its SELECT as `sql`."""
+    matched = _FILE.fullmatch(text)
+    if matched is None:
+        raise TypeError(f"{name} does not begin with a comment that declares it")
+    return {**yaml.safe_load(matched[1]), "sql": matched[2].strip()}
