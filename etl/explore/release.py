@@ -26,7 +26,7 @@ _FACTS = """
 WITH fetched AS (
     SELECT coalesce((SELECT max(fetched_at) FROM ops.sources), (SELECT max(changed_at) FROM questions))::DATE
            AS fetched_on)
-SELECT current_database() AS name, fetched_on, count(*) AS questions,
+SELECT fetched_on, count(*) AS questions,
        min(coalesce(question_date, answer_date)) AS first_day,
        coalesce(max(greatest(question_date, answer_date)) FILTER (greatest(question_date, answer_date) <= fetched_on),
                 fetched_on) AS last_issue,
@@ -71,6 +71,7 @@ class Opened:
         """
         now = current(warehouse)
         connection = connect(warehouse, now)
+        assert now is not None
         known = {name for (name,) in connection.sql(_KNOWN).fetchall()}
         if not known.issuperset(NEEDED):
             raise UsageError("the current release is too old for the explorer; `anq run` makes a new one")
@@ -78,7 +79,7 @@ class Opened:
         row = connection.sql(_FACTS).fetchone()
         if row is None:
             raise UsageError("the current release holds no question, only people or issues; `anq run` brings some")
-        return cls(connection, *row, FAMILIES in known, now is not None and now.sample)  # type: ignore[call-arg]
+        return cls(connection, now.name, *row, FAMILIES in known, now.sample)  # type: ignore[call-arg]
 
 
 class Current:

@@ -133,10 +133,9 @@ def _subject(visit: Visit, selection: Selection) -> dict[str, Any] | None:
         if deputy is None:
             raise Unknown(f"Aucun auteur ne porte l’identifiant « {selection.deputy} ».")
         lines = [value for value in (deputy["group"], deputy["department"]) if value]
-        query = (
-            queries.delays("legislature, question_type", queries.of_deputy(selection.deputy), as_of)
-            + "\nORDER BY legislature DESC, question_type"
-        )
+        condition = f"question_type <> 'QG' AND {queries.of_deputy(selection.deputy)}"
+        by = "legislature, question_type"
+        query = queries.delays(by, condition, as_of) + "\nORDER BY legislature DESC, question_type"
         name = deputy["name"]
     elif selection.family:
         ministries = visit.rows(queries.ministries(selection.family))
