@@ -19,7 +19,8 @@ def visit(page: Page, address: str) -> None:
     page.goto(address, wait_until="commit")
     page.locator(".rows > li").first.wait_for()
     whole = time.perf_counter() - started
-    first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
+    painted = page.wait_for_function("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
+    first = painted.json_value() / 1000
     print(f"first paint {first:.2f} s, first questions {whole:.2f} s: {page.locator('.count').inner_text()}")
     for label in FACETS:
         started = time.perf_counter()
