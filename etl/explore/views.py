@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
@@ -94,7 +95,7 @@ def _list(visit: Visit) -> Response:
         visit,
         "list.html",
         f"{title}, page {page}" if page > 1 else title,
-        heading=subject,
+        subject=subject,
         hidden={name: visit.params[name] for name in ("depute", "famille", "tri") if name in visit.params},
         words=visit.params.get("mots", ""),
         facets=[_facet(visit, selection, name) for name in FACETS],
@@ -215,18 +216,13 @@ def _families(visit: Visit) -> Response:
 
 
 def _plot(visit: Visit, plot: Plot) -> Response:
-    release, params = visit.release, visit.params
-    legislature = release.legislatures[0]
-    if "legislature" in params:
-        legislature = queries.number(params["legislature"]) or 0
-        if legislature not in release.legislatures:
-            raise Unknown(f"Aucune question de la législature « {params['legislature']} ».")
-    as_of = queries.day(params.get("au")) or release.last_issue
+    params = visit.params
+    legislature, as_of = _seen(visit)
     query = plot.sql(legislature, as_of)
     rows = visit.rows(query)
     seen = f"{french.ordinal(legislature)} législature, vu au {french.day(as_of)}"
     form = params.get("format")
-    if form in ("svg", "png") and rows:
+    if form in ("svg", "png"):
         return _picture(visit, plot, rows, seen)
     if form:
         return _rows_file(visit, form, params["vue"], query, f"{plot.title}, {seen}")
@@ -251,10 +247,28 @@ def _plot(visit: Visit, plot: Plot) -> Response:
     )
 
 
+def _seen(visit: Visit) -> tuple[int, date]:
+    """The legislature of a plot, the newest by default, and the day, by default that of the last issue."""
+    release, params = visit.release, visit.params
+    legislature, as_of = release.legislatures[0], release.last_issue
+    if "legislature" in params:
+        legislature = queries.number(params["legislature"]) or 0
+        if legislature not in release.legislatures:
+            raise Unknown(f"Aucune question de la législature « {params['legislature']} ».")
+    if "au" in params:
+        as_of = queries.day(params["au"]) or date.max
+        if not release.first_day <= as_of <= release.fetched_on:
+            first, last = french.day(release.first_day), french.day(release.fetched_on)
+            raise Unknown(f"« {params['au']} » n’est pas un jour des données, qui vont du {first} au {last}.")
+    return legislature, as_of
+
+
 def _picture(visit: Visit, plot: Plot, rows: list[Row], seen: str) -> Response:
     """A plot's picture; with a width it is the page's own, whose title and source the page says."""
     from starlette.responses import Response
 
+    if not rows:
+        raise Unknown("Aucune question à cette date.")
     lines = [seen, SOURCE, visit.release.name]
     if visit.params["format"] == "png":
         return Response(plot.png(rows, plots.WIDTH, lines), media_type="image/png")

@@ -151,6 +151,15 @@ def test_any_address_shows_a_page(visit):
         ("?depute=x", "Aucun auteur ne porte l’identifiant « x »."),
         ("?famille=x", "Il n’y a pas de famille « x »."),
         ("?vue=flux&legislature=99", "Aucune question de la législature « 99 »."),
+        (
+            "?vue=stock&au=9999-12-31",
+            "« 9999-12-31 » n’est pas un jour des données, qui vont du 3 juillet 2012 au 1er septembre 2026.",
+        ),
+        (
+            "?vue=stock&au=hier",
+            "« hier » n’est pas un jour des données, qui vont du 3 juillet 2012 au 1er septembre 2026.",
+        ),
+        ("?vue=flux&legislature=17&au=2013-01-01&format=png", "Aucune question à cette date."),
         ("?format=zip", "Cette page n’existe pas sous la forme « zip »."),
         ("?vue=flux&format=atom", "Cette page n’existe pas sous la forme « atom »."),
         ("autre", "Il n’y a pas de page à cette adresse."),
