@@ -1,4 +1,4 @@
-"""The gate: a critical failure means no release."""
+"""The gate: what breaks a critical rule does not pass."""
 
 from __future__ import annotations
 

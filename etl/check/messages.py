@@ -71,7 +71,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
         archive: `17/QE`.
         suite: the table whose suite the rule is in.
         expectation: the rule's id (expectations/README.md explains each).
-        severity: critical stops the release, warning and info are reported; a rule that raises is critical.
+        severity: critical holds the archive back, warning and info are reported; a rule that raises is critical.
         success: whether it holds.
         observed: JSON; what was counted, or the error of a rule that raised.
         failing_rows: how many rows break it; None when the rule raised.

@@ -61,6 +61,8 @@ def test_it_reads_plan_prepare_publish_summary(load_dag):
     assert {name: task.downstream_task_ids for name, task in dag.task_dict.items()} == {
         "plan": {"prepare"},
         "prepare": {"publish"},
+        "people": {"publish"},
+        "journal": {"publish"},
         "publish": {"summary"},
         "summary": set(),
     }
@@ -73,10 +75,12 @@ def test_one_writer_of_the_warehouse_and_its_outlet(load_dag):
 
 
 def test_params(load_dag):
-    assert load_dag().params.dump() == {"legislatures": [], "types": [], "force": False}
+    assert load_dag().params.dump() == {"legislatures": [], "types": [], "force": False, "accept": []}
 
 
-@pytest.mark.parametrize("wrong", [{"types": ["QM"]}, {"legislatures": ["17"]}, {"force": "yes"}])
+@pytest.mark.parametrize(
+    "wrong", [{"types": ["QM"]}, {"legislatures": ["17"]}, {"force": "yes"}, {"accept": [{"archive": "17/QE"}]}]
+)
 def test_params_refuse_what_is_no_such_thing(load_dag, wrong):
     from airflow.sdk.exceptions import ParamValidationError
 
