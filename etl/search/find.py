@@ -64,12 +64,12 @@ def find(
     asked = f"SELECT DISTINCT stem FROM search.asked({literal(query)}) WHERE NOT without AND stem IS NOT NULL"
     stems = {stem for (stem,) in connection.execute(asked).fetchall()}
     return [
-        Match._make((rank, *row, _snippet([text for text in (question, answer) if text], stems)))
+        Match._make((rank, *row, snippet([text for text in (question, answer) if text], stems)))
         for rank, (*row, question, answer) in enumerate(rows, 1)
     ]
 
 
-def _snippet(texts: Sequence[str], stems: Collection[str]) -> str:
+def snippet(texts: Sequence[str], stems: Collection[str]) -> str:
     """The stretch of the texts with most of the stems, the first of equals; their words stand between **."""
     best, most = "", -1
     for text in (unicodedata.normalize("NFC", text) for text in texts):
