@@ -43,6 +43,14 @@ _TAG = re.compile(
     r"""[\s/"']*+(?:$|[A-Za-z][\w:-]*+\s*+=|(?:nowrap|noshade|compact|hidden|async|defer)\b)""",
     re.IGNORECASE,
 )
+# HTML that comes escaped, once or more often: a tag by a known name, or a comment. A script's text would be lost.
+_LESS, _MORE = r"&(?>(?:amp;)*)(?:lt|#0*60|#x0*3c);", r"(?:>|&(?>(?:amp;)*)(?:gt|#0*62|#x0*3e);)"
+_INLINE = "span font sup sub u s small big tbody thead tfoot col colgroup img nobr o:p"
+_ESCAPABLE = "|".join((*(name for name, kind in _KIND.items() if kind != "hidden"), *_INLINE.split()))
+_ESCAPED_TAG = re.compile(
+    rf"{_LESS}(/?(?:{_ESCAPABLE})(?:\s+[A-Za-z][\w:-]*\s*=[^<>]{{0,300}}?)?\s*/?|!--[^<>]{{0,40}}?--){_MORE}",
+    re.IGNORECASE,
+)
 # A closing tag that lost its "<", and the end of a CDATA section.
 _REMNANT = re.compile(
     r"/(strong|em|span|font|div|center|table|t[rdh]|[uo]l|li|su[bp]|br|[abipu](?<!\w/.))>|\]\]>",
@@ -75,6 +83,8 @@ def to_markdown(fragment: str) -> str:
         return escape_start(" ".join(text.split()) if "  " in text else text)
     # mend comes first, for it needs the no-break spaces: "Ã" and a no-break space are an "à".
     text = mend(fragment).replace("\xa0", " ")
+    if "&" in text:
+        text = _ESCAPED_TAG.sub(lambda tag: f"<{resolve_entities(tag[1])}>", text)
     if not text.isprintable():
         text = _LINE_END.sub("\n", text)
     keep_lines = "\n" in text and not _LAYOUT.search(text)

@@ -68,7 +68,15 @@ def letters(text: str) -> str:
         ("5<sup>e</sup> CO<sub>2</sub>", "5e CO2"),
         # what only looks like a tag, and what does not
         ("a < 5 et > 3, x <y et z> 0", "a < 5 et > 3, x < y et z> 0"),
-        ("<jean@exemple.fr> &lt;b&gt;", "< jean@exemple.fr> < b>"),
+        ("<jean@exemple.fr> &lt;x&gt; a &lt; b &gt; c, a &lt;b et c&gt; d", "< jean@exemple.fr> < x> a < b > c, a < b et c> d"),
+        ('&lt;p class="x"&gt;Un&lt;/p&gt;&lt;P&gt;<b>deux</b>&lt;br /&gt;&lt;i&gt;3&lt;/i&gt;', "Un\n\n**deux**\n\n*3*"),
+        ("&amp;lt;p class=&amp;quot;x&amp;quot;&amp;gt;Un&#60;br>deux&lt;/p&gt;", "Un\n\ndeux"),
+        (
+            "&lt;!-- DEBTAB --&gt;&lt;table&gt;&lt;tr&gt;&lt;td&gt;1&lt;/td&gt;&lt;/tr&gt;&lt;!-- FINTAB --&gt;2",
+            "| 1 |\n| --- |\n\n2",
+        ),
+        ("&lt;a href='https://y.fr/?a=1&amp;amp;b'&gt;ici&lt;/a&gt;", "[ici](https://y.fr/?a=1&b)"),
+        ("&lt;script&gt;x&lt;/script&gt;", "< script>x< /script>"),
         ('<font color="red"">a</font> <o:p>b</o:p> <truc>c</truc> <td nowrap>', "a b c"),
         ("a</p<p>b</stron<br>c", "a\n\nb< /stron\n\nc"),
         ("<a href='https://exemple.fr/a_(b)'>le site</a>", "[le site](https://exemple.fr/a_%28b%29)"),
