@@ -71,7 +71,7 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
         end = cut[at + 1].start() if at + 1 < len(cut) else len(text)
         name = "question" if _is_question(heading) else "answer"
         texts[name] = fragment(text[heading.start("rest") : end])
-    draft = read_head(_head_lines(head), f"{texts['question']} {texts['answer']}", odd)
+    draft = read_head(_head_lines(head), " ".join(filter(None, texts.values())), odd)
     draft.question, draft.answer = texts["question"], texts["answer"]
     draft.authors = with_ids(draft.authors, list(dict.fromkeys(_DEPUTY.findall(head))))
     if hidden:

@@ -68,8 +68,14 @@ def letters(text: str) -> str:
         ("5<sup>e</sup> CO<sub>2</sub>", "5e CO2"),
         # what only looks like a tag, and what does not
         ("a < 5 et > 3, x <y et z> 0", "a < 5 et > 3, x < y et z> 0"),
-        ("<jean@exemple.fr> &lt;x&gt; a &lt; b &gt; c, a &lt;b et c&gt; d", "< jean@exemple.fr> < x> a < b > c, a < b et c> d"),
-        ('&lt;p class="x"&gt;Un&lt;/p&gt;&lt;P&gt;<b>deux</b>&lt;br /&gt;&lt;i&gt;3&lt;/i&gt;', "Un\n\n**deux**\n\n*3*"),
+        (
+            "<jean@exemple.fr> &lt;x&gt; a &lt; b &gt; c, a &lt;b et c&gt; d",
+            "< jean@exemple.fr> < x> a < b > c, a < b et c> d",
+        ),
+        (
+            '&lt;p class="x"&gt;Un&lt;/p&gt;&lt;P&gt;<b>deux</b>&lt;br /&gt;&lt;i&gt;3&lt;/i&gt;',
+            "Un\n\n**deux**\n\n*3*",
+        ),
         ("&amp;lt;p class=&amp;quot;x&amp;quot;&amp;gt;Un&#60;br>deux&lt;/p&gt;", "Un\n\ndeux"),
         (
             "&lt;!-- DEBTAB --&gt;&lt;table&gt;&lt;tr&gt;&lt;td&gt;1&lt;/td&gt;&lt;/tr&gt;&lt;!-- FINTAB --&gt;2",
