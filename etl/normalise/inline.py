@@ -24,7 +24,7 @@ SPECIAL = "*_`\\]"
 _COMMON = r"`|\\(?=[!-/:-@\[-`{-~]|$)|(?<=\])\("
 # In plain text only a "*" or a "_" that could open emphasis matters; on a line with emphasis any could end it.
 _IN_PLAIN = re.compile(rf"\*(?=\S|$)(?<![^\W_]\*)|\*(?=[^\W_])|(?<!\w)_+(?=[^\s_])|{_COMMON}")
-_BESIDE_EMPHASIS = re.compile(rf"\*|(?<!\w)_+|_+(?!\w)|{_COMMON}")
+_BESIDE_EMPHASIS = re.compile(rf"(?<!\s)\*|\*(?!\s)|(?<!\w)_+|_+(?!\w)|{_COMMON}")
 _BRACKET = re.compile(r"[\[\]]")
 # What would begin a rule or, also as an item of a list, a heading, quote, "+" list, fence, underline or link
 # definition. The "- " and "1. " of a list are left alone: a list is what its author meant.
