@@ -12,7 +12,7 @@ import msgspec
 
 from etl import lake
 from etl.lake import KEPT_RAW, VERSIONS
-from etl.normalise.merge import merged
+from etl.normalise.merge import Reading, best, merged
 from etl.normalise.rows import Row, Rows, rows
 from etl.parse.archive import read
 from etl.parse.bulk import form_of
@@ -191,7 +191,7 @@ class _Chunk:
 
         assert self.job.documents is not None
         kept = self.good.get(number)
-        told: list[tuple[Entry, Record]] = []
+        told: list[tuple[Entry, Reading]] = []
         odd: list[Anomaly] = []
         for entry in entries:
             raw = b""
@@ -205,14 +205,18 @@ class _Chunk:
             if number in self.job.refused:
                 self._set_aside(entry, raw, **self.job.refused[number])
                 continue
-            told.insert(0 if is_open_data(raw) else len(told), (entry, record))
+            reading = Reading(record, any(one.kind == "truncated" for one in more))
+            told.insert(0 if is_open_data(raw) else len(told), (entry, reading))
             odd += more
         self.read_again.add(number)
         was_in_archive = number in self.holders and not self.holders[number]["member"].startswith(DOCUMENTS)
         if not told or (kept is None and was_in_archive):
             return  # a question that the archive lost, or now gives bad, stays as it was
         entry = kept.entry if kept else told[0][0]
-        record = merged([*([kept.record] if kept else []), *(one for _, one in told)])
+        record, lost = best([one for _, one in told])
+        odd += lost
+        if kept:
+            record = merged([kept.record, record])
         found = rows(record)
         mine = [one for one in kept.rows.anomalies if one not in found.anomalies] if kept else []
         self.good[number] = _Good(entry, record, Rows(found.question, found.children, [*mine, *odd, *found.anomalies]))

@@ -67,7 +67,7 @@ def crawl(
     path = documents.folder(settings) / f"{key[0]}-{key[1]}.crawl"
     path.parent.mkdir(parents=True, exist_ok=True)
     progress = _progress(path, numbers)
-    known = {one.name: one for one in documents.documents(key, settings)}
+    known = {one.name: one for one in reversed(documents.documents(key, settings))}
     for number in wanted[progress.done :]:
         name = page_path(*key, number)
         last = known.get(name)

@@ -18,7 +18,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         number: of the question.
-        name: of the file, or its URL; a later document of the same name and number takes its place.
+        name: of the file, or its URL.
         sha256: of its bytes, hexadecimal; also its name in raw/documents/.
         size: in bytes.
         crc32: of its bytes.
@@ -72,6 +72,8 @@ def keys(settings: Settings) -> list[tuple[int, str]]:
 def documents(key: tuple[int, str], settings: Settings) -> list[Document]:
     """The documents of a legislature and type, by number, the newest of a number first.
 
+    A later document of the same name is one more: what it has not stays known from the one before.
+
     Raises:
         AnqError: a line of the manifest is not a row.
     """
@@ -82,8 +84,8 @@ def documents(key: tuple[int, str], settings: Settings) -> list[Document]:
             one = msgspec.json.decode(line, type=Document)
         except msgspec.DecodeError as error:
             raise AnqError(f"{path}, line {number}: not a document's row ({error}); remove that line") from error
-        last.pop((one.number, one.name), None)
-        last[one.number, one.name] = one
+        last.pop((one.number, one.sha256), None)
+        last[one.number, one.sha256] = one
     newest_first = list(last.values())[::-1]
     return sorted(newest_first, key=lambda one: one.number)
 
