@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -223,7 +223,8 @@ def page(
             typer.echo(f"anq: {error}", err=True)
     if load and good:
         settings, (started, now, run_id) = replace(State.settings, source="documents"), _begun()
-        with _progress() as (_, say), Checker() as checker:
+        # standard output is for the questions
+        with redirect_stdout(sys.stderr), _progress() as (_, say), Checker() as checker:
             outcomes = pages.load(good, settings, now, run_id, say, checker)
             _publish(outcomes, settings, now, run_id, started, checker)
     if len(good) < len(files):
