@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -208,7 +208,8 @@ def page(
         except UsageError as error:
             typer.echo(f"anq: {error}", err=True)
     if load and good:
-        with _run(replace(State.settings, source="documents")) as run:
+        # standard output is for the questions
+        with redirect_stdout(sys.stderr), _run(replace(State.settings, source="documents")) as run:
             _publish(documents.load(good, run), run)
     if len(good) < len(files):
         raise SystemExit(UsageError.exit_code)
