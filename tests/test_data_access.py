@@ -13,7 +13,7 @@ import duckdb
 import pytest
 import yaml
 
-from tests.test_serve import extension
+from tests.serve.test_server import extension
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"```([\w ]+)\n(.*?)```", (ROOT / "docs" / "data-access.md").read_text("utf-8"), re.DOTALL)
@@ -42,7 +42,7 @@ def run(place: Path, command: list[str], **environment: str) -> str:
 
 def test_every_language_is_run_here():
     """SQL is run by test_docs.py."""
-    assert {language for language, _ in BLOCKS} == {"sql", "sh", "python", "r", "yaml", "sql remote"}
+    assert {language for language, _ in BLOCKS} == {"sql", "sql attach", "sh", "python", "r", "yaml", "sql remote"}
 
 
 @pytest.mark.parametrize("text", [text for text in of("sh") if "anq serve" not in text])
@@ -51,6 +51,14 @@ def test_shell(place, text):
     assert said
     for folder in place.glob("*/datapackage.json"):
         assert len(list(folder.parent.iterdir())) > 1
+
+
+def test_attached(place, monkeypatch):
+    (text,) = of("sql attach")
+    monkeypatch.chdir(place)
+    with duckdb.connect() as connection:
+        answers = [connection.execute(statement).fetchall() for statement in text.split(";") if statement.strip()]
+    assert all(answers[1:])
 
 
 @pytest.mark.parametrize("text", of("python"))

@@ -51,19 +51,19 @@ class Opened:
         """
         now = current(warehouse)
         connection = connect(warehouse, now)
+        assert now is not None
         known = {name for (name,) in connection.sql(_KNOWN).fetchall()}
         if not known.issuperset(NEEDED):
             raise UsageError("the current release is too old for the explorer; `anq run` makes a new one")
         connection.execute("SET temp_directory = ''")  # nothing is written beside a release
         row = connection.sql(
-            "SELECT current_database() AS name,\n"
-            "       coalesce((SELECT max(fetched_at) FROM ops.sources), max(changed_at))::DATE AS fetched_on,\n"
+            "SELECT coalesce((SELECT max(fetched_at) FROM ops.sources), max(changed_at))::DATE AS fetched_on,\n"
             "       count(*) AS questions,\n"
             "       min(coalesce(question_date, answer_date)) AS first_day,\n"
             "       list(DISTINCT legislature ORDER BY legislature DESC) AS legislatures\n"
             "FROM questions"
         ).fetchone()
         assert row
-        if not row[2]:
+        if not row[1]:
             raise UsageError("the current release holds no question, only people or issues; `anq run` brings some")
-        return cls(connection, *row, now is not None and now.sample)  # type: ignore[call-arg]
+        return cls(connection, now.name, *row, now.sample)  # type: ignore[call-arg]

@@ -42,7 +42,9 @@ def publish(run: Run, failures: Sequence[Failure] = ()) -> Release | None:
             drop_sample(settings)
         made = releases.releases(settings.warehouse)
         now_held = (releases.digest(settings.lake), views.digest())
-        loaded = bool(made) and (made[-1].sha256, made[-1].views) == now_held and releases.current(settings.warehouse)
+        current = releases.current(settings.warehouse)
+        intact = current and (current.file is None or releases.is_as_published(settings.warehouse, current))
+        loaded = bool(made) and (made[-1].sha256, made[-1].views) == now_held and intact
         if _is_empty(settings.lake) or (loaded and not run.force):
             return None
         return _load(run, policy.state(failures, released=True))
@@ -86,7 +88,7 @@ def _load(run: Run, state: policy.State, *, anew: bool = False) -> Release:
 
     row = run.row(state, releases.name_of(at, releases.digest(lake)))
     try:
-        return load(lake, warehouse, markers.partitions(lake), row, at, anew=anew, approve=approve)
+        return load(lake, warehouse, markers.partitions(lake), row, at, say=run.say, anew=anew, approve=approve)
     except AnqError as error:
         if work.outcome.error is None:  # the check has told of its own
             work.outcome.error = error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 
 import duckdb
 import pytest
@@ -247,19 +248,17 @@ def test_a_new_release_is_shown_on_reload(visit, home):
     page = visit()
     warehouse = home / "warehouse"
     name = current(warehouse).name
-    later = path_of(warehouse, "20300101T000000Z-deadbeef")
-    later.write_bytes(path_of(warehouse, name).read_bytes())
-    told = path_of(warehouse, name).with_suffix(".json").read_text()
-    later.with_suffix(".json").write_text(told.replace(name, later.stem))
-    swap(warehouse, later.stem)
+    later = shutil.copytree(path_of(warehouse, name).parent, warehouse / "releases" / "20300101T000000Z-deadbeef")
+    note = later / "release.json"
+    note.write_text(note.read_text().replace(name, later.name))
+    swap(warehouse, later.name)
     try:
         page.get_by_role("button", name="Suivantes").click()
         expect(page.locator(".anq-pager")).to_contain_text("2 sur")
         expect(page.locator(".anq-footer")).to_contain_text(name)
         page.reload()
-        expect(page.locator(".anq-footer")).to_contain_text(later.stem)
+        expect(page.locator(".anq-footer")).to_contain_text(later.name)
     finally:
         swap(warehouse, name)
-        later.unlink()
-        later.with_suffix(".json").unlink()
-    assert sorted(one.name for one in (warehouse / "releases").iterdir()) == [f"{name}.duckdb", f"{name}.json"]
+        shutil.rmtree(later)
+    assert sorted(one.name for one in (warehouse / "releases" / name).iterdir()) == ["anq.duckdb", "release.json"]

@@ -87,6 +87,6 @@ def test_csv_says_null_as_nothing_and_quotes_what_must_be():
 
 def test_nothing_is_written_beside_the_release(release, home):
     asked(release, "SELECT count(*) FROM (SELECT * FROM questions ORDER BY answer_text)")
-    assert {one.suffix for one in (home / "warehouse" / "releases").iterdir()} == {".duckdb", ".json"}
+    assert {one.name for one in (home / "warehouse" / "releases").glob("*/*")} == {"anq.duckdb", "release.json"}
     with pytest.raises(duckdb.Error):
         release.connection.execute("DELETE FROM questions")
