@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from etl.schema import KEY
 from etl.schema import key as packing
 from etl.schema.sql import literal, parquet
-from etl.search.words import ENDING, LITTLE, WORD
+from etl.search.words import ENDING, LEFT_OUT, LITTLE, SPACED, WORD
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -107,6 +107,8 @@ def macros() -> list[str]:
     columns = {f"{{{name}}}": column for name, column in zip(KEY, packing.unpacked("question"), strict=True)}
     for name, value in {
         "{word}": WORD,
+        "{spaced}": SPACED,
+        "{left_out}": LEFT_OUT,
         "{little}": " ".join(sorted(LITTLE)),
         "{ending}": ENDING,
         "{shelf}": packing.packed("legislature", "question_type", "0"),
