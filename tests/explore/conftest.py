@@ -43,9 +43,7 @@ def home(sampled, tmp_path_factory) -> Path:
     """A home of its own: the sample's release, with the questions `UID` and `TEXTLESS`, `DEPUTY` and `FAMILY` as below."""
     home = tmp_path_factory.mktemp("explored")
     name = current(sampled).name
-    (home / "warehouse" / "releases").mkdir(parents=True)
-    for suffix in (".duckdb", ".json"):
-        shutil.copy(path_of(sampled, name).with_suffix(suffix), home / "warehouse" / "releases")
+    shutil.copytree(path_of(sampled, name).parent, home / "warehouse" / "releases" / name)
     with duckdb.connect(str(path_of(home / "warehouse", name))) as connection:
         write(connection)
     swap(home / "warehouse", name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from urllib.parse import quote
 
 import duckdb
@@ -418,19 +419,17 @@ def test_a_new_release_is_shown_by_the_next_page(visit, home):
     page = visit()
     warehouse = home / "warehouse"
     name = current(warehouse).name
-    later = path_of(warehouse, "20300101T000000Z-deadbeef")
-    later.write_bytes(path_of(warehouse, name).read_bytes())
-    sidecar = path_of(warehouse, name).with_suffix(".json").read_text()
-    later.with_suffix(".json").write_text(sidecar.replace(name, later.stem))
-    swap(warehouse, later.stem)
+    later = shutil.copytree(path_of(warehouse, name).parent, warehouse / "releases" / "20300101T000000Z-deadbeef")
+    note = later / "release.json"
+    note.write_text(note.read_text().replace(name, later.name))
+    swap(warehouse, later.name)
     try:
         page.get_by_role("link", name="Suivantes").click()
         expect(page.locator(".pager")).to_contain_text("2 sur")
-        expect(page.locator("footer")).to_contain_text(later.stem)
+        expect(page.locator("footer")).to_contain_text(later.name)
     finally:
         swap(warehouse, name)
-        later.unlink()
-        later.with_suffix(".json").unlink()
+        shutil.rmtree(later)
     page.reload()
     expect(page.locator("footer")).to_contain_text(name)
-    assert sorted(file.name for file in (warehouse / "releases").iterdir()) == [f"{name}.duckdb", f"{name}.json"]
+    assert sorted(path.name for path in (warehouse / "releases" / name).iterdir()) == ["anq.duckdb", "release.json"]

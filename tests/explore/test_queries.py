@@ -172,6 +172,6 @@ def test_an_excerpt_marks_the_words_and_escapes_the_rest(release):
 
 def test_nothing_is_written_beside_the_release(release, home):
     asked(release, "SELECT count(*) FROM (SELECT * FROM questions ORDER BY answer_text)")
-    assert {one.suffix for one in (home / "warehouse" / "releases").iterdir()} == {".duckdb", ".json"}
+    assert {one.name for one in (home / "warehouse" / "releases").glob("*/*")} == {"anq.duckdb", "release.json"}
     with pytest.raises(duckdb.Error):
         release.connection.execute("DELETE FROM questions")
