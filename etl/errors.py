@@ -22,6 +22,6 @@ class SourceError(AnqError):
 
 
 class GateError(AnqError):
-    """A critical check failed, so there is no release; what was published stays: exit code 4."""
+    """A critical check failed: the archive is held back, or there is no release: exit code 4."""
 
     exit_code = 4

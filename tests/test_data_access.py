@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
 
-from tests.test_serve import extension
+from tests.serve.test_server import extension
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"```([\w ]+)\n(.*?)```", (ROOT / "docs" / "data-access.md").read_text("utf-8"), re.DOTALL)
 HERE = Path(sys.executable).parent
+TOKEN = "sesame, open thyself"
 
 
 def of(language: str) -> list[str]:
@@ -42,7 +46,16 @@ def run(place: Path, command: list[str], **environment: str) -> str:
 
 def test_every_language_is_run_here():
     """SQL is run by test_docs.py."""
-    assert {language for language, _ in BLOCKS} == {"sql", "sh", "python", "r", "yaml", "sql remote"}
+    assert {language for language, _ in BLOCKS} == {
+        "sql",
+        "sql attach",
+        "sh",
+        "python",
+        "r",
+        "js",
+        "yaml",
+        "sql remote",
+    }
 
 
 @pytest.mark.parametrize("text", [text for text in of("sh") if "anq serve" not in text])
@@ -53,19 +66,46 @@ def test_shell(place, text):
         assert len(list(folder.parent.iterdir())) > 1
 
 
+def test_attached(place, monkeypatch):
+    (text,) = of("sql attach")
+    monkeypatch.chdir(place)
+    with duckdb.connect() as connection:
+        answers = [connection.execute(statement).fetchall() for statement in text.split(";") if statement.strip()]
+    assert all(answers[1:])
+
+
 @pytest.mark.parametrize("text", of("python"))
 def test_python(place, text):
     said = run(place, [sys.executable, "-W", "ignore", "-c", text])
     assert said or "airflow" in text
 
 
-def test_r(sampled):
-    """There is no R here: its path is the one of the page, and DuckDB runs its query."""
-    [text] = of("r")
+def test_r_with_duckdb(sampled):
+    """Its package may not be here: its path is the one of the page, and DuckDB runs its query."""
+    text, _ = of("r")
     [(path, asked)] = re.findall(r'dbdir = "(.*?)".*?"(SELECT .*?)"', text, re.DOTALL)
     assert path == "data/warehouse/current.duckdb"
     with duckdb.connect(sampled / "current.duckdb", read_only=True) as connection:
         assert connection.execute(asked).fetchall()
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed (Debian: apt-get install r-base-core)")
+def test_r_on_an_export(place):
+    _, text = of("r")
+    run(place, ["anq", "export", "csv", "--format", "csv"])
+    said = run(place, ["Rscript", "-e", text])
+    assert sum(int(row.split()[-1]) for row in said.splitlines()[1:]) == 3000
+
+
+def test_what_a_web_page_asks(place):
+    """No Observable is here: DuckDB runs its query, on the file of the export that it names."""
+    [text] = of("js")
+    [(name, path)] = re.findall(r'\{(\w+): FileAttachment\("(.*?)"\)', text)
+    [asked] = re.findall(r'"(SELECT .*?)"', text)
+    run(place, ["anq", "export", "parquet"])
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW {name} AS FROM '{place / path}'")
+        assert sum(count for _, count in connection.execute(asked).fetchall()) == 3000
 
 
 def test_dbt(place, monkeypatch):
@@ -80,36 +120,71 @@ def test_dbt(place, monkeypatch):
         connection.execute("CREATE TABLE model AS SELECT status, count(*) AS n FROM anq.main.questions GROUP BY ALL")
 
 
-def test_another_machine(place):
-    """The server as the page starts it; the client is the DuckDB shell, whose extensions lie where it installs them."""
+@contextmanager
+def serving(place: Path, port: str) -> Iterator[None]:
+    """The server, as the page starts it."""
     [serve] = [text for text in of("sh") if "anq serve" in text]
-    [asked] = of("sql remote")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    for name in ("quack", "httpfs"):
-        path = extension(name)
-        installed = place / ".duckdb/extensions" / path.parent.name / duckdb.sql("PRAGMA platform").fetchall()[0][0]
-        installed.mkdir(parents=True, exist_ok=True)
-        (installed / path.name).symlink_to(path)
     environment = {
         **os.environ,
         "PATH": f"{HERE}:{os.environ['PATH']}",
         "PYTHONUNBUFFERED": "1",
-        "ANQ_TOKEN": "sesame, open thyself",
+        "ANQ_TOKEN": TOKEN,
     }
     server = subprocess.Popen(
         ["bash", "-c", f"exec {serve.replace('9494', port)}"], cwd=place, env=environment, stdout=subprocess.PIPE
     )
     try:
         assert b"serving" in server.stdout.readline()
-        asked = asked.replace("9494", port).replace("the token", "sesame, open thyself")
-        said = run(place, ["duckdb", "-csv", "-c", asked], HOME=str(place))
+        yield
     finally:
         server.terminate()
         server.communicate()
     assert server.returncode == 0
+
+
+@pytest.fixture
+def port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return str(free.getsockname()[1])
+
+
+@pytest.fixture
+def extensions(place) -> Path:
+    """Where a client of this home has its extensions."""
+    folder = place / ".duckdb" / "extensions"
+    for name in ("quack", "httpfs"):
+        path = extension(name)
+        installed = folder / path.parent.name / duckdb.sql("PRAGMA platform").fetchall()[0][0]
+        installed.mkdir(parents=True, exist_ok=True)
+        (installed / path.name).symlink_to(path)
+    return folder
+
+
+def test_another_machine(place, port, extensions):
+    """The client is the DuckDB shell."""
+    asked, _ = of("sql remote")
+    with serving(place, port):
+        said = run(place, ["duckdb", "-csv", "-c", here(asked, port)], HOME=str(place))
     assert "answered," in said
     assert "QANR5L" in said
+
+
+def test_after_the_server_has_started_again(place, port, extensions):
+    asked, again = (here(text, port) for text in of("sql remote"))
+    question = "FROM anq.query('SELECT count(*) FROM questions')"
+    with duckdb.connect(config={"extension_directory": str(extensions)}) as connection:
+        with serving(place, port):
+            connection.execute(asked.partition("\n")[0])
+            assert connection.execute(question).fetchall() == [(3000,)]
+        with serving(place, port):
+            with pytest.raises(duckdb.Error, match="Invalid connection id"):
+                connection.execute(question)
+            assert connection.execute(again).fetchall()[0][0] is not None
+            assert connection.execute(question).fetchall() == [(3000,)]
+
+
+def here(text: str, port: str) -> str:
+    return text.replace("9494", port).replace("the token", TOKEN)
 
 
 def test_sqlalchemy_reads_keys_and_comments_and_writes_nothing(sampled):

@@ -1,4 +1,4 @@
-"""The gate: a critical failure means no release."""
+"""The gate: what breaks a critical rule does not pass."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _rows(result: CheckResult) -> str:
     keys = [
         f"{row['legislature']}/{row['question_type']}/{row['question_number']}"
         if "question_number" in row
-        else ", ".join(f"{name} {value}" for name, value in row.items() if name not in KEY)
+        else ", ".join(f"{name} {value}" for name, value in row.items() if name not in (*KEY, "examples"))
         for row in rows[:_SHOWN]
     ]
     return f"{result.failing_rows} row(s)" + (f", such as {'; '.join(keys)}" if keys else "")

@@ -29,6 +29,7 @@ class CheckJob(msgspec.Struct, frozen=True, kw_only=True):
         frozen: the legislature is over, so the archive should not change.
         counted: questions that the archive of a closed legislature is known to hold; None when that is not known.
         weekly: the archive should have an issue every Tuesday until today.
+        read_anew: other code read what was published, so that much may differ on purpose.
     """
 
     archive: str
@@ -46,6 +47,7 @@ class CheckJob(msgspec.Struct, frozen=True, kw_only=True):
     frozen: bool = False
     counted: int | None = None
     weekly: bool = False
+    read_anew: bool = False
 
 
 class SetAside(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +73,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
         archive: `17/QE`.
         suite: the table whose suite the rule is in.
         expectation: the rule's id (expectations/README.md explains each).
-        severity: critical stops the release, warning and info are reported; a rule that raises is critical.
+        severity: critical holds the archive back, warning and info are reported; a rule that raises is critical.
         success: whether it holds.
         observed: JSON; what was counted, or the error of a rule that raised.
         failing_rows: how many rows break it; None when the rule raised.

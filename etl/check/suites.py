@@ -141,6 +141,9 @@ def _of_column(table: Table, column: Column) -> Iterator[Rule]:
     if "minimum" in limits:
         least = {"column": name, "min_value": limits["minimum"]}
         yield Rule(f"{name}_minimum", severity, "expect_column_values_to_be_between", least, "schemas/: minimum")
+    if "maximum" in limits:
+        most = {"column": name, "max_value": limits["maximum"]}
+        yield Rule(f"{name}_maximum", severity, "expect_column_values_to_be_between", most, "schemas/: maximum")
     if "pattern" in limits:
         pattern = literal(limits["pattern"]).replace("{", "{{").replace("}", "}}").replace("$", "$$")
         query = f"SELECT $key, {name} FROM {{batch}} WHERE NOT regexp_full_match({name}, {pattern})"

@@ -24,6 +24,7 @@ def build(job: Job) -> Built:
     import pyarrow as pa
 
     before, reading = Before(job.before), Reading(job)
+    before.read()
     reading.read(before.from_archive)
     different = history.compare(reading.good, before, job)
     datasets = _datasets(reading, different, before, job)

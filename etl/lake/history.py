@@ -38,6 +38,9 @@ class Before:
         self.holders: dict[int, Row] = {}
         self.was_good: dict[Place, bool] = {}
         self._bytes: dict[int | None, set[tuple[int, int]]] = defaultdict(set)
+
+    def read(self) -> None:
+        """Reads where and when each record was seen; the other files are read when they are asked for."""
         for row in self.rows("sightings"):
             place = Place(row["member"], row["question_number"], row["size"], row["crc32"])
             self.was_good[place] = row["good"]

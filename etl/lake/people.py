@@ -84,15 +84,12 @@ class _Reading:
     """
 
     def __init__(self, archive: Archive, path: Path, before: dict[str, Tables]) -> None:
-        """Lists the members.
+        """Keeps what `read` needs.
 
         Args:
             archive: which one.
             path: the raw zip.
             before: by identifier, the rows that the lake has.
-
-        Raises:
-            SourceError: the zip is not an archive of people and bodies.
         """
         self._archive, self._path, self._before = archive, path, before
         self._bad: set[str] = set()
@@ -100,26 +97,15 @@ class _Reading:
         self.tables: dict[str, Tables] = {}
         self.anomalies = AnomalyCount()
         self.quarantine: list[Row] = []
-        members, oddities = members_of(path, archive.name, archive.form)
-        for oddity in oddities:
-            self.anomalies.add(oddity, oddity.value)
-        self.entries = [entry for entry in members if _folder(entry) in KINDS]
-        for entry in members:
-            if _folder(entry) not in KINDS:
-                self.anomalies.add(Anomaly("unexpected_member", "warning", "member", entry.member), entry.member)
-        kinds = {_folder(entry) for entry in self.entries}
-        if kinds != KINDS:
-            raise SourceError(
-                f"{archive.name}: the archive holds no {' and no '.join(sorted(KINDS - kinds))}, so it "
-                f"is not one of people and bodies; nothing of it was taken, look at raw/{path.name}"
-            )
+        self.entries: list[Entry] = []
 
     def read(self) -> None:
         """Reads each member; what a bad one gave before stays.
 
         Raises:
-            SourceError: too many members cannot be read.
+            SourceError: the zip is not an archive of people and bodies, or too many of its members cannot be read.
         """
+        self._list_members()
         with self._path.open("rb") as file:
             for entry in self.entries:
                 self._read(file, entry)
@@ -132,6 +118,22 @@ class _Reading:
             first = f"{row['member']}: {row['error']}"
             aside, records = len(self.quarantine), len(self.entries)
             raise SourceError(ceiling.refusal(self._archive.name, aside, records, first, self._path.name))
+
+    def _list_members(self) -> None:
+        members, oddities = members_of(self._path, self._archive.name, self._archive.form)
+        for oddity in oddities:
+            self.anomalies.add(oddity, oddity.value)
+        for entry in members:
+            if _folder(entry) in KINDS:
+                self.entries.append(entry)
+            else:
+                self.anomalies.add(Anomaly("unexpected_member", "warning", "member", entry.member), entry.member)
+        kinds = {_folder(entry) for entry in self.entries}
+        if kinds != KINDS:
+            raise SourceError(
+                f"{self._archive.name}: the archive holds no {' and no '.join(sorted(KINDS - kinds))}, so it "
+                f"is not one of people and bodies; nothing of it was taken, look at raw/{self._path.name}"
+            )
 
     def changed(self) -> int:
         """Persons and bodies that are new or changed."""

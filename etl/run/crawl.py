@@ -57,7 +57,7 @@ def crawl(key: tuple[int, str], numbers: str, run: Run, *, pace: float = 1.0) ->
     site = Polite(_site(run.settings), pace, run.now)
     path = documents.folder(run.settings) / f"{stem_of(*key)}.crawl"
     progress = _progress(path, numbers)
-    known = {document.name: document for document in documents.documents(key, run.settings)}
+    known = {document.name: document for document in reversed(documents.documents(key, run.settings))}
     for number in wanted[progress.done :]:
         _ask(site, key, number, known, progress, run)
         progress.done += 1

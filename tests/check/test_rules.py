@@ -426,7 +426,7 @@ def test_counts_are_true_and_the_gate_names_archive_rules_and_keys(check: Check)
         assert all(row["question_number"] for row in examples)
     with pytest.raises(GateError) as stop:
         gate(failed)
-    assert "17/QE: the check stops the release, 3 critical" in str(stop.value)
+    assert "17/QE: held back, 3 critical" in str(stop.value)
     assert "questions.group_id_pattern: 300 row(s), such as 17/QE/" in str(stop.value)
 
 

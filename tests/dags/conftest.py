@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ DAGS = Path(__file__).parents[2] / "dags"
 AIRFLOW_HOME = tempfile.mkdtemp(prefix="anq-airflow-")
 atexit.register(shutil.rmtree, AIRFLOW_HOME, ignore_errors=True)
 SETTINGS = (DAGS.parent / "airflow.env").read_text().splitlines()
+sys.path.insert(0, str(DAGS))  # as Airflow does, so that DAGs find common.py
 os.environ.update(line.split("=", 1) for line in SETTINGS if "=" in line)
 os.environ.update(
     AIRFLOW_HOME=AIRFLOW_HOME,

@@ -161,7 +161,7 @@ def test_over_the_ceiling_nothing_is_released(home: Home) -> None:
     home.publish(*questions(**{f"n{number}": bad(number) for number in range(1, 7)}), question(17, "QE", 41))
     said = home.run()
     assert said.exit_code == 4
-    assert "17/QE: the check stops the release" in said.err
+    assert "17/QE: held back" in said.err
     assert f"{RULE}: 6 row(s), such as 17/QE/1" in said.err
     assert "5 of 41 records may be set aside (expectations/quarantine.yaml)" in said.err
     assert "Traceback" not in said.err

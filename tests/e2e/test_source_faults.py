@@ -120,8 +120,8 @@ def test_nothing_new_imports_nothing_heavy(tmp_path: Path, anq: Anq) -> None:
     assert done.stdout.splitlines()[1:] == ["[]"]
 
 
-def test_the_gate_stops_a_release(tmp_path: Path, anq: Anq) -> None:
-    """Answers from before their questions: 17/QE stays, 15/QG goes on, and nothing is released until it is mended."""
+def test_an_archive_that_fails_its_check_is_held_back_alone(tmp_path: Path, anq: Anq) -> None:
+    """Answers from before their questions: 17/QE stays as it was, 15/QG goes on and is released, and code 4 stays."""
     home, root = tmp_path / "home", tmp_path / "site"
     run = ("--home", home, "--source", root, "run")
     good = [question(17, "QE", number) for number in range(1, 30)]
@@ -136,16 +136,19 @@ def test_the_gate_stops_a_release(tmp_path: Path, anq: Anq) -> None:
     assert said.exit_code == 4
     [page] = [line.removeprefix("report: ") for line in said.out.splitlines() if line.startswith("report: ")]
     assert "gate stopped" in Path(page).read_text("utf-8")
-    assert "17/QE: the check stops the release" in said.err
+    assert "17/QE: held back" in said.err
     assert "questions.answer_after_question: 29 row(s), such as 17/QE/1" in said.err
     assert "Traceback" not in said.err
-    assert (home / "warehouse/current.duckdb").resolve() == current
-    assert len(releases(home / "warehouse")) == 1
+    assert (home / "warehouse/current.duckdb").resolve() != current
+    assert [release.held_back for release in releases(home / "warehouse")] == [[], ["17/QE"]]
     assert ((home / "lake/_partitions/17-QE.json").read_bytes(), lake_files(home, 17)) == (marker, files)
     summary = json.loads(max((home / "reports/runs").glob("*.json")).read_text())
-    assert (summary["state"], summary["release"]) == ("gate_stopped", None)
+    assert (summary["state"], bool(summary["release"])) == ("gate_stopped", True)
+    assert [held["archive"] for held in summary["held_back"]] == ["17/QE"]
     assert "answer_after_question" in {one["expectation"] for one in summary["failed_checks"]}
-    assert loaded(home) == [("15/QG", 2), ("17/QE", 29)]
+    assert loaded(home) == [("15/QG", 3), ("17/QE", 29)]
+    held = "SELECT archive, rule, failing_rows FROM ops.held_back"
+    assert query(home / "warehouse/current.duckdb", held) == [("17/QE", "questions.answer_after_question", 29)]
 
     assert anq(*run).exit_code == 4  # the same archive is not taken for known
     site(root, {"17/QE": archive_of(*good, question(17, "QE", 30))})
@@ -154,10 +157,11 @@ def test_the_gate_stops_a_release(tmp_path: Path, anq: Anq) -> None:
     path = home / "warehouse/current.duckdb"
     assert query(path, "SELECT state, release IS NULL FROM ops.runs ORDER BY started_at") == [
         ("released", False),
-        ("gate_stopped", True),
+        ("gate_stopped", False),
         ("gate_stopped", True),
         ("released", False),
     ]
+    assert query(path, held) == []
     assert query(path, "SELECT archive, step FROM ops.outcomes WHERE state = 'failed'") == [("17/QE", "check")] * 2
     broken = (
         "SELECT DISTINCT archive, expectation, failing_rows FROM ops.checks WHERE NOT success AND severity = 'critical'"
