@@ -14,10 +14,10 @@ UV := .venv/bin/uv --quiet --no-cache
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-.PHONY: help run up test matrix cover lint format lock docs bench install develop airflow clean
+.PHONY: help run up test matrix cover lint format lock docs bench rehearsal install develop airflow clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: airflow  ## install, run the DAG once on the sample (or SOURCE=opendata, a URL, a folder), show what was loaded
 	@echo "Running the Airflow DAG questions on $(SOURCE)…"
@@ -38,12 +38,7 @@ run: airflow  ## install, run the DAG once on the sample (or SOURCE=opendata, a 
 up: airflow  ## Airflow with its UI on http://127.0.0.1:8080 (PORT=…), until Ctrl-C
 	@echo "http://127.0.0.1:$(PORT) — user and password: $$AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
 	@echo "logs: $$AIRFLOW_HOME/logs/*.log — Ctrl-C stops it"
-	@set -a; source airflow.env; mkdir -p "$$AIRFLOW_HOME/logs"; \
-	trap 'trap - EXIT; kill $$(jobs -p) 2>/dev/null || true; wait' EXIT; trap 'exit 0' INT TERM; \
-	for part in api-server 'scheduler --skip-serve-logs' dag-processor 'triggerer --skip-serve-logs'; do \
-		.venv/bin/airflow $$part >> "$$AIRFLOW_HOME/logs/$${part%% *}.log" 2>&1 & \
-	done; \
-	wait -n; echo "a part of Airflow stopped: see the logs" >&2; exit 1
+	@set -a; source airflow.env; exec bin/up
 
 test: develop  ## install, and run the whole suite on all cores
 	.venv/bin/pytest $(PARALLEL)
@@ -76,6 +71,9 @@ docs: develop  ## write the pages made from schemas/, expectations/ and views ag
 bench: develop .venv-bench/installed  ## compare with peers on N questions (N=100000): the load, then search and look-ups
 	.venv/bin/python -m benchmarks.run N=$(N)
 	.venv/bin/python -m benchmarks.search N=$(N)
+
+rehearsal: develop  ## the first mornings on a site that behaves as the Assembly's: N=204775 are its real sizes
+	.venv/bin/python -m benchmarks.rehearsal N=$(N)
 
 install: .venv/installed  # what the work runs on
 
@@ -116,8 +114,9 @@ run up airflow: export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE = $(AIR
 run up airflow: export AIRFLOW__API_AUTH__JWT_SECRET_CMD = cat '$(AIRFLOW_HOME)/jwt_secret'
 
 airflow: install  # its database, pool and secret, made again when the lock changes
-	@ready="$$AIRFLOW_HOME/ready"; if [ "$$ready" -nt .venv/locked ]; then exit 0; fi; \
-	echo "Preparing Airflow in $$AIRFLOW_HOME…"; mkdir -p "$$AIRFLOW_HOME"; umask 077; \
+	@mkdir -p "$$AIRFLOW_HOME"; chmod 700 "$$AIRFLOW_HOME"; umask 077; \
+	ready="$$AIRFLOW_HOME/ready"; if [ "$$ready" -nt .venv/locked ]; then exit 0; fi; \
+	echo "Preparing Airflow in $$AIRFLOW_HOME…"; \
 	[ -s "$$AIRFLOW_HOME/jwt_secret" ] || head -c 64 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > "$$AIRFLOW_HOME/jwt_secret"; \
 	set -a; source airflow.env; AIRFLOW__LOGGING__LOGGING_LEVEL=ERROR; \
 	.venv/bin/airflow db migrate; \

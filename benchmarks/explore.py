@@ -17,16 +17,16 @@ def visit(page: Page, address: str) -> None:
     """Loads the page, then narrows it by one facet after another."""
     started = time.perf_counter()
     page.goto(address, wait_until="commit")
-    page.locator(".anq-rows > li").first.wait_for()
+    page.locator(".rows > li").first.wait_for()
     whole = time.perf_counter() - started
-    first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
-    print(f"first paint {first:.2f} s, first questions {whole:.2f} s: {page.locator('.anq-count').inner_text()}")
+    painted = page.wait_for_function("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
+    first = painted.json_value() / 1000
+    print(f"first paint {first:.2f} s, first questions {whole:.2f} s: {page.locator('.count').inner_text()}")
     for label in FACETS:
-        before = page.locator(".anq-count").inner_text()
         started = time.perf_counter()
-        page.get_by_label(label).select_option(index=2)
-        page.wait_for_function("before => document.querySelector('.anq-count')?.innerText !== before", arg=before)
-        print(f"{label:>12} {time.perf_counter() - started:.2f} s: {page.locator('.anq-count').inner_text()}")
+        with page.expect_navigation():
+            page.get_by_label(label).select_option(index=2)
+        print(f"{label:>12} {time.perf_counter() - started:.2f} s: {page.locator('.count').inner_text()}")
 
 
 def main(home: str) -> None:
@@ -35,12 +35,14 @@ def main(home: str) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
         assert server.stdout
         address = server.stdout.readline().split()[0]
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        context = browser.new_context()
-        for _ in range(3):
-            visit(context.new_page(), address)
-        browser.close()
-        server.kill()
+        try:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            context = browser.new_context()
+            for _ in range(3):
+                visit(context.new_page(), address)
+            browser.close()
+        finally:
+            server.kill()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import os
 import resource
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,15 +23,22 @@ class Cost:
         seconds: from its start to its end.
         processor: seconds of processor time, user and system, of every process of its tree that was waited for.
         peak: bytes, the most that the tree had at any look. A page that processes share counts once (PSS).
+        code: its exit code.
     """
 
     seconds: float
     processor: float
     peak: int
+    code: int
 
 
-def measure(command: Sequence[str], log: Path) -> Cost:
+def measure(command: Sequence[str], log: Path, codes: Collection[int] = (0,)) -> Cost:
     """Runs a command to its end; what it prints goes to `log`.
+
+    Args:
+        command: the command and its arguments.
+        log: where its output goes.
+        codes: the exit codes that are no failure.
 
     Raises:
         RuntimeError: it failed.
@@ -53,9 +60,9 @@ def measure(command: Sequence[str], log: Path) -> Cost:
             except subprocess.TimeoutExpired:
                 continue
         seconds = time.perf_counter() - started
-    if process.returncode:
+    if process.returncode not in codes:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{log.read_text()[-3000:]}")
-    return Cost(seconds, _processor() - before, peak)
+    return Cost(seconds, _processor() - before, peak, process.returncode)
 
 
 def _processor() -> float:

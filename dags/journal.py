@@ -8,6 +8,7 @@ from common import FORCE, JOURNAL, OF_NOW, WAREHOUSE, card, prepare_journal, rel
 
 @dag(
     schedule=CronTriggerTimetable("0 6 * * 3", timezone="Europe/Paris"),
+    description="Wednesdays at 06:00 in Paris.",
     params={"force": FORCE},
     doc_md=card("journal"),
     tags=["questions"],

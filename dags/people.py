@@ -8,6 +8,7 @@ from common import FORCE, OF_NOW, PEOPLE, WAREHOUSE, card, prepare_people, relea
 
 @dag(
     schedule=CronTriggerTimetable("30 5 * * 1", timezone="Europe/Paris"),
+    description="Mondays at 05:30 in Paris.",
     params={"force": FORCE},
     doc_md=card("people"),
     tags=["questions"],

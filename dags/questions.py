@@ -23,15 +23,42 @@ from common import (
     this_run,
 )
 
+from etl.catalogue import FIRST_LEGISLATURE, LAST_LEGISLATURE
+
+LEGISLATURES = {
+    number: "the last known" if number == LAST_LEGISLATURE else "over: it hardly changes"
+    for number in range(FIRST_LEGISLATURE, LAST_LEGISLATURE + 1)
+}
+TYPES = {
+    "QE": "QE, written questions",
+    "QG": "QG, questions to the Government",
+    "QOSD": "QOSD, oral questions without debate",
+}
+
 
 @dag(
     schedule=CronTriggerTimetable("30 6 * * *", timezone="Europe/Paris"),
     params={
-        "legislatures": Param([], type="array", items={"type": "integer"}, description="None means all."),
-        "types": Param([], type="array", items={"enum": ["QE", "QG", "QOSD"]}, description="None means all three."),
+        "legislatures": Param(
+            [],
+            type="array",
+            items={"type": "integer"},
+            examples=list(LEGISLATURES),
+            values_display={str(number): f"{number}th, {state}" for number, state in LEGISLATURES.items()},
+            description="Only these. None means all, and one that has just opened.",
+        ),
+        "types": Param(
+            [],
+            type="array",
+            items={"enum": list(TYPES)},
+            examples=list(TYPES),
+            values_display=TYPES,
+            description="Only these. None means all three, with people and the Journal officiel's issues.",
+        ),
         "force": FORCE,
         "accept": ACCEPT,
     },
+    description="Every day at 06:30 in Paris.",
     doc_md=card("questions"),
     tags=["questions"],
     **OF_NOW,

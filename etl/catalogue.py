@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeAlias
 
 from etl.errors import UsageError
@@ -98,8 +98,13 @@ class Archive:
         return stem_of(*self.key)
 
 
-JOURNAL = "OPENDATA/Questions-Reponses/AN/Annee_en_cours"
-"""The folder of this year's issues, below the root of DILA's site (docs/source/formats.md 6)."""
+ISSUES = "OPENDATA/Questions-Reponses/AN"
+"""The folder of all issues, below the root of DILA's site (docs/source/formats.md 6 and 11)."""
+_THIS_YEAR = "Annee_en_cours"
+JOURNAL = f"{ISSUES}/{_THIS_YEAR}"
+"""The folder of this year's issues; those of an earlier year lie beside it, in a folder named after the year."""
+FIRST_ISSUES = 2012
+"""The first year of the issues that are asked for: the 14th legislature opened, the first that has archives."""
 _ISSUE = re.compile(r"ANQ(?P<year>[12]\d{3})(?P<number>\d{4})")
 
 
@@ -110,6 +115,7 @@ class Issue:
     Attributes:
         year: of publication.
         number: in that year, 1 first; not the week of the calendar.
+        folder: where it lies, below ISSUES.
     """
 
     suffix: ClassVar = ".taz"
@@ -117,6 +123,7 @@ class Issue:
     forms: ClassVar = ("taz",)
     year: int
     number: int
+    folder: str = field(default=_THIS_YEAR, compare=False)
 
     @property
     def name(self) -> str:
@@ -131,7 +138,12 @@ class Issue:
     @property
     def path(self) -> str:
         """Below the site's root."""
-        return f"{JOURNAL}/{self.name}{self.suffix}"
+        return f"{ISSUES}/{self.folder}/{self.name}{self.suffix}"
+
+    @property
+    def places(self) -> tuple[Issue, Issue]:
+        """The same issue in each folder where it may lie: that of this year, and that of its own year."""
+        return replace(self, folder=_THIS_YEAR), replace(self, folder=str(self.year))
 
 
 AnyArchive: TypeAlias = Archive | Issue

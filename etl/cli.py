@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -125,7 +125,10 @@ def sql(
 
 @app.command()
 def search(
-    words: Annotated[str, typer.Argument(metavar="WORDS", help='All of them, in any form; "a phrase"; -without.')],
+    words: Annotated[
+        str,
+        typer.Argument(metavar="WORDS", help='All of them, in any form; "a phrase"; -without; =exactly. Or 17/QE/270.'),
+    ],
     legislature: Annotated[
         list[int] | None, typer.Option("-l", "--legislature", help="Only this one; may be given again.")
     ] = None,
@@ -136,7 +139,7 @@ def search(
 ) -> None:
     """Find questions by the words of their texts, best first."""
     from etl.catalogue import archives
-    from etl.search.find import find
+    from etl.search.find import find, suggestions
     from etl.warehouse.query import connect
 
     types = [name.upper() for name in question_type or ()]
@@ -147,6 +150,8 @@ def search(
             facts = (f"{match.day:%Y-%m-%d}" if match.day else None, match.ministry, match.title)
             key = f"{match.legislature} {match.question_type} {match.question_number}"
             typer.echo(f"{match.rank:>3}  {key}  {' · '.join(fact for fact in facts if fact)}\n     {match.snippet}")
+        for word, suggestion in [] if matches else suggestions(connection, words):
+            typer.echo(f"no text has {word}; vouliez-vous dire {suggestion} ?", err=True)
     if not matches:
         typer.echo("nothing found", err=True)
 
@@ -208,7 +213,8 @@ def page(
         except UsageError as error:
             typer.echo(f"anq: {error}", err=True)
     if load and good:
-        with _run(replace(State.settings, source="documents")) as run:
+        # standard output is for the questions
+        with redirect_stdout(sys.stderr), _run(replace(State.settings, source="documents")) as run:
             _publish(documents.load(good, run), run)
     if len(good) < len(files):
         raise SystemExit(UsageError.exit_code)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 OPENDATA = "https://data.assemblee-nationale.fr"
 DILA = "https://echanges.dila.gouv.fr"
 PAGES = "https://questions.assemblee-nationale.fr"
+WWW = "https://www.assemblee-nationale.fr"
+_CREDENTIALS = re.compile(r"(?<=://)(.*)@")  # to the last @: a password that is not percent-encoded may hold anything
 
 
 @dataclass(frozen=True)
@@ -18,16 +22,41 @@ class Settings:
     Attributes:
         home: folder that holds raw/, lake/, warehouse/ and reports/.
         source: "sample", "opendata", an http(s) base URL, or a directory; the last two hold the same tree as
-            the Assembly's site, and the Journal officiel's issues as DILA's has them.
+            the Assembly's site, and the Journal officiel's issues as DILA's has them. Credentials in a URL are taken
+            out of it, so that nothing that names the source shows them.
+        secret: the URL that credentials were taken out of, and these, as `user:password`.
     """
 
     home: Path
     source: str
+    secret: tuple[str, str] | None = field(repr=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        """Parts the source from its credentials."""
+        if match := self.source.startswith(("http://", "https://")) and _CREDENTIALS.search(self.source):
+            url, given = without_credentials(self.source), unquote(match[1])
+            object.__setattr__(self, "source", url)
+            object.__setattr__(self, "secret", (url, given if ":" in given else f"{given}:"))
 
     @classmethod
     def from_env(cls) -> Settings:
         """Settings from ANQ_HOME (default `data`) and ANQ_SOURCE (default `sample`)."""
         return cls(Path(os.environ.get("ANQ_HOME", "data")), os.environ.get("ANQ_SOURCE", "sample"))
+
+    @property
+    def credentials(self) -> str | None:
+        """The `user:password` that came with the source's URL."""
+        return self.secret[1] if self.secret and self.secret[0] == self.source else None
+
+    @property
+    def authorization(self) -> str | None:
+        """The Authorization header for a source that is a URL: ANQ_HTTP_AUTHORIZATION, such as `Bearer …`."""
+        return os.environ.get("ANQ_HTTP_AUTHORIZATION")
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """Where else the source may send us on to: ANQ_ALLOW_HOSTS, `host` or `host:port`, with commas between them."""
+        return frozenset(os.environ.get("ANQ_ALLOW_HOSTS", "").lower().replace(" ", "").split(",")) - {""}
 
     @property
     def raw(self) -> Path:
@@ -48,3 +77,8 @@ class Settings:
     def reports(self) -> Path:
         """Run summaries and Data Docs."""
         return self.home / "reports"
+
+
+def without_credentials(url: str) -> str:
+    """A URL without the `user:password@` in front of its host."""
+    return _CREDENTIALS.sub("", url)

@@ -46,7 +46,16 @@ def run(place: Path, command: list[str], **environment: str) -> str:
 
 def test_every_language_is_run_here():
     """SQL is run by test_docs.py."""
-    assert {language for language, _ in BLOCKS} == {"sql", "sh", "python", "r", "js", "yaml", "sql remote"}
+    assert {language for language, _ in BLOCKS} == {
+        "sql",
+        "sql attach",
+        "sh",
+        "python",
+        "r",
+        "js",
+        "yaml",
+        "sql remote",
+    }
 
 
 @pytest.mark.parametrize("text", [text for text in of("sh") if "anq serve" not in text])
@@ -55,6 +64,14 @@ def test_shell(place, text):
     assert said
     for folder in place.glob("*/datapackage.json"):
         assert len(list(folder.parent.iterdir())) > 1
+
+
+def test_attached(place, monkeypatch):
+    (text,) = of("sql attach")
+    monkeypatch.chdir(place)
+    with duckdb.connect() as connection:
+        answers = [connection.execute(statement).fetchall() for statement in text.split(";") if statement.strip()]
+    assert all(answers[1:])
 
 
 @pytest.mark.parametrize("text", of("python"))

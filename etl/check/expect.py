@@ -160,11 +160,14 @@ class _Failing:
     count: int = 0
     examples: list[dict[str, Any]] = field(default_factory=list)
     by_number: dict[int, dict[str, Any]] | None = field(default_factory=dict)  # None: a row is of no question
+    by_column: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, row: dict[str, Any], *, of_question: bool) -> None:
         self.count += 1
         if len(self.examples) < _EXAMPLES:
             self.examples.append(row)
+        if "column_name" in row:
+            self.by_column[row["column_name"]] = _values(row, (*KEY, "archive", "column_name"))
         if not of_question:
             self.by_number = None
         elif self.by_number is not None:
@@ -185,15 +188,16 @@ def _result(job: CheckJob, suite: Suite, rule: Rule, failing: _Failing) -> Check
         expectation=rule.rule,
         severity=rule.severity,
         success=not failing.count,
-        observed=_json({"failing_rows": failing.count}),
+        observed=_json({"failing_rows": failing.count} | ({"columns": failing.by_column} if failing.by_column else {})),
         failing_rows=failing.count,
         examples=_json(failing.examples) if failing.count else None,
         aside=aside,
     )
 
 
-def _values(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in KEY}
+def _values(row: dict[str, Any], names: Sequence[str] = KEY) -> dict[str, Any]:
+    """The row without what names it."""
+    return {name: value for name, value in row.items() if name not in names}
 
 
 def _broken(job: CheckJob, suite: Suite, rule: Rule, error: str) -> CheckResult:

@@ -55,7 +55,7 @@ def _rows(result: CheckResult) -> str:
     keys = [
         f"{row['legislature']}/{row['question_type']}/{row['question_number']}"
         if "question_number" in row
-        else ", ".join(f"{name} {value}" for name, value in row.items() if name not in KEY)
+        else ", ".join(f"{name} {value}" for name, value in row.items() if name not in (*KEY, "examples"))
         for row in rows[:_SHOWN]
     ]
     return f"{result.failing_rows} row(s)" + (f", such as {'; '.join(keys)}" if keys else "")

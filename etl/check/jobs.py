@@ -55,6 +55,7 @@ def archive_job(
         frozen=archive.frozen and bool(staged.source_sha256),
         counted=None if made_up or not staged.source_sha256 else _counted().get(archive.key),
         weekly=live_qe and not made_up and bool(staged.source_sha256),
+        read_anew=before is not None and before.code != staged.code,
     )
 
 

@@ -29,6 +29,7 @@ class CheckJob(msgspec.Struct, frozen=True, kw_only=True):
         frozen: the legislature is over, so the archive should not change.
         counted: questions that the archive of a closed legislature is known to hold; None when that is not known.
         weekly: the archive should have an issue every Tuesday until today.
+        read_anew: other code read what was published, so that much may differ on purpose.
     """
 
     archive: str
@@ -46,6 +47,7 @@ class CheckJob(msgspec.Struct, frozen=True, kw_only=True):
     frozen: bool = False
     counted: int | None = None
     weekly: bool = False
+    read_anew: bool = False
 
 
 class SetAside(msgspec.Struct, frozen=True, kw_only=True):

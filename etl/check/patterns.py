@@ -1,9 +1,12 @@
 """What damaged text looks like, as DuckDB regular expressions; rules name them `$markup`, `$mojibake`, `$invisible`."""
 
-TAG = (
-    r"</?(?:[abiuABIU]|(?i:blockquote|body|br|center|div|em|font|h[1-6]|html|img|li|ol|p|span|strong|sub|sup|table|tbody|td|th"
-    r"|thead|tr|ul))(?:\s[^<>]*)?/?>|<!--"
+_NAMES = (
+    r"(?:[abiuABIU]|(?i:blockquote|body|br|center|div|em|font|h[1-6]|html|img|li|ol|p|span|strong|sub|sup|table|tbody|td|th"
+    r"|thead|tr|ul))"
 )
+TAG = rf"</?{_NAMES}(?:\s[^<>]*)?/?>|<!--"
+# a closing tag that the source escaped: it was kept as text, with a space (etl/normalise/text.py)
+ESCAPED = rf"< /{_NAMES}>"
 ENTITY = r"&(?:[A-Za-z]{2,8}[0-9]{0,2}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
 # UTF-8 read as windows-1252 or as Latin-1: what never comes after these letters
 _AFTER = (

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import duckdb
 
+from etl.check.changes import TABLE as CHANGES
+from etl.check.changes import compare
 from etl.check.messages import CheckJob
-from etl.check.patterns import ENTITY, INVISIBLE, MOJIBAKE, TAG
+from etl.check.patterns import ENTITY, ESCAPED, INVISIBLE, MOJIBAKE, TAG
 from etl.errors import AnqError
 from etl.schema import KEY, Table, tables
 from etl.schema.sql import literal, literals, parquet
@@ -24,13 +26,14 @@ _WRITING: dict[str, str | bool] = {"preserve_insertion_order": False, "force_com
 _HELPERS = (
     """CREATE TABLE archives (archive VARCHAR, legislature SMALLINT, question_type VARCHAR, records BIGINT,
     records_before BIGINT, counted BIGINT, frozen BOOLEAN, sits BOOLEAN, first_day DATE, last_day DATE,
-    weekly_until DATE)""",
+    weekly_until DATE, read_anew BOOLEAN, changed BIGINT)""",
     """CREATE TABLE misplaced (archive VARCHAR, table_name VARCHAR, legislature SMALLINT, question_type VARCHAR,
     question_number INTEGER)""",
     """CREATE TABLE published (table_name VARCHAR, legislature SMALLINT, question_type VARCHAR, question_number INTEGER,
     rank INTEGER, length BIGINT, markup VARCHAR, mojibake VARCHAR, flaw VARCHAR)""",
     """CREATE TABLE filled (archive VARCHAR, legislature SMALLINT, question_type VARCHAR, table_name VARCHAR,
     column_name VARCHAR, rows BIGINT, filled BIGINT, rows_before BIGINT, filled_before BIGINT)""",
+    CHANGES,
 )
 
 
@@ -66,6 +69,7 @@ def database(jobs: Sequence[CheckJob], folder: Path) -> Path:
                     if name == "questions":
                         _make_archives(connection, jobs, declared)
                         _make_before(connection, jobs, declared)
+                        compare(connection, jobs, declared)
             except duckdb.Error as error:
                 raise AnqError(f"{name}: {error}") from error
     return path
@@ -122,7 +126,8 @@ def _make_before(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob]
     there = {name for name, *_ in connection.execute(f"DESCRIBE {rows}").fetchall()}
     columns = ", ".join(
         f"length({column.name})::BIGINT AS {column.name.replace('_text', '_length')}, "
-        f"hash({column.name}) AS {column.name.replace('_text', '_hash')}"
+        f"hash({column.name}) AS {column.name.replace('_text', '_hash')}, "
+        f"strlen({column.name})::BIGINT AS {column.name.replace('_text', '_bytes')}"
         if column.compress and column.name in there
         else f"{f'TRY_CAST({column.name} AS {column.sql})' if column.name in there else 'NULL'} AS {column.name}"
         for column in table.lake_columns
@@ -135,11 +140,11 @@ def _make_archives(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJo
         sits = job.closed_on is None if job.opened_on else None
         days = [job.opened_on, job.today, job.closed_on, job.today if job.weekly else None]
         connection.execute(
-            "INSERT INTO archives SELECT ?, ?, ?, count(*) - ?, ?, ?, ?, ?, ?, least(?::DATE + 7, ?::DATE + 31), ? "
-            f"FROM ({_rows(table, job.files[table.name])})",
+            "INSERT INTO archives SELECT ?, ?, ?, count(*) - ?, ?, ?, ?, ?, ?, least(?::DATE + 7, ?::DATE + 31), ?, "
+            f"?, 0 FROM ({_rows(table, job.files[table.name])})",
             [
                 *(job.archive, job.legislature, job.question_type, job.absent, job.records_before, job.counted),
-                *(job.frozen, sits, *days),
+                *(job.frozen, sits, *days, job.read_anew),
             ],
         )
 
@@ -201,12 +206,14 @@ def _of_text(text: str) -> Iterator[tuple[str, str]]:
     # `contains` is many times faster than a regex, and sends few texts to it
     yield "length", f"CASE WHEN regexp_matches({text}, '\\S') THEN length({text}) END"
     yield "hash", f"hash({text})"
+    yield "bytes", f"strlen({text})"
     yield "end", f"{text}[-1]"
     yield (
         "markup",
         f"coalesce(CASE WHEN contains({text}, '<') THEN {_first(text, TAG)} END, "
         f"CASE WHEN contains({text}, '&') THEN {_first(text, ENTITY)} END)",
     )
+    yield "escaped", f"CASE WHEN contains({text}, '< /') THEN {_first(text, ESCAPED)} END"
     yield "mojibake", f"CASE WHEN {text}_odd THEN {_first(text, MOJIBAKE)} END"
     yield "flaw", _flaw(text)
 

@@ -1,1 +1,1 @@
-"""The explorer: a marimo app on the current release, in French."""
+"""The explorer: the current release as web pages, in French."""

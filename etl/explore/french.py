@@ -1,7 +1,8 @@
-"""Dates, numbers and codes in French."""
+"""Dates, numbers, codes and column names in French."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 TYPES = {
@@ -20,6 +21,36 @@ MONTHS = [
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 ]
+COLUMNS = {
+    "legislature": "Législature",
+    "question_type": "Type",
+    "ministry": "Ministère",
+    "rubrique": "Rubrique",
+    "month": "Mois",
+    "day": "Au soir du",
+    "questions": "Questions (n)",
+    "answered": "Répondues",
+    "pending": "En attente",
+    "overdue": "dont en retard",
+    "half_days": "Jours pour la moitié",
+    "nine_in_ten_days": "Jours pour neuf sur dix",
+    "with_due_day": "Soumises aux deux mois",
+    "due": "Échues (n)",
+    "in_time": "dont à temps",
+    "in_time_rate": "soit",
+    "asked": "Posées",
+    "withdrawn": "Retirées",
+    "lapsed": "Caduques",
+    "closed": "Closes",
+    "month_questions": "Questions du mois (n)",
+    "share": "Part du mois",
+}
+NONE = "—"  # a cell without a value
+
+
+def typeset(text: str) -> str:
+    """A text with the spaces before its high punctuation unbreakable."""
+    return re.sub(" (?=[:;?!»])", "\u00a0", text)
 
 
 def number(value: int) -> str:
@@ -52,3 +83,16 @@ def choice(param: str, value: object) -> str:
     if param == "legislature":
         return f"{ordinal(int(str(value)))} législature"
     return {"type": TYPES, "statut": STATUSES}.get(param, {}).get(str(value), str(value))
+
+
+def cell(column: str, value: object) -> str:
+    """A value as a table shows it: `12 345`, `25 août 2026`, `août 2026`, `18,4 %`."""
+    if value is None:
+        return NONE
+    if isinstance(value, date):
+        return f"{MONTHS[value.month - 1]} {value.year}" if column == "month" else day(value)
+    if column == "legislature":
+        return ordinal(int(str(value)))
+    if isinstance(value, float):
+        return f"{value:.1%}".replace(".", ",").replace("%", "\u00a0%")
+    return number(value) if isinstance(value, int) else str(value)

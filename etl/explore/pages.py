@@ -1,25 +1,27 @@
-"""The explorer's HTML: lists of questions, a question with its whole life. The source's texts are escaped."""
+"""The explorer's HTML, from templates that escape every value; a question's texts are Markdown."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import cache
 from html import escape
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from etl.explore import french
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from markdown_it import MarkdownIt
 
-    from etl.explore.plots import Plot
     from etl.explore.queries import Row
-    from etl.explore.release import Opened
 
 OFFICIAL = "https://questions.assemblee-nationale.fr/q{legislature}/{legislature}-{question_number}{question_type}.htm"
 EXCERPT = 220  # characters
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 class Event(NamedTuple):
@@ -38,88 +40,100 @@ class Event(NamedTuple):
     detail: str = ""
 
 
+class Text(NamedTuple):
+    """A text of a question's page: its heading, the Markdown, and what to say if there is none."""
+
+    heading: str
+    text: str | None
+    missing: str
+
+
+class Fact(NamedTuple):
+    """A fact of a question's page, or None, with the parameters of the page that it leads to, if any."""
+
+    name: str
+    value: str | None
+    params: dict[str, str]
+
+
+def render(template: str, **values: object) -> str:
+    """A page.
+
+    Args:
+        template: file name in templates/.
+        values: what the template names.
+    """
+    return _environment().get_template(template).render(values)
+
+
 def markdown(text: str) -> str:
     """A text as HTML: its own HTML is escaped, no picture is fetched, only addresses of web pages are linked."""
     return str(_renderer().render(text))
 
 
-def listing(
-    questions: list[Row], openers: list[str], total: int, page: int, last: int, turners: list[str], query: str
-) -> str:
-    """A page of a list of questions.
-
-    Args:
-        questions: rows, with an `excerpt`.
-        openers: HTML of the button that opens each question.
-        total: number of questions in the list.
-        page: this page's number, from 1.
-        last: the last page's number.
-        turners: HTML of the buttons to the page before and the page after.
-        query: the SQL that gave the rows.
-    """
-    if not questions:
-        return f'<p class="anq-count">Aucune question</p><p>Enlevez un filtre ou un mot.</p>{sql(query)}'
-    rows = "".join(f"<li>{opener}{_row(question)}</li>" for opener, question in zip(openers, questions, strict=True))
-    before, after = turners
-    return (
-        f'<p class="anq-count">{french.many(total, "question", "questions")}</p><ol class="anq-rows">{rows}</ol>'
-        f'<nav class="anq-pager">{before}<span>{french.number(page)} sur {french.number(last)}</span>{after}</nav>'
-        f"{sql(query)}"
-    )
-
-
-def title(question: Row) -> str:
+def heading(question: Row) -> str:
     """A question's heading."""
     text = question["title"] or "Sans titre"
     return text[:1].upper() + text[1:]
 
 
+def reference(question: Row) -> str:
+    """`Question écrite n° 12, 17e législature`."""
+    kind = french.TYPES[question["question_type"]]
+    return f"{kind} n°\u00a0{question['question_number']}, {french.ordinal(question['legislature'])}\u00a0législature"
+
+
+def status(question: Row) -> str:
+    """A question's status, and whether the source has no text of its answer."""
+    text = french.STATUSES[question["status"]]
+    return f"{text}, texte manquant" if _answer_missing(question) else text
+
+
+def excerpt(question: Row, stems: Collection[str]) -> str:
+    """HTML of the place that has most of the words with these stems, marked; without any, of the beginning."""
+    from etl.search.find import snippet
+
+    texts = [plain(text) for text in (question["question_text"], question["answer_text"]) if text]
+    if not stems:
+        return escape(_beginning(texts[0] if texts else ""))
+    return re.sub(r"\*\*(.+?)\*\*", r"<mark>\1</mark>", escape(snippet(texts, stems)))
+
+
 def plain(text: str) -> str:
-    """A text with its Markdown escaped, for the label of a button."""
-    return re.sub(r"([^\w\s])", lambda mark: f"&#{ord(mark[0])};", text)
+    """A text on one line, without the marks of Markdown."""
+    return " ".join(re.sub(r"[*\\|]", " ", text).split())
 
 
-def sql(query: str) -> str:
-    """A query, folded away under a heading."""
-    return f'<details class="anq-sql"><summary>Requête SQL</summary><pre><code>{escape(query)}</code></pre></details>'
-
-
-def problem() -> str:
-    """The page when there is no release to show."""
-    return (
-        '<p class="anq-warning" role="alert">Ces données sont absentes, ou trop anciennes pour cette page : '
-        "<code>anq run</code> les renouvelle.</p>"
+def facts(question: Row) -> list[Fact]:
+    """Author, ministries, headings and delay of a question, in order; what is unknown is left out."""
+    asked, now = question["ministry_asked"], question["ministry"]
+    deputy = {"depute": question["deputy_id"]} if question["deputy_id"] else {}
+    shared = question["same_answer"]
+    every = (
+        Fact("Auteur", question["author_name"] or question["deputy_id"], deputy),
+        Fact("Groupe", question["group_name"] or question["group_abbr"], {}),
+        Fact("Département", question["department"], {}),
+        Fact("Ministère interrogé", asked, {}),
+        Fact("Ministère attributaire", now if now != asked else None, {}),
+        Fact("Rubrique", question["rubrique"], {}),
+        Fact("Analyses", " ; ".join(question["analyses"] or ()), {}),
+        Fact("Délai de réponse", _delay(question), {}),
+        Fact("Réponse commune", shared and f"à {french.many(shared, 'question', 'questions')}", {}),
     )
+    return [fact for fact in every if fact.value]
 
 
-def plot(plot: Plot, choices: str) -> str:
-    """What stands above a plot: title, note, and the choices, as HTML."""
-    return (
-        f'<div class="anq-plot"><h2>{plot.title}</h2><p class="anq-note">{plot.note}</p>'
-        f'<div class="anq-choices">{choices}</div></div>'
+def texts(question: Row) -> list[Text]:
+    """The texts that a question of its type and status has, or should have."""
+    session = question["question_type"] == "QG"
+    asked = Text("Question", question["question_text"], "La source n’a pas le texte de cette question.")
+    answered = Text(
+        "Échange en séance" if session else "Réponse",
+        question["answer_text"],
+        "Cette question a une réponse, dont la source n’a pas le texte.",
     )
-
-
-def life(question: Row) -> str:
-    """A question's page: author, dates, events and both texts."""
-    sections = [
-        f'<h2 tabindex="-1">{escape(title(question))}</h2>',
-        f'<p class="anq-meta">{_badge(question["status"])} {_reference(question)}</p>',
-        _facts(question),
-        "<h3>Chronologie</h3>",
-        _timeline(events(question)),
-    ]
-    if question["question_text"]:
-        sections += ["<h3>Question</h3>", f'<div class="anq-text">{markdown(question["question_text"])}</div>']
-    if question["answer_text"]:
-        heading = "Échange en séance" if question["question_type"] == "QG" else "Réponse"
-        sections += [f"<h3>{heading}</h3>", f'<div class="anq-text">{markdown(question["answer_text"])}</div>']
-    address = OFFICIAL.format_map(question)
-    sections.append(
-        f'<p class="anq-note">Identifiant {escape(question["uid"])}. '
-        f'<a href="{escape(address)}" rel="noreferrer">Voir sur le site de l’Assemblée nationale</a></p>'
-    )
-    return f'<article class="anq-question">{"".join(sections)}</article>'
+    shown = [] if session else [asked]
+    return [*shown, answered] if answered.text or _answer_missing(question) else shown
 
 
 def events(question: Row) -> list[Event]:
@@ -128,26 +142,17 @@ def events(question: Row) -> list[Event]:
         *_published(question["question_texts"], "asked", "Question publiée"),
         *_published(question["answer_texts"], "answered", "Réponse publiée"),
         *(Event(renewal["renewed_on"], "renewed", "Renouvelée par son auteur") for renewal in question["renewals"]),
+        *_moves(question["attributions"]),
     ]
     if question["question_date"] and not question["question_texts"]:
-        all_events.append(
-            Event(question["question_date"], "asked", "Question publiée", _page(question["question_page"]))
-        )
+        page = _page(question["question_page"])
+        all_events.append(Event(question["question_date"], "asked", "Question publiée", page))
     if question["answer_date"] and not question["answer_texts"]:
-        all_events.append(Event(question["answer_date"], "answered", "Réponse publiée", _page(question["answer_page"])))
-    ministries = question["attributions"]
-    for before, after in pairwise(ministries):
-        moved = f"de {before['ministry']} à {after['ministry']}"
-        all_events.append(Event(after["jo_date"], "moved", "Changement d’attribution", moved))
+        page = _page(question["answer_page"])
+        all_events.append(Event(question["answer_date"], "answered", "Réponse publiée", page))
     if question["signalled_on"]:
-        all_events.append(
-            Event(
-                question["signalled_on"],
-                "signalled",
-                "Signalée par un président de groupe",
-                "réponse due sous dix jours",
-            )
-        )
+        what, detail = "Signalée par un président de groupe", "réponse due sous dix jours"
+        all_events.append(Event(question["signalled_on"], "signalled", what, detail))
     if question["due_on"]:
         all_events.append(Event(question["due_on"], "due", "Échéance de deux mois"))
     if question["status"] in ("withdrawn", "lapsed", "closed"):
@@ -157,12 +162,13 @@ def events(question: Row) -> list[Event]:
     return sorted(all_events, key=lambda event: (event.on or date.max, kinds.index(event.kind)))
 
 
-def _row(question: Row) -> str:
-    return (
-        f'<p class="anq-meta">{_badge(question["status"])} {_reference(question)}{_dates(question)}</p>'
-        f'<p class="anq-meta">{_who(question)}</p>'
-        f'<p class="anq-excerpt">{escape(_excerpt(question["excerpt"]))}</p>'
-    )
+def _moves(ministries: list[Row]) -> list[Event]:
+    """The changes of ministry, but for those to the same name, which a new government's list makes."""
+    return [
+        Event(after["jo_date"], "moved", "Changement d’attribution", f"de {before['ministry']} à {after['ministry']}")
+        for before, after in pairwise(ministries)
+        if before["ministry"] != after["ministry"]
+    ]
 
 
 def _published(texts: list[Row], kind: str, what: str) -> list[Event]:
@@ -182,27 +188,6 @@ def _page(page: int | None) -> str:
     return f"Journal officiel, page {page}" if page else "Journal officiel"
 
 
-def _facts(question: Row) -> str:
-    group = question["group_name"] or question["group_abbr"]
-    asked, now = question["ministry_asked"], question["ministry"]
-    facts = {
-        "Auteur": question["author_name"] or question["deputy_id"],
-        "Groupe": group,
-        "Département": question["department"],
-        "Ministère interrogé": asked,
-        "Ministère attributaire": now if now != asked else None,
-        "Rubrique": question["rubrique"],
-        "Analyses": " ; ".join(question["analyses"] or ()),
-        "Délai de réponse": _delay(question),
-        "Réponse commune": question["same_answer"]
-        and f"à {french.many(question['same_answer'], 'question', 'questions')}",
-    }
-    listed = "".join(
-        f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>" for name, value in facts.items() if value
-    )
-    return f'<dl class="anq-facts">{listed}</dl>'
-
-
 def _delay(question: Row) -> str | None:
     """Days from question to answer, and whether within two months where that is the rule. None for a QG."""
     if question["question_type"] == "QG" or not (question["question_date"] and question["answer_date"]):
@@ -213,22 +198,8 @@ def _delay(question: Row) -> str | None:
     return f"{days}, {'dans' if question['answer_date'] <= question['due_on'] else 'au-delà'} des deux mois"
 
 
-def _timeline(events: list[Event]) -> str:
-    lines = "".join(
-        f'<li class="anq-{event.kind}"><time>{french.day(event.on) if event.on else "date inconnue"}</time> '
-        f"<strong>{escape(event.what)}</strong> <span>{escape(event.detail)}</span></li>"
-        for event in events
-    )
-    return f'<ol class="anq-timeline">{lines}</ol>'
-
-
-def _badge(status: str) -> str:
-    return f'<span class="anq-badge anq-{status}">{french.STATUSES[status]}</span>'
-
-
-def _reference(question: Row) -> str:
-    kind = french.TYPES[question["question_type"]]
-    return f"{kind} n°\u00a0{question['question_number']}, {french.ordinal(question['legislature'])}\u00a0législature"
+def _answer_missing(question: Row) -> bool:
+    return question["status"] == "answered" and not question["answer_text"]
 
 
 def _dates(question: Row) -> str:
@@ -242,13 +213,47 @@ def _who(question: Row) -> str:
     author = question["author_name"]
     group = f" ({question['group_abbr']})" if author and question["group_abbr"] else question["group_abbr"] or ""
     parts = (f"{author or ''}{group}", question["ministry"], question["rubrique"])
-    return " · ".join(escape(part) for part in parts if part)
+    return " · ".join(part for part in parts if part)
 
 
-def _excerpt(text: str | None) -> str:
-    """The beginning of a text, on one line, cut after a word."""
-    line = " ".join((text or "").replace("*", "").replace("\\", "").split())
+def _beginning(line: str) -> str:
+    """The beginning of a line, cut after a word."""
     return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rpartition(' ')[0]}…"
+
+
+def _numeric(rows: list[Row], name: str) -> bool:
+    return all(row[name] is None or isinstance(row[name], int | float) for row in rows)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Callable[..., object]] = {
+        "typeset": french.typeset,
+        "day": french.day,
+        "many": french.many,
+        "number": french.number,
+        "ordinal": french.ordinal,
+        "cell": lambda value, name: french.cell(name, value),
+        "column": lambda name: french.COLUMNS[name],
+        "numeric": _numeric,
+        "heading": heading,
+        "reference": reference,
+        "status": status,
+        "dates": _dates,
+        "who": _who,
+        "markdown": markdown,
+    }
+    made.filters |= filters
+    return made
 
 
 @cache
@@ -256,24 +261,3 @@ def _renderer() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-
-
-def header(release: Opened) -> str:
-    """Title, number of questions, and day of the last fetch."""
-    made_up = (
-        '<p class="anq-warning">Données fictives, écrites par un programme : aucune de ces questions n’a été posée.</p>'
-    )
-    return (
-        '<header class="anq-header"><h1>Les questions des députés au Gouvernement</h1>'
-        f"<p>{french.many(release.questions, 'question', 'questions')} et leurs réponses · "
-        f"données collectées le {french.day(release.fetched_on)}</p>{made_up if release.sample else ''}</header>"
-    )
-
-
-def footer(release: Opened) -> str:
-    """Source, licence and release."""
-    return (
-        '<footer class="anq-footer">Source : Assemblée nationale, data.assemblee-nationale.fr. '
-        "Licence Ouverte / Etalab 2.0. "
-        f"Dernière collecte : {french.day(release.fetched_on)}. Version : {escape(release.name)}.</footer>"
-    )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from etl.catalogue import LAST_LEGISLATURE, AnyArchive, Archive, Issue
 from etl.catalogue import archive as archive_of
-from etl.errors import AnqError
+from etl.errors import AnqError, SourceError
 from etl.fetch import directory, manifest, source
 from etl.fetch.issues import list_issues
 from etl.fetch.manifest import Download, latest
@@ -47,14 +47,16 @@ def fetch(
         no longer has is the one that we have. None when there is none.
 
     Raises:
-        SourceError: the source failed, or sent what it should not have.
+        SourceError: the source failed, sent what it should not have, or no longer has an archive that it had.
         UsageError: the source is neither a site nor a folder.
     """
     try:
         with locked(settings.raw / f".{archive.stem}.lock"):
-            for asked in _in_each_form(archive):
+            for asked in _places(archive, now) if isinstance(archive, Issue) else _in_each_form(archive):
                 if download := _fetch_locked(asked, settings, now, force, progress):
                     return download
+            if isinstance(archive, Archive):
+                _refuse_vanished(archive, settings)
             return None
     except OSError as error:
         raise AnqError(
@@ -77,10 +79,14 @@ def next_legislatures(settings: Settings) -> tuple[int, ...]:
     return tuple(range(LAST_LEGISLATURE + 1, number))
 
 
-def _in_each_form(archive: AnyArchive) -> list[AnyArchive]:
-    if isinstance(archive, Issue):
-        return [archive]
+def _in_each_form(archive: Archive) -> list[Archive]:
     return [replace(archive, form=form) for form in archive.forms]
+
+
+def _places(issue: Issue, now: datetime) -> list[Issue]:
+    """Where to ask for an issue, in turn; at the turn of the year it may still lie in the folder of this year."""
+    this_year, its_year = issue.places
+    return [this_year, its_year] if issue.year == now.year else [its_year, this_year]
 
 
 def _fetch_locked(
@@ -91,7 +97,7 @@ def _fetch_locked(
     known = None if force else kept
     part = Part(archive, settings)
     site = source.site_of(archive, settings)
-    if isinstance(archive, Issue) and site is not None and known and known.url == site.url(archive.path):
+    if isinstance(archive, Issue) and site and known and known.url in {site.url(at.path) for at in archive.places}:
         return known  # an issue never changes, so none is asked for twice
     if site is None:
         arrival = directory.copy(archive, source.folder(settings), known, part)
@@ -129,6 +135,19 @@ def _record(
     )
     manifest.append(row, settings)
     return row if last is None or row.is_new else replace(row, fetched_at=last.fetched_at)
+
+
+def _refuse_vanished(archive: Archive, settings: Settings) -> None:
+    """Raises SourceError when this source had the archive at an earlier run."""
+    urls = {source.url_of(form, settings) for form in _in_each_form(archive)}
+    from_here = [row for row in manifest.downloads(archive, settings) if row.url in urls]
+    if from_here:
+        how = "404" if source.site_of(archive, settings) else "no such file"
+        last = from_here[-1]
+        raise SourceError(
+            f"{archive.name}: the source no longer has it ({how}); it was last fetched on {last.fetched_at:%Y-%m-%d}; "
+            f"what was published stays. If it has moved from {last.url}, mend its path in etl/catalogue.py"
+        )
 
 
 def _source_has(archive: AnyArchive, settings: Settings) -> bool:

@@ -158,6 +158,8 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         if name in seen:
             raise _WrongError(f"two members named {name!r}")
         seen.add(name)
+        if "\\" in name and ".." not in name.replace("\\", "/").split("/"):
+            raise _WrongError(f"member {name!r} has a backslash in its name, where zips have /")
         if not name or name[0] == "/" or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/"):
             raise _WrongError(f"member {name!r} has a path that leads outside")
         if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):

@@ -19,7 +19,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         number: of the question.
-        name: of the file, or its URL; a later document of the same name and number takes the place of this one.
+        name: of the file, or its URL.
         sha256: of its bytes, hexadecimal; also its name in raw/documents/.
         size: in bytes.
         crc32: of its bytes.
@@ -67,6 +67,8 @@ def keys(settings: Settings) -> list[tuple[int, str]]:
 def documents(key: tuple[int, str], settings: Settings) -> list[Document]:
     """The documents of a legislature and type, by number, the newest of a number first.
 
+    A later document of the same name is one more: what it has not stays known from the one before.
+
     Raises:
         AnqError: a line of the manifest is not a row.
     """
@@ -77,8 +79,8 @@ def documents(key: tuple[int, str], settings: Settings) -> list[Document]:
             document = msgspec.json.decode(line, type=Document)
         except msgspec.DecodeError as error:
             raise AnqError(f"{path}, line {number}: not a document's row ({error}); remove that line") from error
-        last.pop((document.number, document.name), None)
-        last[document.number, document.name] = document
+        last.pop((document.number, document.sha256), None)
+        last[document.number, document.sha256] = document
     newest_first = list(last.values())[::-1]
     return sorted(newest_first, key=lambda document: document.number)
 

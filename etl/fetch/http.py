@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -89,14 +89,25 @@ class Site:
     """A site that is asked over HTTP.
 
     Attributes:
-        base: its address, without a slash at the end.
+        base: its address, without a slash at the end and without credentials.
+        authorization: the header that it is asked with, or None.
+        allowed_hosts: `host` or `host:port`, to which it may send us on beside its own.
     """
 
     base: str
+    authorization: str | None = field(repr=False, default=None)
+    allowed_hosts: frozenset[str] = frozenset()
 
     def url(self, path: str) -> str:
         """The address of a path below the site's."""
         return f"{self.base}/{path}"
+
+    def leads_to(self, url: httpx.URL) -> bool:
+        """Whether the site may send us on to an address: its own host and port, or a host that the settings allow."""
+        own = httpx.URL(self.base)
+        is_own = (url.host, url.port) == (own.host, own.port)  # the scheme's own port is None, so http to https passes
+        port = url.port or {"http": 80, "https": 443}[url.scheme]
+        return is_own or bool({url.netloc.decode(), f"{url.host}:{port}"} & self.allowed_hosts)
 
     @contextmanager
     def ask(
@@ -115,8 +126,14 @@ class Site:
             SourceError: the site sends us on to where we do not go.
         """
         timeout = httpx.Timeout(within_s or PATIENCE.read_s, connect=within_s or PATIENCE.connect_s)
+        headers = dict(headers or {})
+        if self.authorization:
+            headers["Authorization"] = self.authorization  # httpx leaves it out when a redirect leads to another host
+        extensions = {"site": self, "what": what}
         try:
-            with client(os.getpid()).stream("GET", self.url(path), headers=headers, timeout=timeout) as response:
+            with client(os.getpid()).stream(
+                "GET", self.url(path), headers=headers, timeout=timeout, extensions=extensions
+            ) as response:
                 yield response
         except httpx.RequestError as error:
             raise TransferDefect(f"{what}: {type(error).__name__}: {error}") from error
@@ -241,7 +258,12 @@ def refusal(response: httpx.Response, what: str, now: datetime) -> SourceError:
     advice = "check the address"
     if response.status_code in (401, 403):
         advice = "the site refuses us: open the address in a browser, and ask its keepers if that works"
-    return SourceError(f"{what}: {status} from {response.url}; {advice}. What was published stays")
+    return SourceError(f"{what}: {status} from {_shown(response.url)}; {advice}. What was published stays")
+
+
+def _shown(url: httpx.URL) -> str:
+    """An address without credentials."""
+    return str(url.copy_with(userinfo=b""))
 
 
 def looks_like(head: bytes, response: httpx.Response) -> str:
@@ -270,14 +292,23 @@ def client(pid: int) -> httpx.Client:
 
 
 def _refuse_unsafe_redirect(response: httpx.Response) -> None:
+    """Raises SourceError when a site sends us on to an address that is less safe, or not its own and not allowed."""
     if not response.has_redirect_location:
         return
     try:
         there = response.url.join(response.headers["location"])
     except httpx.InvalidURL:
         return  # httpx meets it next, and raises an error that is worth another try
+    site: Site = response.request.extensions["site"]
+    what = f"{response.request.extensions['what']}: {_shown(response.url)} sends us on to {_shown(there)}"
     if there.scheme not in ("https", response.url.scheme):
-        raise SourceError(f"{response.url} sends us on to {there}, which is not as safe; check the address")
+        raise SourceError(f"{what}, which is not as safe; check the address. What was published stays")
+    if not site.leads_to(there):
+        host = there.netloc.decode()
+        raise SourceError(
+            f"{what}, which is not the source's own host and port. What was published stays. "
+            f"If that address is right, allow it: ANQ_ALLOW_HOSTS={host}"
+        )
 
 
 def _wait_s(state: RetryCallState, tries: int) -> float:

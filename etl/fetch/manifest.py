@@ -7,13 +7,14 @@ import json
 import os
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from etl.catalogue import FORMS, AnyArchive, Archive, Issue, name_of
 from etl.errors import AnqError
-from etl.settings import Settings
+from etl.settings import Settings, without_credentials
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,24 @@ def rows(settings: Settings) -> list[Download]:
         AnqError: a line before the last one is not a row.
     """
     path = manifest_path(settings)
-    return [_row(line, path, number) for number, line in enumerate(whole_lines(path), 1)]
+    if not path.exists():
+        return []
+    status = path.stat()
+    return list(_rows(path, status.st_size, status.st_mtime_ns))
+
+
+def downloads(archive: AnyArchive, settings: Settings) -> list[Download]:
+    """The rows of an archive, oldest first."""
+    return [row for row in rows(settings) if row.name == archive.name]
 
 
 def latest(archive: AnyArchive, settings: Settings) -> Download | None:
     """The last download of an archive, without asking the source; None when there is none."""
-    downloads = [row for row in rows(settings) if row.name == archive.name]
-    if not downloads:
+    mine = downloads(archive, settings)
+    if not mine:
         return None
-    last = downloads[-1]
-    *_, first_of_content = takewhile(lambda row: row.sha256 == last.sha256, reversed(downloads))
+    last = mine[-1]
+    *_, first_of_content = takewhile(lambda row: row.sha256 == last.sha256, reversed(mine))
     return replace(last, is_new=False, fetched_at=first_of_content.fetched_at)
 
 
@@ -114,6 +123,12 @@ def _whole_lines_end(file: BinaryIO) -> int:
     return 0
 
 
+@lru_cache(maxsize=1)  # a run asks for the rows once an archive, and it may have thousands
+def _rows(path: Path, size: int, mtime_ns: int) -> tuple[Download, ...]:
+    del size, mtime_ns
+    return tuple(_row(line, path, number) for number, line in enumerate(whole_lines(path), 1))
+
+
 def _row(line: bytes, path: Path, number: int) -> Download:
     try:
         fields: dict[str, Any] = json.loads(line)
@@ -124,8 +139,8 @@ def _row(line: bytes, path: Path, number: int) -> Download:
 
 
 def _named(fields: dict[str, Any]) -> dict[str, Any]:
-    """Gives a row of an earlier version its name, which of an issue stood for the type, and its form: it was JSON."""
+    """A row as it is written now: an earlier version wrote no name or form, and the credentials that a URL had."""
     if "name" not in fields:
         legislature, question_type = fields.pop("legislature"), fields.pop("question_type")
-        fields["name"] = question_type if legislature is None else name_of(legislature, question_type)
-    return {"form": FORMS[0], **fields}
+        fields["name"] = question_type if legislature is None else name_of(legislature, question_type)  # of an issue
+    return {"form": FORMS[0], **fields, "url": without_credentials(fields["url"])}

@@ -17,13 +17,13 @@ class Polite:
     """Asks one site for pages, after its robots.txt.
 
     Args:
-        base: the site's address.
+        site: the site.
         pace: seconds from one request to the next; robots.txt may ask for more.
         now: for a Retry-After that is a date, when the server does not say its own.
     """
 
-    def __init__(self, base: str, pace: float, now: datetime) -> None:
-        self.site, self.pace, self.now = http.Site(base), pace, now
+    def __init__(self, site: http.Site, pace: float, now: datetime) -> None:
+        self.site, self.pace, self.now = site, pace, now
         self._next = 0.0  # when the next request may be sent, by the monotonic clock
 
     def get(self, path: str, etag: str | None = None, last_modified: str | None = None) -> http.Page | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import netrc
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -9,15 +11,23 @@ from urllib.parse import urlsplit
 from etl.catalogue import AnyArchive, Issue
 from etl.errors import UsageError
 from etl.fetch.sample import sample_site
-from etl.settings import DILA, OPENDATA, Settings
+from etl.settings import DILA, OPENDATA, PAGES, WWW, Settings
 
 if TYPE_CHECKING:
     from etl.fetch.http import Site
+
+_ASSEMBLY = frozenset(urlsplit(url).netloc for url in (OPENDATA, PAGES, WWW))
 
 
 def site_of(archive: AnyArchive, settings: Settings) -> Site | None:
     """The site that has an archive; None when the source is a folder."""
     return site(settings, DILA if isinstance(archive, Issue) else OPENDATA)
+
+
+def url_of(archive: AnyArchive, settings: Settings) -> str:
+    """Where the source has an archive, as the manifest names it."""
+    asked = site_of(archive, settings)
+    return asked.url(archive.path) if asked else (folder(settings).resolve() / archive.path).as_uri()
 
 
 def site(settings: Settings, address: str) -> Site | None:
@@ -30,20 +40,18 @@ def site(settings: Settings, address: str) -> Site | None:
     Raises:
         UsageError: the source is an address without a host, or with an impossible port.
     """
-    source = address if settings.source == "opendata" else settings.source
-    if not source.startswith(("http://", "https://")):
+    if settings.source == "opendata":
+        base, authorization, hosts = address, None, _ASSEMBLY
+    elif settings.source.startswith(("http://", "https://")):
+        base, hosts = settings.source.rstrip("/"), frozenset[str]()
+        host = _host(base)
+        authorization = settings.authorization or _basic(settings.credentials) or _basic(_from_netrc(host))
+    else:
         return None
-    try:
-        parts = urlsplit(source)
-        is_address = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise UsageError(f"the source {source} is no address; give one such as {OPENDATA}")
 
     from etl.fetch.http import Site  # httpx and tenacity take longer to import than a folder takes to read
 
-    return Site(source.rstrip("/"))
+    return Site(base, authorization, hosts | settings.allowed_hosts)
 
 
 def folder(settings: Settings) -> Path:
@@ -61,3 +69,29 @@ def folder(settings: Settings) -> Path:
             "choose sample, opendata, an address or a directory"
         )
     return root
+
+
+def _host(base: str) -> str:
+    try:
+        parts = urlsplit(base)
+        if parts.hostname and parts.port != 0:
+            return parts.hostname
+    except ValueError:
+        pass
+    raise UsageError(f"the source {base} is no address; give one such as {OPENDATA}")
+
+
+def _from_netrc(host: str) -> str | None:
+    """The `user:password` that ~/.netrc has for a host."""
+    try:
+        entry = netrc.netrc().authenticators(host)
+    except FileNotFoundError:
+        return None
+    except netrc.NetrcParseError as error:
+        raise UsageError(f"~/.netrc cannot be used: {error}; correct it, or set ANQ_HTTP_AUTHORIZATION") from error
+    return f"{entry[0]}:{entry[2]}" if entry else None
+
+
+def _basic(credentials: str | None) -> str | None:
+    """The header for a `user:password`."""
+    return f"Basic {b64encode(credentials.encode()).decode()}" if credentials else None

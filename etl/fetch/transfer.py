@@ -70,6 +70,15 @@ def has(archive: AnyArchive, site: http.Site) -> bool:
         return False
 
 
+def is_gone(archive: AnyArchive, site: http.Site) -> bool:
+    """Whether the server says that it does not have this archive; an error, or silence, is a no."""
+    try:
+        with site.ask(archive.path, archive.name, within_s=http.PATIENCE.probe_s) as response:
+            return response.status_code in http.ABSENT
+    except SourceError:
+        return False
+
+
 @dataclass
 class _Transfer:
     """The tries to bring one archive.

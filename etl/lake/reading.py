@@ -11,7 +11,7 @@ from typing import IO, Any, NamedTuple
 
 from etl.lake.job import Job, Place, Refusal, place_of
 from etl.lake.rows import KEPT_RAW, anomaly_row, keyed
-from etl.normalise.merge import merged
+from etl.normalise import merge
 from etl.normalise.rows import Row, Rows, rows
 from etl.parse.archive import read
 from etl.parse.bulk import form_of
@@ -121,7 +121,7 @@ class Reading:
         """Adds what single documents hold: a whole question when no archive has it, else what its record lacks."""
         assert self._job.documents is not None
         kept = self.good.get(number)
-        documents: list[tuple[Entry, Record]] = []
+        documents: list[tuple[Entry, merge.Reading]] = []
         odd: list[Anomaly] = []
         for entry in entries:
             raw = b""
@@ -135,13 +135,18 @@ class Reading:
             if refusal := self._job.refused.get(number):
                 self._refuse(entry, raw, refusal)
                 continue
-            documents.insert(0 if is_open_data(raw) else len(documents), (entry, record))
+            is_cut = any(anomaly.kind == "truncated" for anomaly in anomalies)
+            place = 0 if is_open_data(raw) else len(documents)
+            documents.insert(place, (entry, merge.Reading(record, is_cut)))
             odd += anomalies
         self.numbers.add(number)
         if not documents or (kept is None and was_in_archive):
             return  # a question that the archive lost, or now gives bad, stays as it was
         entry = kept.entry if kept else documents[0][0]
-        record = merged([*([kept.record] if kept else []), *(record for _, record in documents)])
+        record, lost = merge.best([reading for _, reading in documents])
+        odd += lost
+        if kept:
+            record = merge.merged([kept.record, record])
         merged_rows = rows(record)
         mine = [anomaly for anomaly in kept.rows.anomalies if anomaly not in merged_rows.anomalies] if kept else []
         anomalies = [*mine, *odd, *merged_rows.anomalies]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, tzinfo
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from etl.schema import tables
 
 _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:T[\d:.]+)?(?:Z|[+-]\d\d:\d\d)?")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)")
 _FRENCH = re.compile(r"(?P<d>\d\d?)/(?P<m>\d\d?)/(?P<y>\d{4})")
 
 
@@ -24,13 +25,28 @@ class Legislature(NamedTuple):
 def parse_date(text: str) -> date:
     """A day written 2026-02-20, 2026-02-20+01:00 or 20/02/2026.
 
+    An instant, 2026-02-19T23:00:00Z, is the day that it is in Paris.
+
     Raises:
         ValueError: it is not such a day.
     """
+    if _INSTANT.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text).astimezone(_paris()).date()
+        except OverflowError as error:
+            raise ValueError(f"not a date: {text!r}") from error
     match = _ISO.fullmatch(text) or _FRENCH.fullmatch(text)
     if not match:
         raise ValueError(f"not a date: {text!r}")
     return date(int(match["y"]), int(match["m"]), int(match["d"]))
+
+
+@cache
+def _paris() -> tzinfo:
+    import pytz
+
+    zone: tzinfo = pytz.timezone("Europe/Paris")
+    return zone
 
 
 @cache

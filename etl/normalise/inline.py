@@ -7,9 +7,9 @@ import string
 import unicodedata
 from collections.abc import Sequence
 from html.entities import html5
-from itertools import groupby
+from itertools import groupby, zip_longest
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 PLAIN: Final = 0
 ITALIC: Final = 1
@@ -19,12 +19,12 @@ BOLD: Final = 2
 Run = tuple[int, str, str]
 
 #: The characters that CommonMark may read as its own within a line.
-SPECIAL = "*_`\\["
+SPECIAL = "*_`\\]"
 
-_COMMON = r"(?<!\w)_+(?=[^\s_])|`|\\(?=[!-/:-@\[-`{-~]|$)|(?<=\])\("
-# In plain text only a "*" that could open emphasis matters; within emphasis any could end it.
-_IN_PLAIN = re.compile(rf"\*(?=\S|$)(?<![^\W_]\*)|\*(?=[^\W_])|{_COMMON}")
-_IN_EMPHASIS = re.compile(rf"\*|{_COMMON}")
+_COMMON = r"`|\\(?=[!-/:-@\[-`{-~]|$)|(?<=\])\("
+# In plain text only a "*" or a "_" that could open emphasis matters; on a line with emphasis any could end it.
+_IN_PLAIN = re.compile(rf"\*(?=\S|$)(?<![^\W_]\*)|\*(?=[^\W_])|(?<!\w)_+(?=[^\s_])|{_COMMON}")
+_BESIDE_EMPHASIS = re.compile(rf"(?<!\s)\*|\*(?!\s)|(?<!\w)_+|_+(?!\w)|{_COMMON}")
 _BRACKET = re.compile(r"[\[\]]")
 # What would begin a rule or, also as an item of a list, a heading, quote, "+" list, fence, underline or link
 # definition. The "- " and "1. " of a list are left alone: a list is what its author meant.
@@ -35,6 +35,9 @@ _BLOCK_START = re.compile(
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _REFERENCE = re.compile(r"&(?=(#[0-9]+;|#[xX][0-9a-fA-F]+;|[A-Za-z][A-Za-z0-9]*+;))")
 _UNSAFE_IN_ADDRESS = re.compile(r"[\s()<>\\]")
+_STYLE_AND_ADDRESS, _TEXT = itemgetter(0, 1), itemgetter(2)
+_SPACE: Final = " "  # also for the ends of a line
+_MARKER: Final = ""  # what stands before a piece that touches emphasis
 _MARKERS = {PLAIN: "", ITALIC: "*", BOLD: "**", ITALIC | BOLD: "***"}
 
 
@@ -61,65 +64,123 @@ def defuse(line: str) -> str:
     return line
 
 
-def escape(text: str, style: int = PLAIN) -> str:
+def escape(text: str, pattern: re.Pattern[str] = _IN_PLAIN) -> str:
     """Escape the characters that CommonMark would take for its own, and no others."""
-    if not any(map(text.__contains__, SPECIAL)):
+    if not ("*" in text or "_" in text or "]" in text or "`" in text or "\\" in text):  # SPECIAL, quickly
         return text
-    pattern = _IN_EMPHASIS if style else _IN_PLAIN
     return pattern.sub(lambda match: "".join("\\" + char for char in match[0]), text)
+
+
+class _Piece(NamedTuple):
+    """Runs of one style and address, joined.
+
+    Attributes:
+        style: as a run has it.
+        text: without spaces at its ends.
+        link: the text as a link in Markdown; "" when it is none.
+        spaced: whether a space stands before it.
+    """
+
+    style: int
+    text: str
+    link: str
+    spaced: bool
 
 
 def render(runs: Sequence[Run]) -> str:
     """Join the runs of one line as Markdown, without spaces at its ends.
 
-    CommonMark opens emphasis only before a word and closes it only after one, unless a space or a punctuation
-    mark is on the other side: where two runs touch, a space goes between them when they need it.
+    No sign and no space is added. CommonMark opens emphasis on a sign, and closes it behind a sign, only beside a
+    space or another sign: elsewhere the emphasis begins behind the sign, or ends before it. It is left out where
+    nothing but signs remains, and where it would touch other emphasis.
     """
     if len(runs) == 1 and runs[0][:2] == (PLAIN, ""):
         return escape(squeeze(runs[0][2]))
+    pieces = _pieces(runs)
+    pattern = _BESIDE_EMPHASIS if len(pieces) > 1 or (pieces and pieces[0].style) else _IN_PLAIN
     out: list[str] = []
-    gap = False
-    last_style, last = PLAIN, ""
-    for (asked, address), pieces in groupby(runs, key=itemgetter(0, 1)):
-        text = "".join(piece for _, _, piece in pieces)
-        body = squeeze(text)
-        if not body:
-            gap = gap or bool(text)
-            continue
-        # A dot alone is not emphasised.
-        style = asked if asked and any(map(str.isalnum, body)) else PLAIN
-        core = _link(body, address) if address else escape(body, style)
-        if out:
-            gap = gap or text[0].isspace()
-            if last_style and style and not gap and last.isalnum() and core[0].isalnum():
-                style = PLAIN  # two styles within a word: the first wins
-            if gap or _must_part(last_style, last, style, core[0]):
-                out.append(" ")
-            elif last_style and core[0] == "*":
-                core = "\\" + core
-        out += (_MARKERS[style], core, _MARKERS[style])
-        gap = text[-1].isspace()
-        last_style, last = style, core[-1]
+    before = _SPACE
+    for (style, text, link, spaced), following in zip_longest(pieces, pieces[1:]):
+        if spaced:
+            out.append(_SPACE)
+            before = _SPACE
+        start = end = 0
+        if style:
+            after = _SPACE if following is None or following.spaced else (following.link or following.text)[0]
+            start, end = _emphasised(text, link, before, after)
+        marker = _MARKERS[style]
+        if end - start == len(text):
+            out += (marker, link or escape(text, pattern), marker)
+            before = _MARKER
+        elif end:
+            signs = escape(text[:start], pattern), escape(text[end:], pattern)
+            out += (signs[0], marker, escape(text[start:end], pattern), marker, signs[1])
+            before = text[-1] if end < len(text) else _MARKER
+        else:
+            core = link or escape(text, pattern)
+            out.append(f"\\{core}" if before == "]" and core[0] == "(" else core)  # "](" would be a link
+            before = core[-1]
     return "".join(out)
 
 
-def _must_part(last_style: int, last: str, style: int, first: str) -> bool:
-    """Whether two runs that touch need a space for their markers to work."""
-    if last_style and style:
-        return True
-    if last_style:
-        return not last.isalnum() and not _is_punctuation(first)
-    if style:
-        return last == "*" or (not first.isalnum() and not _is_punctuation(last))
-    return False
+def _pieces(runs: Sequence[Run]) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    spaced = False
+    for (style, address), alike in groupby(runs, key=_STYLE_AND_ADDRESS):
+        written = "".join(map(_TEXT, alike))
+        text = squeeze(written)
+        if not text:
+            spaced = spaced or bool(written)
+            continue
+        link = _link(text, address) if address and address != text else ""
+        pieces.append(_Piece(style, text, link, bool(pieces) and (spaced or written[0].isspace())))
+        spaced = written[-1].isspace()
+    return pieces
+
+
+def _emphasised(text: str, link: str, before: str, after: str) -> tuple[int, int]:
+    """Start and end of the part that can be emphasised between the characters `before` and `after`; (0, 0): none."""
+    if not link and before and text[0].isalnum() and (after == _SPACE or text[-1].isalnum()):
+        return 0, len(text)  # nearly always
+    if not any(map(str.isalnum, text)):
+        return 0, 0
+    if link:
+        return (0, len(text)) if _opens(before, link[0]) and _closes(link[-1], after) else (0, 0)
+    start, end = 0, len(text)
+    while not _opens(before, text[start]):
+        if text[start].isalnum():
+            return 0, 0
+        before = text[start]
+        start += 1
+    while not _closes(text[end - 1], after):
+        end -= 1
+        after = text[end]
+    return start, end
+
+
+def _opens(before: str, first: str) -> bool:
+    """Whether a marker between the two opens emphasis."""
+    if before == _MARKER or first == _SPACE:
+        return False
+    return not _is_sign(first) or before == _SPACE or _is_punctuation(before)
+
+
+def _closes(last: str, after: str) -> bool:
+    """Whether a marker between the two closes emphasis."""
+    return last != _SPACE and (not _is_sign(last) or after == _SPACE or _is_punctuation(after))
+
+
+def _is_sign(char: str) -> bool:
+    """Whether it is punctuation to some version of CommonMark: since 0.31 symbols are."""
+    return not char.isalnum() and (char in string.punctuation or unicodedata.category(char)[0] in "PS")
 
 
 def _is_punctuation(char: str) -> bool:
-    return char in string.punctuation or unicodedata.category(char).startswith("P")
+    """Whether it is punctuation to every version of CommonMark."""
+    return char in string.punctuation or unicodedata.category(char)[0] == "P"
 
 
 def _link(label: str, address: str) -> str:
-    if label == address:
-        return escape(label)
     address = _UNSAFE_IN_ADDRESS.sub(lambda match: f"%{ord(match[0]):02X}", address)
-    return f"[{_BRACKET.sub(lambda match: chr(92) + match[0], escape(label, BOLD))}]({address})"
+    label = _BRACKET.sub(lambda match: chr(92) + match[0], escape(label, _BESIDE_EMPHASIS))
+    return f"[{label}]({address})"

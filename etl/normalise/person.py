@@ -66,7 +66,8 @@ def organ_rows(organ: Organ) -> tuple[Tables, list[Anomaly]]:
 def _mandate(read: Reader, deputy_id: str, mandate: Mandate) -> Row:
     mandate_id = _identity(read, "PM", mandate.uid)
     if mandate.person != deputy_id:
-        raise RecordError("identity", f"{deputy_id} has the mandate {mandate_id} of {mandate.person!r}")
+        whose = repr(mandate.person) if mandate.person else "nobody"
+        raise RecordError("identity", f"{deputy_id} has the mandate {mandate_id} of {whose}")
     bodies = [organ_id for organ in mandate.organs if (organ_id := read.id("mandates.organ_ids", "PO", organ))]
     return {
         "mandate_id": mandate_id,
@@ -98,5 +99,6 @@ def _mandate(read: Reader, deputy_id: str, mandate: Mandate) -> Row:
 def _identity(read: Reader, prefix: str, value: str | None) -> str:
     identifier = read.id("uid", prefix, value)
     if identifier is None:
-        raise RecordError("missing", f"uid is {value!r}, {prefix} and a number were expected")
+        shown = repr(value) if value else "missing"
+        raise RecordError("missing", f"uid is {shown}, {prefix} and a number were expected")
     return identifier

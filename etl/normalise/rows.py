@@ -241,12 +241,12 @@ def _index(read: Reader, record: Record) -> Row:
 
 
 def _answer(answer_texts: list[Row], closure: _Closure) -> Row:
-    """Day, page and text of the answer; a closure "answered" gives the day and the page that the texts lack."""
+    """Day, page and text of the answer; a closure "answered" gives the day and the page that no text has."""
     day = _first(answer_texts, "jo_date")
     page = answer_texts[0]["jo_page"] if answer_texts else None
     if of_closure(closure.code, closure.label) == "answered":
         day = day or closure.jo_date
-        if page is None and closure.jo_date == day:
+        if page is None and (closure.jo_date == day or _first(answer_texts, "jo_page") is None):
             page = closure.jo_page
     return {"answer_date": day, "answer_page": page, "answer_text": _last(answer_texts, "text")}
 
@@ -298,11 +298,15 @@ def _status(read: Reader, question: Row) -> str:
         return "lapsed" if legislature and legislature.closed_on else "pending"
     status = of_closure(code, label)
     if status is None:
-        read.odd.append(Anomaly("unknown_closure", "warning", "closure_code", f"{code}: {label}"))
+        read.odd.append(Anomaly("unknown_closure", "warning", "closure_code", _named(code, label)))
         return "closed"
     if status == "answered":
-        read.odd.append(Anomaly("answer_missing", "error", "answer_text", f"{code}: {label}"))
+        read.odd.append(Anomaly("answer_missing", "error", "answer_text", _named(code, label)))
     return status
+
+
+def _named(code: str | None, label: str | None) -> str:
+    return ": ".join(filter(None, (code, label)))
 
 
 def _first(rows: list[Row], column: str) -> Any:  # noqa: ANN401

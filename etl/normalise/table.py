@@ -1,21 +1,29 @@
-"""A table laid out on a grid, with every cell, and written as a GitHub Markdown table."""
+"""A table laid out on a grid, with every cell, and written as a GitHub Markdown table.
+
+Markdown has no merged cells. A cell that spans several columns or rows is written again in each place that it covers:
+left empty, they would put a figure under a heading that is not its own, and a heading over one of its columns only.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-# Spans reach no further than this column, so that absurd spans cannot make a short text long.
+# Spans reach no further than this column, and add no more characters to a table, so that absurd spans cannot make a
+# short text long.
 _LAST_SPANNED_COLUMN: Final = 64
+_MOST_REPEATED: Final = 50_000
 
 
 class Grid:
-    """Rows of cells being read: a spanning cell fills the first place it covers, the others stay empty."""
+    """Rows of cells being read: a spanning cell fills every place that it covers."""
 
     def __init__(self) -> None:
         self.rows: list[list[str]] = []
         self._row: list[str] | None = None
         self._cells = 0
         self._below: list[int] = []  # for each column, how many rows to come are covered from above
+        self._above: list[str] = []  # for each column, the text of the cell that covers it
+        self._left = _MOST_REPEATED
 
     @property
     def row_is_open(self) -> bool:
@@ -38,10 +46,14 @@ class Grid:
         self._cells += 1
         start = len(row)
         row.append(text)
-        row.extend([""] * (min(start + colspan, _LAST_SPANNED_COLUMN) - start - 1))
+        for _ in range(start + 1, min(start + colspan, _LAST_SPANNED_COLUMN)):
+            row.append(self._repeated(text))
         if start < _LAST_SPANNED_COLUMN:
-            self._below.extend([0] * (len(row) - len(self._below)))
+            missing = len(row) - len(self._below)
+            self._below.extend([0] * missing)
+            self._above.extend([""] * missing)
             self._below[start : len(row)] = [rowspan - 1] * (len(row) - start)
+            self._above[start : len(row)] = [text] * (len(row) - start)
 
     def end_row(self) -> None:
         """End the row that is open, if any; a row without a cell of its own is dropped."""
@@ -57,9 +69,14 @@ class Grid:
 
     def _cover(self, row: list[str]) -> None:
         column = len(row)
-        if self._below[column]:
+        covered = self._below[column] > 0
+        if covered:
             self._below[column] -= 1
-        row.append("")
+        row.append(self._repeated(self._above[column]) if covered else "")
+
+    def _repeated(self, text: str) -> str:
+        self._left -= len(text)
+        return text if self._left >= 0 else ""
 
     def to_markdown(self) -> str:
         """Write the grid, or nothing when it has no text; its first row is the header."""

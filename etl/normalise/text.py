@@ -43,6 +43,14 @@ _TAG = re.compile(
     r"""[\s/"']*+(?:$|[A-Za-z][\w:-]*+\s*+=|(?:nowrap|noshade|compact|hidden|async|defer)\b)""",
     re.IGNORECASE,
 )
+# HTML that comes escaped, once or more often: a tag by a known name, or a comment. A script's text would be lost.
+_LESS, _MORE = r"&(?>(?:amp;)*)(?:lt|#0*60|#x0*3c);", r"(?:>|&(?>(?:amp;)*)(?:gt|#0*62|#x0*3e);)"
+_INLINE = "span font sup sub u s small big tbody thead tfoot col colgroup img nobr o:p"
+_ESCAPABLE = "|".join((*(name for name, kind in _KIND.items() if kind != "hidden"), *_INLINE.split()))
+_ESCAPED_TAG = re.compile(
+    rf"{_LESS}(/?(?:{_ESCAPABLE})(?:\s+[A-Za-z][\w:-]*\s*=[^<>]{{0,300}}?)?\s*/?|!--[^<>]{{0,40}}?--){_MORE}",
+    re.IGNORECASE,
+)
 # A closing tag that lost its "<", and the end of a CDATA section.
 _REMNANT = re.compile(
     r"/(strong|em|span|font|div|center|table|t[rdh]|[uo]l|li|su[bp]|br|[abipu](?<!\w/.))>|\]\]>",
@@ -53,15 +61,19 @@ _SPAN = re.compile(r"""\b(colspan|rowspan)\s*=\s*["']?\s*([0-9]{1,4})""", re.IGN
 _ADDRESS = re.compile(r"""\bhref\s*=\s*["']?\s*(https?://[^\s"'<>]+)""", re.IGNORECASE)
 _LAYOUT = re.compile(r"<(?:br|p|div|t[rdh]|table|[uo]l|li|center|h[1-6r])\b", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
+# The end of a line that was wrapped: behind 60 characters, in mid-sentence.
+_WRAP = re.compile(r"(?<=[^\n]{60})(?<![.!?:;…\s])[ \t]*\n[ \t]*(?=[a-zà-öø-ÿœ])")
+_ORDERED = re.compile(r"([0-9]{1,9})([.)])(?=\s|$)")
 _DEEPEST_INDENT: Final = 8
 
 
 def to_markdown(fragment: str) -> str:
     r"""Return a text of the source as Markdown: paragraphs, emphasis, lists, tables; no HTML, nothing lost.
 
-    Paragraphs are parted by a blank line. A line break stays one, two or more begin a paragraph. In a text
-    without any tag that lays it out, the text's own line ends do the same. Every letter and digit of the text
-    stays, in order; spaces are plain and single; the characters are mended (see `mend`).
+    Paragraphs are parted by a blank line. A line break begins a paragraph, for a lone line end is a space to a
+    reader of Markdown. In a text without any tag that lays it out, the text's own line ends do the same, but for
+    those that only wrap a long line. Every letter and digit of the text stays, in order; spaces are plain and
+    single; the characters are mended (see `mend`).
 
     Args:
         fragment: What the source sends: plain text, unbalanced HTML, entities escaped once or twice.
@@ -71,9 +83,14 @@ def to_markdown(fragment: str) -> str:
         return escape_start(" ".join(text.split()) if "  " in text else text)
     # mend comes first, for it needs the no-break spaces: "Ã" and a no-break space are an "à".
     text = mend(fragment).replace("\xa0", " ")
+    if "&" in text:
+        text = _ESCAPED_TAG.sub(lambda tag: f"<{resolve_entities(tag[1])}>", text)
     if not text.isprintable():
         text = _LINE_END.sub("\n", text)
-    return unicodedata.normalize("NFC", _Layout(keep_lines=not _LAYOUT.search(text)).read(text))
+    keep_lines = "\n" in text and not _LAYOUT.search(text)
+    if keep_lines:
+        text = _WRAP.sub(" ", text)
+    return unicodedata.normalize("NFC", _Layout(keep_lines=keep_lines).read(text))
 
 
 class _Layout:
@@ -89,6 +106,7 @@ class _Layout:
         self.lists: list[int] = []  # the next number of each open list, 0 when it has none
         self.marker = ""
         self.indent = ""
+        self.ordered: tuple[int, str] | None = None  # number and sign of the line before, as "1." begins it
         self.grid: Grid | None = None
         self.cell: tuple[int, int] | None = None  # the open cell's colspan and rowspan
         self.nested = 0  # tables open inside the open cell: their text is the cell's
@@ -203,13 +221,31 @@ class _Layout:
         line = self._take_line() if self.runs else ""
         if not line:
             return False
+        line = escape_start(line)
+        if self.ordered or line[0].isdigit():
+            line = self._number_kept(line)
         prefix = self.indent
         if self.marker:
             prefix += self.marker
             self.indent += " " * len(self.marker)
             self.marker = ""
-        self.lines.append(prefix + escape_start(line))
+            if self.lists and self.lists[-1]:
+                self.lists[-1] += 1
+        elif self.lines:
+            self.lines.append("")
+        self.lines.append(prefix + line)
         return True
+
+    def _number_kept(self, line: str) -> str:
+        """Escape a number that Markdown would count on from the line before: "7." after "5." would be a 6."""
+        before, self.ordered = self.ordered, None
+        number = _ORDERED.match(line)
+        if number is None:
+            return line
+        if before and before[1] == number[2] and before[0] + 1 != int(number[1]):
+            return f"{number[1]}\\{line[number.start(2) :]}"
+        self.ordered = (int(number[1]), number[2])
+        return line
 
     def _end_paragraph(self) -> None:
         self._end_line()
@@ -259,7 +295,7 @@ class _Layout:
             if not self.lists:
                 self._end_paragraph()
         self.marker = ""
-        self._indent()
+        self.indent = _indent(self.lists[:-1] if not closing else self.lists)
 
     def _item(self, closing: bool, name: str, attributes: str) -> None:
         if self.cell is not None:
@@ -267,18 +303,11 @@ class _Layout:
             return
         self._end_line()
         self.marker = ""
-        self._indent()
+        self.indent = _indent(self.lists[:-1])
         if closing:
             return
         number = self.lists[-1] if self.lists else 0
         self.marker = f"{number}. " if number else "- "
-        if number:
-            self.lists[-1] += 1
-
-    def _indent(self) -> None:
-        """Set the indent of the list's markers: they stand under the text of the item that holds the list."""
-        outer = self.lists[:-1][:_DEEPEST_INDENT]
-        self.indent = "".join("  " if number == 0 else " " * (len(str(number - 1)) + 2) for number in outer)
 
     def _table(self, closing: bool, name: str, attributes: str) -> None:
         if self.cell is not None:
@@ -361,6 +390,11 @@ _HANDLERS: dict[str, Callable[[_Layout, bool, str, str], None]] = {
     "cell": _Layout._cell,
     "link": _Layout._link,
 }
+
+
+def _indent(lists: list[int]) -> str:
+    """The spaces under which the text of the innermost open item stands."""
+    return "".join(" " * len(f"{number - 1}. " if number else "- ") for number in lists[:_DEEPEST_INDENT])
 
 
 def _is_cut_tag(match: re.Match[str], inside: str, *, last: bool) -> bool:

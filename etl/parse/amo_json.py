@@ -10,22 +10,16 @@ from typing import Any
 
 import msgspec
 
-from etl.parse.node import Ignored, Node, Scalar, Value, node, nodes, text, tidied
+from etl.parse.node import ATTRIBUTES, Ignored, Node, Scalar, Value, node, nodes, text, tidied
 from etl.parse.person import KEPT, Mandate, Organ, Person
 from etl.parse.record import Anomaly, RecordError
 
+_ATTRIBUTES = frozenset(ATTRIBUTES.values())
 IGNORED = {
     *("API", "BUREAU", "CIRCONSCRIPTION", "CJR", "CMP", "CNPE", "CNPS", "COMNL", "COMPER", "CONFPT", "DELEG"),
     *("DELEGBUREAU", "GA", "GE", "GEVI", "MISINFO", "MISINFOCOM", "MISINFOPRE", "OFFPAR", "ORGEXTPARL", "PARPOL"),
-    "SENAT",
+    *("SENAT", "COMSENAT", "COMSPSENAT", "DELEGSENAT", "GROUPESENAT", "CONSTITU", "PRESREP"),
 }
-
-
-class Uid(Node, rename={"kind": "@xsi:type", "value": "#text"}):
-    """An identifier with its type, which is ignored."""
-
-    kind: str | None = None
-    value: str | None = None
 
 
 class Ident(Node):
@@ -48,10 +42,11 @@ class Naissance(Node):
 
 
 class EtatCivil(Node):
-    """Name and birth."""
+    """Name and birth; the day of death is ignored."""
 
     ident: Ident | str | None = None
     infoNaissance: Naissance | str | None = None
+    dateDeces: Ignored = None
 
 
 class Insee(Node):
@@ -110,10 +105,10 @@ class Mandature(Node):
     mandatRemplaceRef: Scalar = None
 
 
-class Mandat(Node, rename={"nil": "@xsi:nil", "kind": "@xsi:type"}):
+class Mandat(Node):
     """A mandate; ignored: its form, the Journal officiel, protocol, substitutes, staff, a mission's neighbours."""
 
-    uid: Uid | str | None = None
+    uid: Scalar = None
     acteurRef: Scalar = None
     legislature: Scalar = None
     typeOrgane: Scalar = None
@@ -125,7 +120,6 @@ class Mandat(Node, rename={"nil": "@xsi:nil", "kind": "@xsi:type"}):
     election: Election | str | None = None
     mandature: Mandature | str | None = None
     libelle: Scalar = None
-    kind: Ignored = None
     datePublication: Ignored = None
     preseance: Ignored = None
     suppleants: Ignored = None
@@ -141,18 +135,10 @@ class Mandats(Node):
     mandat: Mandat | list[Mandat] | str | None = None
 
 
-class Root(Node, rename={"nil": "@xsi:nil", "xmlns": "@xmlns", "xsi": "@xmlns:xsi", "kind": "@xsi:type"}):
-    """A file's element; its XML attributes are ignored."""
-
-    xmlns: Ignored = None
-    xsi: Ignored = None
-    kind: Ignored = None
-
-
-class Acteur(Root):
+class Acteur(Node):
     """A person; addresses are ignored."""
 
-    uid: Uid | str | None = None
+    uid: Scalar = None
     etatCivil: EtatCivil | str | None = None
     profession: Profession | str | None = None
     uri_hatvp: Scalar = None
@@ -168,10 +154,10 @@ class Vie(Node):
     dateFin: Scalar = None
 
 
-class Organe(Root):
+class Organe(Node):
     """A body; ignored are its name in other sentences, its secretaries, and what only constituencies have."""
 
-    uid: Uid | str | None = None
+    uid: Scalar = None
     codeType: Scalar = None
     libelle: Scalar = None
     libelleAbrege: Scalar = None
@@ -226,7 +212,7 @@ def read_person(raw: bytes) -> tuple[Person, list[Anomaly]]:
     insee = node(profession.socProcINSEE, "socProcINSEE") or Insee()
     mandates = node(acteur.mandats, "mandats") or Mandats()
     person = Person(
-        uid=_uid(acteur.uid),
+        uid=text(acteur.uid),
         civility=text(ident.civ),
         first_name=text(ident.prenom),
         last_name=text(ident.nom),
@@ -263,7 +249,7 @@ def read_organ(raw: bytes) -> tuple[Organ | None, list[Anomaly]]:
     organe = _fitted(tree, OrganeFile, odd).organe
     life = node(organe.viMoDe, "viMoDe") or Vie()
     organ = Organ(
-        uid=_uid(organe.uid),
+        uid=text(organe.uid),
         organ_type=text(organe.codeType) or "",
         name=text(organe.libelle),
         abbr=text(organe.libelleAbrev),
@@ -304,11 +290,14 @@ def _leave_out(tree: dict[str, Any], odd: list[Anomaly]) -> None:
 
 def _is_kept(tree: Any, key: str, path: str, odd: list[Anomaly]) -> bool:  # noqa: ANN401
     """Whether a mandate or a body is of a kind to keep; an unknown kind is an anomaly, and is left out."""
-    if not isinstance(tree, dict) or not tree.keys() - {"@xsi:nil"}:
+    if not isinstance(tree, dict) or tree.keys() <= _ATTRIBUTES:
         return True  # what is missing, or no element, is dealt with where it is read
     kind = tree.get(key)
+    if isinstance(kind, dict):
+        kind = kind.get("#text")
     if not isinstance(kind, str):
-        raise RecordError("missing", f"{path}.{key} is {kind!r}, a kind of body was expected")
+        shown = "missing" if kind is None else repr(kind)
+        raise RecordError("missing", f"{path}.{key} is {shown}, a kind of body was expected")
     if kind not in KEPT | IGNORED:
         odd.append(Anomaly("unknown_code", "warning", f"{path}.{key}", kind))
     return kind in KEPT
@@ -321,10 +310,6 @@ def _fitted(tree: dict[str, Any], file: type[Any], odd: list[Anomaly]) -> Any:  
         raise RecordError("shape", f"not what the file should hold: {error}") from error
 
 
-def _uid(value: Uid | str | None) -> str | None:
-    return value.value or None if isinstance(value, Uid) else text(value)
-
-
 def _mandate(value: Mandat) -> Mandate:
     quality = node(value.infosQualite, "infosQualite") or Qualite()
     bodies = node(value.organes, "organes") or Organes()
@@ -333,7 +318,7 @@ def _mandate(value: Mandat) -> Mandate:
     place = node(election.lieu, "lieu") or Lieu()
     term = node(value.mandature, "mandature") or Mandature()
     return Mandate(
-        uid=_uid(value.uid),
+        uid=text(value.uid),
         person=text(value.acteurRef),
         legislature=text(value.legislature),
         organ_type=text(value.typeOrgane) or "",

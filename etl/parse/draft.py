@@ -23,6 +23,8 @@ _TYPE_NAMES = (
 )
 
 
+_LAST_WITH_SEMICOLONS = 8  # legislature
+
 NOBODY = Body()
 
 
@@ -165,9 +167,9 @@ def text_or_none(fragment: str) -> str | None:
     return fragment.strip() if plain(fragment) else None
 
 
-def split_analyses(text: str) -> tuple[str, ...]:
-    """The analyses that a page joins with ". " (docs/source/formats.md 5.2)."""
-    parts = re.split(r"\.\s+", text.strip())
+def split_analyses(text: str, legislature: int) -> tuple[str, ...]:
+    """The analyses that a page joins with ". " (docs/source/formats.md 5.2), in the 7th and the 8th also with "; "."""
+    parts = re.split(r"[.;]\s+" if legislature <= _LAST_WITH_SEMICOLONS else r"\.\s+", text.strip())
     return tuple(analysis for part in parts if (analysis := part.strip().removesuffix(".").strip()))
 
 

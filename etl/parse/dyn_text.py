@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from etl.parse import dyn_page
-from etl.parse.plain import LINK, fragment
+from etl.parse.plain import LINK, cut, fragment
 from etl.parse.record import Anomaly, Record, RecordError
 
 _TITLE = re.compile(
@@ -61,12 +61,13 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     after = _AFTER.search(text, keys.end()) if keys else None
     facts = text[keys.end() : after.start() if after else len(text)] if keys else ""
     head = _HEAD_LINE.split(" ".join(LINK.sub(r"\1", text[title.start() : asked.start()]).split()))
-    return dyn_page.read(
+    record, odd = dyn_page.read(
         '<div class="_style-question">'
         + "".join(f"<div>{escape(line)}</div>" for line in head)
         + f'<div class="ha-grid"><div class="size-3">{"".join(blocks)}</div><div class="size-1">'
         + f"<span>Données clés</span>{_paragraphs(facts)}</div></div></div></body>"
     )
+    return record, odd if keys else odd + cut(text)
 
 
 def _block(header: str, text: str) -> str:

@@ -147,15 +147,16 @@ def read(source: str) -> tuple[Record, list[Anomaly]]:
     page = _Fields(source, odd)
     if not odd and not _BELOW_TEXTS.search(source):
         odd.append(Anomaly("truncated", "error", "page", "the page ends before what stands below its texts"))
+    legislature = _legislature(page)
     draft = Draft(
-        legislature=_legislature(page),
+        legislature=legislature,
         question_type=question_type(page.text("nat") or ""),
         number=number(page.text("num"), "<NUM>"),
         asked=page.text("mini"),
         attributed=page.text("mina"),
         rubrique=page.text("rub"),
         tete_analyse=page.text("tana"),
-        analyses=tuple(analysis for text in page.all("ana") for analysis in split_analyses(text)),
+        analyses=tuple(analysis for text in page.all("ana") for analysis in split_analyses(text, legislature)),
         question=page.fragment("quest"),
         answer=_answer(page),
         closure_code=page.text("codret"),

@@ -58,7 +58,7 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
         if body.startswith(start):
             raise RecordError("form", f"the document is {what}, a question's page, XML, JSON or text was expected")
     if _JSON.match(body):
-        return _read_json(body)
+        return _read_json(*_as_utf8(body))
     if _XML.match(body) and not _is_page(body):
         return _read_xml(body)
     source, odd = decode(raw)
@@ -77,17 +77,26 @@ def _is_page(body: bytes) -> bool:
     return re.search(rb"<(?:!doctype\s+html|html|body)\b", body[:2000], re.IGNORECASE) is not None
 
 
-def _read_json(body: bytes) -> tuple[Record, list[Anomaly]]:
+def _as_utf8(body: bytes) -> tuple[bytes, list[Anomaly]]:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        text, odd = decode(body)
+        return text.encode(), odd
+    return body, []
+
+
+def _read_json(body: bytes, odd: list[Anomaly]) -> tuple[Record, list[Anomaly]]:
     try:
         keys = _members.decode(body).keys()
     except msgspec.ValidationError as error:
         raise RecordError("form", 'the document is JSON, but not {"question": …}') from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordError("json", f"not JSON: {error}") from error
-    if "question" in keys:
-        return _of_a_known_type(opendata_json.read(body, item=False))
-    if "uid" in keys and "identifiant" in keys:  # a unit document, without the archive's wrapper
-        return _of_a_known_type(opendata_json.read(body, item=True))
+    is_alone = "uid" in keys and "identifiant" in keys  # a unit document, without the archive's wrapper
+    if "question" in keys or is_alone:
+        record, more = _of_a_known_type(opendata_json.read(body, item="question" not in keys))
+        return record, odd + more
     if any(key.startswith("questions") for key in keys):
         raise RecordError("form", "the document is a whole archive's JSON, not one question's: load it as an archive")
     raise RecordError("form", f'the document is JSON, but not {{"question": …}}: it begins with {_first(keys)!r}')

@@ -54,7 +54,7 @@ def read_head(head: Iterable[str], texts: str, odd: list[Anomaly]) -> Draft:
     draft.rubrique = values.pop("rubrique", _NONE) or None
     draft.tete_analyse = values.pop("tete d'analyse", _NONE) or None
     title = values.pop("titre", _NONE)
-    draft.analyses = (title,) if title else split_analyses(values.pop("analyse", _NONE))
+    draft.analyses = (title,) if title else split_analyses(values.pop("analyse", _NONE), draft.legislature)
     for label, value in values.items():
         odd.append(unknown_key(label, value))
     for line in dated:

@@ -15,9 +15,16 @@ from typing import NamedTuple
 from etl.parse.record import Anomaly, RecordError
 
 _SAYS_UTF8 = re.compile(rb"charset\s*=\s*[\"']?\s*utf-?8", re.IGNORECASE)
-# The bytes that ISO-8859-1 leaves to control characters are windows-1252 in these pages.
 _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
 _BYTE_OF = {ord(char): byte for byte, char in _C1.items()}
+# A letter or sign beyond ASCII in UTF-8, and the first two bytes of those of three that French texts have.
+_LETTER = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}"
+)
+_LETTER_OR_NOT = re.compile(rb"(?P<letter>" + _LETTER.pattern + rb")|[\x80-\xff]|[\x00-\x7f]+")
+_LIKELY = frozenset((b"\xe2\x80", b"\xe2\x81", b"\xe2\x82", b"\xe2\x84", b"\xef\xbb", b"\xef\xbf", b"\xef\xac"))
+_TWICE = re.compile(f"[\x80-\xff{re.escape(''.join(_C1.values()))}]{{2,}}")
 _MARKUP = re.compile(
     r"<!--|<!(?i:doctype)\b[^<>]*>|<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>[^<>]*)>"
 )
@@ -62,12 +69,17 @@ class Tag(NamedTuple):
 def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
     """The text of a page, accents and letters composed, and what was odd about its bytes.
 
-    UTF-8 when the page says so or is valid UTF-8, else ISO-8859-1 read as windows-1252 (docs/source/formats.md 5.1).
+    What they are decides, not what the page says: UTF-8, windows-1252 (docs/source/formats.md 5.1), or both in a page.
 
     Raises:
-        RecordError: UTF-16 that is not.
+        RecordError: they are neither (rule "encoding"), or UTF-16 that is cut.
     """
     text, odd = _decoded(raw)
+    lost = text.count("\ufffd")
+    if lost > max(2, sum(not char.isascii() for char in text) - lost):
+        raise RecordError("encoding", f"{lost} letters were lost before it was saved (U+FFFD): fetch it again")
+    if lost:
+        odd.append(_bad_encoding(f"letters lost before the page was saved: {lost}"))
     return unicodedata.normalize("NFC", text), odd
 
 
@@ -77,24 +89,64 @@ def _decoded(raw: bytes) -> tuple[str, list[Anomaly]]:
             return raw.decode("utf-16"), []
         except UnicodeDecodeError as error:
             raise RecordError("form", f"a text cut in the middle of a UTF-16 character: {error.reason}") from error
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
     try:
-        return _encoded_once(raw.decode("utf-8-sig"))
+        return _encoded_once(raw.decode())
     except UnicodeDecodeError as error:
-        if _SAYS_UTF8.search(raw[:4096]):
-            odd = Anomaly("bad_encoding", "warning", "page", f"byte {error.start} is not UTF-8, as the page says it is")
-            return raw.decode("utf-8-sig", "replace"), [odd]
-    return raw.decode("latin-1").translate(_C1), []
+        if error.end == len(raw) and error.reason == "unexpected end of data":
+            return raw[: error.start].decode(), [_bad_encoding("ends in the middle of a letter")]
+        return _mixed(raw, error.start)
+
+
+def _mixed(raw: bytes, at: int) -> tuple[str, list[Anomaly]]:
+    """Bytes that are not all UTF-8: what is no letter in UTF-8 is in windows-1252.
+
+    In a page that is all in windows-1252 chance makes letters of no French text: of "é »" a Chinese one.
+    """
+    letters = [match[0] for match in _LETTER.finditer(raw)]
+    likely = sum(map(_is_likely, letters))
+    strays = sum(byte >= 0x80 for byte in raw) - sum(map(len, letters))
+    is_utf8 = likely > strays
+
+    def decoded(match: re.Match[bytes]) -> str:
+        if match["letter"] and (is_utf8 or _is_likely(match["letter"])):
+            return match["letter"].decode()
+        try:
+            return match[0].decode("cp1252")
+        except UnicodeDecodeError as error:
+            what = f"byte {match.start()} ({match[0][error.start]:#x}) is neither UTF-8 nor windows-1252"
+            raise RecordError("encoding", f"{what}: fetch the document again, or save it as UTF-8") from error
+
+    text = "".join(map(decoded, _LETTER_OR_NOT.finditer(raw)))
+    if is_utf8 or likely or _SAYS_UTF8.search(raw[:4096]):
+        return text, [_bad_encoding(f"byte {at} is not UTF-8: read as windows-1252")]
+    return text, []
 
 
 def _encoded_once(text: str) -> tuple[str, list[Anomaly]]:
-    """Undoes a second encoding in UTF-8: French that was encoded once, read as bytes, is never valid UTF-8."""
+    """Undoes a second encoding in UTF-8, of all or a part: French that was encoded once is not valid as bytes of it."""
     if text.isascii():
         return text, []
+    once = _TWICE.sub(_once, text)
+    return once, [] if once == text else [_bad_encoding("encoded in UTF-8 twice")]
+
+
+def _once(match: re.Match[str]) -> str:
+    raw = match[0].translate(_BYTE_OF).encode("latin-1")
     try:
-        once = text.translate(_BYTE_OF).encode("latin-1").decode("utf-8-sig")
-    except UnicodeError:
-        return text, []
-    return once, [Anomaly("bad_encoding", "warning", "page", "encoded in UTF-8 twice")]
+        letters = raw.decode()
+    except UnicodeDecodeError:
+        return match[0]
+    return letters.removeprefix("\ufeff") if all(_is_likely(letter.encode()) for letter in letters) else match[0]
+
+
+def _is_likely(letter: bytes) -> bool:
+    """Whether a letter in UTF-8 is one that French texts have: Latin, an accent, a quote, a dash, a sign as € or ™."""
+    return letter[0] in b"\xc2\xc3\xc4\xc5\xcc" or letter[:2] in _LIKELY
+
+
+def _bad_encoding(what: str) -> Anomaly:
+    return Anomaly("bad_encoding", "warning", "page", what)
 
 
 def _pieces(source: str) -> Iterator[tuple[int, int, Tag | None]]:

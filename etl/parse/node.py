@@ -10,14 +10,20 @@ import msgspec
 
 from etl.parse.record import Anomaly, RecordError, unknown_key
 
+#: XML's own attributes, which any element may have, by the names that they have here; none is used.
+ATTRIBUTES = {"nil": "@xsi:nil", "xmlns": "@xmlns", "xsi": "@xmlns:xsi", "kind": "@xsi:type"}
 
-class Node(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename={"nil": "@xsi:nil"}):
-    """An element of the source; empty when every field is None."""
+
+class Node(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename=ATTRIBUTES):
+    """An element of the source; empty when it has nothing but XML's own attributes."""
 
     nil: str | None = None
+    xmlns: str | None = None
+    xsi: str | None = None
+    kind: str | None = None
 
 
-class Value(Node, rename={"nil": "@xsi:nil", "value": "#text"}):
+class Value(Node, rename={**ATTRIBUTES, "value": "#text"}):
     """A text that has attributes."""
 
     value: str | None = None
@@ -113,5 +119,5 @@ def nodes(value: N | list[N | None] | list[N] | str | None, what: str) -> list[N
 
 
 def _is_missing(element: Node) -> bool:
-    """Whether it is null, {} or {"@xsi:nil": "true"}."""
-    return not any(getattr(element, name) for name in element.__struct_fields__ if name != "nil")
+    """Whether it is {}, or has XML's own attributes only, as {"@xsi:nil": "true"} has."""
+    return not any(getattr(element, name) for name in element.__struct_fields__ if name not in ATTRIBUTES)

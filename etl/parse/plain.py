@@ -28,8 +28,16 @@ _DATED = re.compile(
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})([^\s*](?:[^*\n]{0,200}[^\s*])?)\1(?![\w*])")
 _TAGS = {1: "<i>{}</i>", 2: "<b>{}</b>", 3: "<b><i>{}</i></b>"}
 # Of a page that was copied whole, the menus above and the buttons and footer below.
-_BEGINS = re.compile(r"^[ \t#*]*\d{1,2}\s?[eè]\w*\s+l[eé]gislature[ \t*]*$", re.IGNORECASE | re.MULTILINE)
-_ENDS = re.compile(r"^[ \t]*Imprimer\s+Format\s+PDF\b", re.MULTILINE)
+_BEGINS = re.compile(
+    r"^[ \t#*]*\d{1,2}\s?[eè]\w*\s+l[eé]gislature[ \t*]*$"
+    r"|\b\d{1,2}\s?[eè]\w*\s+l[eé]gislature(?=\s+Question\s+N\s?[°º])",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ENDS = re.compile(
+    r"\b(?:Imprimer\s+Format\s+PDF\b|LCP\s+Acc[eé]dez\s+[àa]\s+toute\b|OPEN\s+DATA\s+Acc[eé]dez\b)"
+    r"|©\s*Tous\s+droits\s+r[eé]serv[eé]s\s+Assembl[eé]e\b"
+)
+_MID_SENTENCE = re.compile(r"[\w,'’(«-]\s*\Z")
 # A line of a narrow page goes on in the next; labels begin with a capital.
 _WRAPPED = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=[^\W\d_A-ZÀ-ÖØ-Þ])")
 _ALERT = re.compile(r"^\s*Être alerté\(e\) de la réponse\s*$", re.MULTILINE)
@@ -56,22 +64,26 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     if not headings:
         raise RecordError("form", 'a text without "Texte de la question"')
     first = headings[0]
-    begin = max((line.start() for line in _BEGINS.finditer(text, 0, first.start())), default=0)
+    begin = max((start.start() for start in _BEGINS.finditer(text, 0, first.start())), default=0)
     head = text[begin : first.start()]
-    if ends := _ENDS.search(text, first.end()):
+    ends = _ENDS.search(text, first.end())
+    if ends:
         text = text[: ends.start()]
     hidden = _hidden(head, text, first.end())
     if hidden:
         text = text[: hidden.start()]
+
     # A question may quote these words: a text has one heading each, in this order.
     second = next((heading for heading in headings if heading is not first and not _is_question(heading)), None)
-    cut = [heading for heading in (first, second) if heading is not None]
+    cut_at = [heading for heading in (first, second) if heading is not None]
     texts: dict[str, str | None] = {"question": None, "answer": None}
-    for at, heading in enumerate(cut):
-        end = cut[at + 1].start() if at + 1 < len(cut) else len(text)
+    for at, heading in enumerate(cut_at):
+        end = cut_at[at + 1].start() if at + 1 < len(cut_at) else len(text)
         name = "question" if _is_question(heading) else "answer"
         texts[name] = fragment(text[heading.start("rest") : end])
-    draft = read_head(_head_lines(head), f"{texts['question']} {texts['answer']}", odd)
+    if not ends and not hidden:
+        odd += cut(text[cut_at[-1].start("rest") :])
+    draft = read_head(_head_lines(head), " ".join(filter(None, texts.values())), odd)
     draft.question, draft.answer = texts["question"], texts["answer"]
     draft.authors = with_ids(draft.authors, list(dict.fromkeys(_DEPUTY.findall(head))))
     if hidden:
@@ -97,6 +109,13 @@ def _hidden(head: str, text: str, texts_at: int) -> re.Match[str] | None:
 
 def _is_question(heading: re.Match[str]) -> bool:
     return (heading["what"] or "").lower().startswith("q")
+
+
+def cut(text: str) -> list[Anomaly]:
+    """The anomaly of a last text that ends in mid-sentence, with nothing of the page behind it."""
+    if _MID_SENTENCE.search(_ALERT.sub("", text)):
+        return [Anomaly("truncated", "error", "page", "the text ends in mid-sentence")]
+    return []
 
 
 def fragment(text: str) -> str | None:

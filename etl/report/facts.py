@@ -10,6 +10,7 @@ from typing import Any
 from etl.lake import ledger
 from etl.settings import Settings
 from etl.warehouse import release as releases
+from etl.warehouse.query import connect
 from etl.warehouse.release import Release
 
 Counts = dict[Any, int]
@@ -173,7 +174,5 @@ def _before(warehouse: Path, before: Release | None, query: str) -> Counts | Non
 
 
 def _query(warehouse: Path, release: Release, query: str) -> list[tuple[Any, ...]]:
-    import duckdb
-
-    with duckdb.connect(str(releases.path_of(warehouse, release.name)), read_only=True) as connection:
+    with connect(warehouse, release) as connection:
         return connection.execute(query).fetchall()

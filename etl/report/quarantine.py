@@ -1,4 +1,4 @@
-"""What is in quarantine, as `anq quarantine` lists and shows it."""
+"""Prints what is in quarantine: `anq quarantine list` and `anq quarantine show`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHOWN = 100  # characters of an error in the list
 
 
 def show_list(settings: Settings) -> None:
-    """Prints a line a record that is set aside, in the current release.
+    """Prints a line for each record that the current release has in quarantine.
 
     Raises:
         UsageError: there is no release yet.
@@ -47,7 +47,7 @@ def show_one(settings: Settings, name: str) -> None:
     Raises:
         UsageError: there is no such record, or no release yet.
     """
-    found = list(
+    records = list(
         _rows(
             settings,
             f"SELECT {_COLUMNS}, observed, source_sha256, raw FROM ops.quarantine "
@@ -55,12 +55,19 @@ def show_one(settings: Settings, name: str) -> None:
             name,
         )
     )
-    if not found:
+    if not records:
         raise UsageError(f"nothing is in quarantine as {name}; `anq quarantine list` tells what is")
     console = Console(highlight=False)
-    for archive, number, member, rule, error, observed, source, raw in found:
-        told = {"archive": archive, "number": number, "member": member, "rule": rule, "why": error, "values": observed}
-        for label, value in (told | {"raw file": _raw_file(settings, source)}).items():
+    for archive, number, member, rule, error, observed, source, raw in records:
+        fields = {
+            "archive": archive,
+            "number": number,
+            "member": member,
+            "rule": rule,
+            "why": error,
+            "values": observed,
+        }
+        for label, value in (fields | {"raw file": _raw_file(settings, source)}).items():
             if value is not None:
                 console.print(f"{label:<9} {value}", markup=False, soft_wrap=True)
         text = "empty, or longer than 1 MiB: look at the raw file" if raw is None else raw.decode("utf-8", "replace")
@@ -68,9 +75,9 @@ def show_one(settings: Settings, name: str) -> None:
 
 
 def _raw_file(settings: Settings, sha256: str) -> Path:
-    """Where the file lies below the home: an archive, an issue, or a single document."""
-    found = [documents.folder(settings) / sha256, *settings.raw.glob(f"{sha256}.*")]
-    return next((path for path in found if path.exists()), settings.raw / sha256).relative_to(settings.home)
+    """The path of a raw file from the home: an archive, an issue or a single document."""
+    places = [documents.folder(settings) / sha256, *settings.raw.glob(f"{sha256}.*")]
+    return next((path for path in places if path.exists()), settings.raw / sha256).relative_to(settings.home)
 
 
 def _rows(settings: Settings, query: str, *values: str) -> Iterator[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""What `anq status` shows."""
+"""Prints what `anq status` shows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def show(settings: Settings, now: datetime) -> None:
 
     Args:
         settings: the home.
-        now: for what should have come by now.
+        now: the moment at which an archive is late or not.
 
     Raises:
         UsageError: there is no release yet.
@@ -44,7 +44,7 @@ def show(settings: Settings, now: datetime) -> None:
             f"release   [bold]{release.name}[/bold], made {release.created_at:%Y-%m-%d %H:%M} UTC by {release.run_id}"
         )
         console.print(f"file      {releases.current_path(settings.warehouse)}", soft_wrap=True)
-        fetched = max(one.fetched_at for one in (release.partitions | release.references).values())
+        fetched = max(archive.fetched_at for archive in (release.partitions | release.references).values())
         console.print(f"freshness newest archive fetched {fetched:%Y-%m-%d %H:%M} UTC")
         for line in late(settings, now.date()):
             console.print(f"[yellow]late[/yellow]      {line}", soft_wrap=True)
@@ -84,14 +84,14 @@ def _rows(count: int | None) -> str:
 
 
 def _last_run(console: Console, settings: Settings) -> None:
-    said = ledger.read(settings.lake, ledger.runs(settings.lake)[-1:])
-    for run in said.get("ops.runs", []):
+    last = ledger.read(settings.lake, ledger.runs(settings.lake)[-1:])
+    for run in last.get("ops.runs", []):
         seconds = f", {run['seconds']:.1f} s" if run["seconds"] is not None else ""
         console.print(
             f"last run  {run['run_id']}: {run['state']}{seconds}, from {run['source']}",
             soft_wrap=True,
         )
-    for row in said.get("ops.outcomes", []):
+    for row in last.get("ops.outcomes", []):
         if row["state"] == "failed":
             console.print(f"[red]failed[/red]    {row['message']}", soft_wrap=True)
 

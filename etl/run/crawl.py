@@ -10,8 +10,9 @@ import msgspec
 
 from etl.catalogue import page_path, stem_of
 from etl.errors import UsageError
-from etl.fetch import documents
+from etl.fetch import documents, source
 from etl.fetch.documents import Document
+from etl.fetch.http import Site
 from etl.fetch.polite import Polite
 from etl.files.aside import write_aside
 from etl.lake import ledger
@@ -53,10 +54,10 @@ def crawl(key: tuple[int, str], numbers: str, run: Run, *, pace: float = 1.0) ->
         SourceError: the site failed, or forbids it; the same command goes on where this one stopped.
     """
     wanted = list(_each(numbers))
-    site = Polite(_base(run.settings), pace, run.now)
+    site = Polite(_site(run.settings), pace, run.now)
     path = documents.folder(run.settings) / f"{stem_of(*key)}.crawl"
     progress = _progress(path, numbers)
-    known = {document.name: document for document in documents.documents(key, run.settings)}
+    known = {document.name: document for document in reversed(documents.documents(key, run.settings))}
     for number in wanted[progress.done :]:
         _ask(site, key, number, known, progress, run)
         progress.done += 1
@@ -108,11 +109,11 @@ def _each(numbers: str) -> Iterator[int]:
         yield from range(first, last + 1)
 
 
-def _base(settings: Settings) -> str:
-    base = PAGES if settings.source == "opendata" else settings.source.rstrip("/")
-    if not base.startswith(("http://", "https://")):
+def _site(settings: Settings) -> Site:
+    pages = source.site(settings, PAGES)
+    if pages is None:
         raise UsageError(f"{settings.source} cannot be crawled; use --source opendata, or an http(s) address")
-    return base
+    return pages
 
 
 def _progress(path: Path, numbers: str) -> _Progress:

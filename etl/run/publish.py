@@ -62,9 +62,11 @@ def rebuild(run: Run) -> Release:
 
 
 def _is_loaded(settings: Settings) -> bool:
-    """Whether the last release holds what the lake holds, under the views that are declared."""
-    made = releases.releases(settings.warehouse)
-    if not made or releases.current(settings.warehouse) is None:
+    """Whether the last release holds what the lake holds, under the views that are declared, untouched since."""
+    made, current = releases.releases(settings.warehouse), releases.current(settings.warehouse)
+    if not made or current is None:
+        return False
+    if current.file is not None and not releases.is_as_published(settings.warehouse, current):
         return False
     return (made[-1].sha256, made[-1].views) == (releases.digest(settings.lake), views.digest())
 
@@ -95,7 +97,7 @@ def _load(run: Run, state: policy.State, *, anew: bool = False) -> Release:
 
     row = run.row(state, releases.name_of(at, releases.digest(lake)))
     try:
-        return load(lake, warehouse, markers.partitions(lake), row, at, anew=anew, approve=approve)
+        return load(lake, warehouse, markers.partitions(lake), row, at, say=run.say, anew=anew, approve=approve)
     except AnqError as error:
         if work.outcome.error is None:  # the check has told of its own
             work.outcome.error = error

@@ -50,7 +50,7 @@ def find(
     known = "SELECT number FROM legislatures UNION SELECT legislature FROM questions"
     if unknown := set(legislatures) - {number for (number,) in connection.execute(known).fetchall()}:
         raise UsageError(f"there is no legislature {min(unknown)}")
-    query = query.encode("utf-8", "replace").decode().replace("\0", " ")
+    query = _plain(query)
     wanted = [f"legislature IN ({', '.join(map(str, legislatures))})"] if legislatures else []
     wanted += [f"question_type IN ({literals(types)})"] if types else []
     if wanted:
@@ -64,12 +64,29 @@ def find(
     asked = f"SELECT DISTINCT stem FROM search.asked({literal(query)}) WHERE NOT without AND stem IS NOT NULL"
     stems = {stem for (stem,) in connection.execute(asked).fetchall()}
     return [
-        Match._make((rank, *row, _snippet([text for text in (question, answer) if text], stems)))
+        Match._make((rank, *row, snippet([text for text in (question, answer) if text], stems)))
         for rank, (*row, question, answer) in enumerate(rows, 1)
     ]
 
 
-def _snippet(texts: Sequence[str], stems: Collection[str]) -> str:
+def suggestions(connection: DuckDBPyConnection, query: str) -> list[tuple[str, str]]:
+    """Each word of a query that no text has, and the nearest word that one has.
+
+    Args:
+        connection: a release; one from before suggestions gives none.
+        query: as `search` takes it.
+    """
+    if not connection.execute("FROM duckdb_functions() WHERE function_name = 'did_you_mean'").fetchall():
+        return []
+    return connection.execute(f"FROM did_you_mean({literal(_plain(query))})").fetchall()
+
+
+def _plain(query: str) -> str:
+    """A query as SQL can hold it."""
+    return query.encode("utf-8", "replace").decode().replace("\0", " ")
+
+
+def snippet(texts: Sequence[str], stems: Collection[str]) -> str:
     """The stretch of the texts with most of the stems, the first of equals; their words stand between **."""
     best, most = "", -1
     for text in (unicodedata.normalize("NFC", text) for text in texts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from etl.schema import KEY
 from etl.schema import key as packing
 from etl.schema.sql import literal, parquet
-from etl.search.words import ENDING, LITTLE, WORD
+from etl.search.words import ENDING, LEFT_OUT, LITTLE, SPACED, WORD
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -100,21 +101,20 @@ def _ranges(files: Sequence[Path]) -> Iterator[str]:
         yield f"stem >= {low}" + (f" AND stem < {high}" if high else "")
 
 
-def create(connection: DuckDBPyConnection) -> None:
-    """Makes the macros `search` and `fr.recherche`, and those that they call."""
-    connection.execute(macros())
-
-
-def macros() -> str:
-    """The statements that make the macros."""
+def macros() -> list[str]:
+    """The statements that make the macros `search` and `fr.recherche`, and those that they call."""
     text = SQL.read_text("utf-8")
     columns = {f"{{{name}}}": column for name, column in zip(KEY, packing.unpacked("question"), strict=True)}
     for name, value in {
         "{word}": WORD,
+        "{spaced}": SPACED,
+        "{left_out}": LEFT_OUT,
         "{little}": " ".join(sorted(LITTLE)),
         "{ending}": ENDING,
         "{shelf}": packing.packed("legislature", "question_type", "0"),
         **columns,
     }.items():
         text = text.replace(name, value)
-    return text
+    return [
+        statement for statement in re.sub(r"^ *--.*\n", "", text, flags=re.MULTILINE).split(";\n") if statement.strip()
+    ]

@@ -153,7 +153,7 @@ def _texts(questions: pa.Table) -> pa.Array:
 
 
 def _pieces(texts: pa.Array) -> tuple[Array, pa.Array]:
-    """Texts cut behind each space.
+    """Texts cut behind each space, but for those that may be inside a word: 12 000, L. 123-4.
 
     Returns:
         Which piece each text begins with, and after the last how many there are; the pieces, in place.
@@ -166,10 +166,17 @@ def _pieces(texts: pa.Array) -> tuple[Array, pa.Array]:
     letters = np.frombuffer(data, np.uint8)[: limits[-1]] if data else np.empty(0, np.uint8)
     is_cut = np.zeros(len(letters) + 1, bool)
     is_cut[1:] = letters == ord(" ")
+    if len(letters) > 2:
+        before, after = letters[:-2], letters[2:]
+        is_cut[2:-1] &= ~(_is_digit(after) & (_is_digit(before) | np.isin(before, np.frombuffer(b".lrdLRD", np.uint8))))
     is_cut[limits] = True
     begins = np.flatnonzero(is_cut).astype(np.int32)
     pieces = pa.StringArray.from_buffers(len(begins) - 1, pa.py_buffer(begins), data)
     return np.searchsorted(begins, limits), pieces
+
+
+def _is_digit(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    return (letters >= ord("0")) & (letters <= ord("9"))
 
 
 def _headings(questions: pa.Table) -> list[str]:

@@ -29,9 +29,16 @@ ENDING = f"(?:[lnt]?(?:{'|'.join(_ENDINGS.split())}))?"
 #: The characters between words, as in a class of regular expressions, Python's and DuckDB's alike: ASCII but for
 #: letters and digits, Latin-1's signs, the blocks from general punctuation to symbols, CJK punctuation.
 BETWEEN = r"\x00-/:-@\[-`{-\xbf×÷" + "\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\ufeff\ufffd"
-#: A word: an acronym with dots (S.N.C.F.), or letters and digits that & may join (R&D, 12345).
-WORD = f"(?:[^0-9{BETWEEN}]\\.){{2,}}|[^{BETWEEN}]+(?:&[^{BETWEEN}]+)*"
-_WORD = re.compile(WORD)
+#: An article of a code with a space in it, or a number with spaces between thousands: how such a word begins.
+SPACED = r"(?:l[op]?|[rd])\. [0-9]|[lrd] [0-9]+-[0-9]|[0-9]{1,3} [0-9]{3}"
+_ARTICLE = r"(?:(?:l[op]?|[rd])(?:\. ?)?[0-9]+(?:-[0-9]+)*|(?:[lrd] |a\.?)[0-9]+(?:-[0-9]+)+)"
+_NUMBER = r"[0-9]{1,3}(?: [0-9]{3})+"
+#: A word: an article (L. 123-4) or a number (12 000), with the sign behind it, since neither ends inside a word; an
+#: acronym with dots (S.N.C.F.); or letters and digits that & may join (R&D, 12345).
+WORD = f"(?:{_ARTICLE}|{_NUMBER})(?:[{BETWEEN}]|$)|(?:[^0-9{BETWEEN}]\\.){{2,}}|[^{BETWEEN}]+(?:&[^{BETWEEN}]+)*"
+#: What a word is written without: L. 123-4 as l123-4, 12 000 as 12000, S.N.C.F. as sncf.
+LEFT_OUT = f"[. ]|[{BETWEEN}]$"
+_WORD, _LEFT_OUT, _SIGN = re.compile(WORD), re.compile(LEFT_OUT), re.compile(f"(?<=[0-9])[{BETWEEN}]$")
 
 
 class Word(NamedTuple):
@@ -50,15 +57,19 @@ def fold(text: str) -> str:
 
 @lru_cache(1 << 16)
 def words(text: str) -> tuple[Word, ...]:
-    """The words of what stands between two spaces of a text, in order: `l’eau` is `l` and `eau`."""
+    """The words of a piece of text, in order: `l’eau` is `l` and `eau`.
+
+    Args:
+        text: what stands between two spaces of which none is inside a word.
+    """
     matches = _WORD.findall(unicodedata.normalize("NFC", text).lower())
-    return tuple(word for word in (_word(match.replace(".", "")) for match in matches) if word.folded)
+    return tuple(word for word in (_word(_LEFT_OUT.sub("", match)) for match in matches) if word.folded)
 
 
 def marked(text: str) -> Iterator[tuple[int, int, Word]]:
     """The words of a text in Unicode's composed form, each with where it starts and ends."""
     for match in _WORD.finditer(text.lower() if len(text.lower()) == len(text) else text):
-        yield match.start(), match.end(), _word(match[0].lower().replace(".", ""))
+        yield match.start(), match.start() + len(_SIGN.sub("", match[0])), _word(_LEFT_OUT.sub("", match[0].lower()))
 
 
 @lru_cache(1 << 16)

@@ -18,17 +18,18 @@ from typing import TYPE_CHECKING
 
 from etl.errors import AnqError, UsageError
 from etl.files.aside import aside
+from etl.files.holders import holders
 from etl.schema.sql import literal
 from etl.serve.guard import Guard, Refused
 from etl.serve.listen import in_url, listen
 from etl.settings import Settings
+from etl.warehouse.macros import CATALOGUE
 from etl.warehouse.query import connect
-from etl.warehouse.release import current_path
+from etl.warehouse.release import current_name, path_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-DATABASE = "anq"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _POLL = 0.2  # seconds between two looks at current.duckdb
@@ -72,7 +73,7 @@ class _Release:
 
     def __init__(self, server: DuckDBPyConnection, warehouse: Path) -> None:
         self.name = ""
-        self._server, self._link = server, current_path(warehouse)
+        self._server, self._warehouse = server, warehouse
         self._count = 0
         self._replaced: list[tuple[float, str]] = []  # when, and the database's name
         server.create_function("anq_guard", self._answer, ["VARCHAR", "VARCHAR"], "VARCHAR")
@@ -82,19 +83,30 @@ class _Release:
 
         Returns:
             Whether it is another one.
+
+        Raises:
+            AnqError: it is the first, and somebody has it open for writing; a later one is then tried again.
         """
+        import duckdb
+
         while self._replaced and time.monotonic() - self._replaced[0][0] > _GRACE:
             self._server.execute(f"DETACH {self._replaced.pop(0)[1]}")
-        path = self._link.resolve()
-        if path.stem == self.name or not path.exists():
+        name = current_name(self._warehouse)
+        if name is None or name == self.name or not path_of(self._warehouse, name).exists():
             return False
+        path, database = path_of(self._warehouse, name).resolve(), f"{CATALOGUE}_{self._count + 1}"
+        try:
+            self._server.execute(f"ATTACH {literal(str(path))} AS {database} (READ_ONLY)")
+        except duckdb.IOException as error:
+            if self._count:
+                return False
+            who = ", ".join(holders(path)) or "a process of another user"
+            raise AnqError(f"{path} cannot be opened, {who} has it open for writing: end that ({error})") from error
         if self._count:
             self._replaced.append((time.monotonic(), self._guard.database))
         self._count += 1
-        database = f"{DATABASE}_{self._count}"
-        self._server.execute(f"ATTACH {literal(str(path))} AS {database} (READ_ONLY)")
         self._guard = Guard(self._server.cursor().execute(f"USE {database}"))
-        self.name = path.stem
+        self.name = name
         return True
 
     def _answer(self, _session: str, query: str) -> str:
@@ -115,7 +127,7 @@ def _closed(folder: Path, warehouse: Path) -> DuckDBPyConnection:
     """
     import duckdb
 
-    path = folder / f"{DATABASE}.duckdb"
+    path = folder / f"{CATALOGUE}.duckdb"
     duckdb.connect(path).close()
     half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2  # the loads want some too
     config: dict[str, str | bool | int | float | list[str]] = {

@@ -13,7 +13,7 @@ import msgspec
 from etl.lake import decisions, ledger
 from etl.lake.decisions import Acceptance, HeldBack
 from etl.lake.markers import Partition, Reference, partition_folder, references
-from etl.schema import Table, french, tables
+from etl.schema import Table, tables
 from etl.schema.ddl import ddl, digest
 from etl.schema.sql import literal
 from etl.search import index
@@ -21,6 +21,7 @@ from etl.search.index import POSTINGS, ChunkIndex
 from etl.warehouse import fill, views
 from etl.warehouse import release as releases
 from etl.warehouse.derived import authors, joint, ministries, resemblance
+from etl.warehouse.macros import CATALOGUE
 from etl.warehouse.release import Release
 from etl.warehouse.verify import counted
 
@@ -39,6 +40,7 @@ def load(
     run: dict[str, Any],
     now: datetime,
     *,
+    say: Callable[[str], None],
     anew: bool = False,
     approve: Callable[[Path], ledger.Rows] = lambda _: {},
 ) -> Release:
@@ -50,6 +52,7 @@ def load(
         partitions: the lake's markers.
         run: the row of `ops.runs` for the run that this is.
         now: time of the release.
+        say: told when the current release cannot be gone on from.
         anew: read the whole lake instead of adding what changed to a copy of the current release.
         approve: checks the finished file, which nobody has open, and gives rows for the ledger.
 
@@ -61,6 +64,9 @@ def load(
     """
     base = None if anew else _base(warehouse, partitions)
     candidate = releases.private_copy(warehouse, base)
+    if base and not releases.is_as_published(warehouse, base):  # looked at once it is copied, and can change no more
+        say(f"release {base.name} is not as it was published, somebody wrote to it: the lake is read anew")
+        base, candidate = None, releases.private_copy(warehouse, None)
     recorded, beside = ledger.runs(lake), {reference.name: reference for reference in references(lake)}
     with _open(candidate) as connection:
         connection.begin()
@@ -93,6 +99,7 @@ def load(
         runs=list(dict.fromkeys((*recorded, ledger.file_name(run["run_id"])))),
         views=views.digest(),
         held_back=[held.archive for held in held_back],
+        file=releases.published(candidate),
     )
     releases.publish(warehouse, candidate, release)
     return release
@@ -123,8 +130,8 @@ def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
     )
     # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults
     how = "READ_ONLY" if read_only else "STORAGE_VERSION 'latest', ROW_GROUP_SIZE 20480"
-    connection.execute(f"ATTACH {literal(str(path))} AS warehouse ({how})")
-    connection.execute("USE warehouse")
+    connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
+    connection.execute(f"USE {CATALOGUE}")
     return connection
 
 
@@ -191,13 +198,10 @@ def _rewritten(lake: Path, now: Sequence[Partition], before: Mapping[str, Partit
 
 
 def _declare(connection: DuckDBPyConnection) -> None:
-    """The rows that schemas/ declares, the views in English and French, and the macro `search`."""
+    """The rows that schemas/ declares, and the views and macros in English and French."""
     for table in tables().values():
         _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
     views.create(connection)
-    for statement in french.views():
-        connection.execute(statement)
-    index.create(connection)
 
 
 def _unread(lake: Path, recorded: Sequence[str], base: Release | None) -> list[str]:

@@ -7,11 +7,13 @@ import shutil
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
 from etl.errors import UsageError
+from etl.files.holders import holders
 from etl.warehouse.release import Release, current_path, path_of
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ BATCH = 10_000
 
 def connect(warehouse: Path, release: Release | None = None) -> DuckDBPyConnection:
     """A release, read-only.
+
+    While another process has it open for writing, DuckDB opens it for nobody else: then a copy is read, and standard
+    error says which process that is.
 
     Args:
         warehouse: the folder.
@@ -35,7 +40,26 @@ def connect(warehouse: Path, release: Release | None = None) -> DuckDBPyConnecti
     path = path_of(warehouse, release.name) if release else current_path(warehouse)
     if not path.exists():
         raise UsageError(f"there is no release in {warehouse} yet; `anq run` makes one")
-    return duckdb.connect(str(path.resolve()), read_only=True)
+    path = path.resolve()
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise
+        who = ", ".join(holders(path)) or "a process of another user"
+        sys.stderr.write(f"{path} is open for writing by {who}: a copy is read; readers open it with read_only=True\n")
+        return _connect_to_copy(warehouse, path)
+
+
+def _connect_to_copy(warehouse: Path, path: Path) -> DuckDBPyConnection:
+    """A copy of a release, read-only; nothing of it is left when the connection is closed."""
+    import duckdb
+
+    folder = Path(mkdtemp(prefix=".reading-", dir=warehouse))
+    try:
+        return duckdb.connect(shutil.copyfile(path, folder / path.name), read_only=True)
+    finally:
+        shutil.rmtree(folder)  # DuckDB has it open
 
 
 def write(warehouse: Path, query: str, form: str, output: Path | None) -> None:

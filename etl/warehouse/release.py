@@ -1,4 +1,8 @@
-"""Releases: immutable DuckDB files, and `current.duckdb`, a symlink that is swapped in one step."""
+"""Releases: immutable DuckDB files, and `current.duckdb`, a symlink that is swapped in one step.
+
+A release is a folder, `releases/<name>/`, with `anq.duckdb` and `release.json`; DuckDB calls the catalogue as the file.
+Earlier ones are two files, `releases/<name>.duckdb` and `.json`; they are still listed, and can be swapped in.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,26 @@ from etl.lake.decisions import all_acceptances, all_held_back
 from etl.lake.markers import Partition, Reference, partitions, references
 
 KEPT = 7  # releases, beside the current one
+FILE, NOTE = "anq.duckdb", "release.json"
+_UNLISTED = "release.part"  # NOTE, until the release has been current
+
+
+class Published(msgspec.Struct, frozen=True):
+    """A release's file as it was published.
+
+    Attributes:
+        size: bytes.
+        modified_ns: when it was last written, in nanoseconds since 1970.
+        sha256: of its content.
+    """
+
+    size: int
+    modified_ns: int
+    sha256: str
 
 
 class Release(msgspec.Struct, kw_only=True):
-    """What `releases/<name>.json` tells of `releases/<name>.duckdb`.
+    """What is known of a release without opening it, as its `release.json` has it.
 
     Attributes:
         name: UTC time and the start of `sha256`.
@@ -33,6 +53,7 @@ class Release(msgspec.Struct, kw_only=True):
         runs: runs of the ledger that it holds.
         views: digest of what its views were made from.
         held_back: the archives of which it has the last good state, or nothing, since what came did not pass its check.
+        file: its file; None of a release that was made before this was kept.
     """
 
     name: str
@@ -46,11 +67,12 @@ class Release(msgspec.Struct, kw_only=True):
     runs: list[str]
     views: str = ""
     held_back: list[str] = []
+    file: Published | None = None
 
     @property
     def sample(self) -> bool:
         """Whether any of it is made up."""
-        return any(one.sample for one in (self.partitions | self.references).values())
+        return any(marker.sample for marker in (self.partitions | self.references).values())
 
     def to_dict(self) -> dict[str, Any]:
         """Name, rows and hashes, for an Airflow asset event."""
@@ -59,7 +81,7 @@ class Release(msgspec.Struct, kw_only=True):
             "sha256": self.sha256,
             "rows": self.rows,
             "held_back": self.held_back,
-            "sources": {key: one.source_sha256 for key, one in (self.partitions | self.references).items()},
+            "sources": {key: marker.source_sha256 for key, marker in (self.partitions | self.references).items()},
         }
 
 
@@ -78,36 +100,48 @@ def current_path(warehouse: Path) -> Path:
 
 def path_of(warehouse: Path, name: str) -> Path:
     """A release's DuckDB file."""
-    return warehouse / "releases" / f"{name}.duckdb"
+    earlier = warehouse / "releases" / f"{name}.duckdb"
+    return earlier if earlier.exists() else warehouse / "releases" / name / FILE
+
+
+def note_of(path: Path) -> Path:
+    """Where the Release of a DuckDB file is written."""
+    return path.with_name(NOTE) if path.name == FILE else path.with_suffix(".json")
+
+
+def _name_of(path: Path) -> str:
+    """The name of the release that has a DuckDB file."""
+    return path.parent.name if path.name == FILE else path.stem
 
 
 def releases(warehouse: Path) -> list[Release]:
-    """Every release, oldest first.
+    """Every release that has been current, oldest first.
 
     Raises:
-        AnqError: what is told of one cannot be read.
+        AnqError: the note of one cannot be read.
     """
-    paths = sorted((warehouse / "releases").glob("*.json"))
-    found = []
-    for path in paths:
-        if path.with_suffix(".duckdb").exists():
+    folder = warehouse / "releases"
+    files = sorted((*folder.glob(f"*/{FILE}"), *folder.glob("*.duckdb")), key=_name_of)
+    listed = []
+    for note in map(note_of, files):
+        if note.exists():
             try:
-                found.append(_told(path))
+                listed.append(_read(note))
             except (OSError, msgspec.DecodeError) as error:
                 raise AnqError(
-                    f"{path} cannot be read ({error}); remove it, and that release is no longer listed"
+                    f"{note} cannot be read ({error}); remove it, and that release is no longer listed"
                 ) from error
-    return found
+    return listed
 
 
-def _told(path: Path) -> Release:
-    return msgspec.json.decode(path.read_bytes(), type=Release)
+def _read(note: Path) -> Release:
+    return msgspec.json.decode(note.read_bytes(), type=Release)
 
 
 def current_name(warehouse: Path) -> str | None:
-    """The name of the release that readers see, whatever can be read of it; None before the first."""
+    """The name of the release that readers see, even if nothing of it can be read; None before the first."""
     link = current_path(warehouse)
-    return link.readlink().stem if link.is_symlink() else None
+    return _name_of(link.readlink()) if link.is_symlink() else None
 
 
 def current(warehouse: Path) -> Release | None:
@@ -119,11 +153,11 @@ def current(warehouse: Path) -> Release | None:
     name = current_name(warehouse)
     if name is None:
         return None
-    told = path_of(warehouse, name).with_suffix(".json")
-    if not told.exists():
-        told = told.with_suffix(".part")  # `publish` was killed between the swap and its last line
+    note = note_of(path_of(warehouse, name))
+    if not note.exists():
+        note = note.with_suffix(".part")  # `publish` was killed between the swap and its last line
     try:
-        return _told(told)
+        return _read(note)
     except (OSError, msgspec.DecodeError) as error:
         raise AnqError(
             f"{current_path(warehouse)} points to a release that cannot be read ({error}); "
@@ -131,22 +165,52 @@ def current(warehouse: Path) -> Release | None:
         ) from error
 
 
-def publish(warehouse: Path, candidate: Path, release: Release) -> None:
-    """Makes a finished file the current release; a kill at any moment leaves the one before, whole."""
+def published(path: Path) -> Published:
+    """A finished file as it is published."""
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Published(path.stat().st_size, path.stat().st_mtime_ns, sha256)
+
+
+def is_as_published(warehouse: Path, release: Release) -> bool:
+    """Whether a release's file is the one that was published: by size and time, else by content.
+
+    False of a release of which this was not kept. A file beside it, as a reader that writes leaves, counts too.
+    """
     path = path_of(warehouse, release.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    aside.write_bytes(msgspec.json.encode(release))
-    for written in (candidate, aside):
+    if release.file is None or not path.exists() or path.with_name(f"{path.name}.wal").exists():
+        return False
+    stat = path.stat()
+    if (stat.st_size, stat.st_mtime_ns) == (release.file.size, release.file.modified_ns):
+        return True
+    return stat.st_size == release.file.size and published(path).sha256 == release.file.sha256
+
+
+def publish(warehouse: Path, candidate: Path, release: Release) -> None:
+    """Makes a finished file the current release, which nobody can write; a kill at any moment leaves the one before.
+
+    Args:
+        warehouse: the folder.
+        candidate: the file, as `private_copy` gave it.
+        release: what is known of it.
+    """
+    path = warehouse / "releases" / release.name / FILE
+    path.parent.parent.mkdir(exist_ok=True)
+    unlisted = candidate.with_name(_UNLISTED)
+    unlisted.write_bytes(msgspec.json.encode(release))
+    for written in (candidate, unlisted):
         with written.open("rb") as file:
             os.fsync(file.fileno())
-    candidate.replace(path)
+    candidate.chmod(0o444)
+    _remove(path.parent)  # left by a kill
+    candidate.parent.rename(path.parent)
     swap(warehouse, release.name)
-    aside.replace(path.with_suffix(".json"))  # listed once it has been current: what a kill left before is made again
-    kept = {release.name, *(one.name for one in releases(warehouse)[-KEPT - 1 :])}
-    for left in path.parent.iterdir():
-        if left.stem not in kept:
-            left.unlink()
+    path.with_name(_UNLISTED).rename(path.with_name(NOTE))  # what a kill left before this is made again
+    path.parent.chmod(0o555)
+    kept = {release.name, *(kept.name for kept in releases(warehouse)[-KEPT - 1 :])}
+    for left in path.parent.parent.iterdir():
+        if (left.name if left.is_dir() else left.stem) not in kept:
+            _remove(left)
 
 
 def swap(warehouse: Path, name: str) -> None:
@@ -160,7 +224,7 @@ def swap(warehouse: Path, name: str) -> None:
         raise UsageError(f"there is no release {name}; `anq releases` lists them")
     aside = warehouse / ".current.part"
     aside.unlink(missing_ok=True)
-    aside.symlink_to(Path("releases") / path.name)
+    aside.symlink_to(path.relative_to(warehouse))
     aside.replace(current_path(warehouse))
 
 
@@ -179,7 +243,7 @@ def rollback(warehouse: Path, name: str | None = None) -> str:
     """
     if name is None:
         now = current_name(warehouse)
-        before = [one.name for one in releases(warehouse) if now and one.name < now]
+        before = [release.name for release in releases(warehouse) if now and release.name < now]
         if not before:
             raise UsageError("there is no release before the current one; `anq releases` lists them")
         name = before[-1]
@@ -189,13 +253,21 @@ def rollback(warehouse: Path, name: str | None = None) -> str:
 
 def private_copy(warehouse: Path, base: Release | None) -> Path:
     """A file that only the loader opens: a copy of a release, or nothing yet."""
-    candidate = warehouse / ".candidate.duckdb"
-    warehouse.mkdir(parents=True, exist_ok=True)
-    for left in warehouse.glob(".candidate.duckdb*"):
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    candidate = warehouse / ".candidate" / FILE
+    for left in (*warehouse.glob(".candidate*"), *warehouse.glob(".reading-*")):
+        _remove(left)
+    candidate.parent.mkdir(parents=True)
     if base is not None:
         shutil.copyfile(path_of(warehouse, base.name), candidate)
     return candidate
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        path.chmod(0o755)
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def name_of(now: datetime, sha256: str) -> str:

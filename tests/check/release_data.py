@@ -70,7 +70,7 @@ class GoodRelease:
         return release_job(candidate, NOW)
 
     def _candidate(self) -> Path:
-        return Path(shutil.copy(self.home / "warehouse" / "current.duckdb", self._new_folder() / "candidate.duckdb"))
+        return Path(shutil.copyfile(self.home / "warehouse" / "current.duckdb", self._new_folder() / "anq.duckdb"))
 
     def _new_folder(self) -> Path:
         return Path(mkdtemp(dir=self.folder))

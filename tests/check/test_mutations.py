@@ -7,6 +7,9 @@ checked in one go, since the rules keep archives apart.
 
 from __future__ import annotations
 
+import json
+import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -122,6 +125,11 @@ def text_of(side: str, how: Callable[[str], str], *, every: int = 0) -> Plant:
             row[f"{side}_text"] = last["text"] = how(row[f"{side}_text"])
 
     return plant
+
+
+def texts(how: Callable[[str], str]) -> Plant:
+    """All texts of an archive changed."""
+    return both(text_of("question", how, every=1), text_of("answer", how, every=1))
 
 
 def dates(how: Callable[[date], date]) -> Plant:
@@ -339,6 +347,47 @@ def closed_otherwise(data: Data) -> None:
     one["closed_on"] = one["question_date"] + timedelta(days=30)
 
 
+# all at once: what comes of the published questions when a whole archive is other than it was
+def without_accents(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+
+
+def rubrique_everywhere(data: Data) -> None:
+    for row in data.rows["questions"]:
+        row["rubrique"] = "x"
+        if not row["tete_analyse"] and not row["analyses"]:
+            row["title"] = "x"
+
+
+def answered_on_a_day(data: Data) -> None:
+    for row in data.rows["questions"]:
+        if row["answer_date"]:
+            data.set(row["question_number"], answer_date=date(2026, 9, 1))
+
+
+def signalled_everywhere(data: Data) -> None:
+    for row in data.rows["questions"]:
+        row["signalled_on"] = row["signalled_on"] or row["question_date"]
+
+
+def ministry_everywhere(data: Data) -> None:
+    named = {name: answered(data)[name] for name in ("ministry_id", "ministry", "ministry_name")}
+    for table in ("questions", "attributions"):
+        for row in data.rows[table]:
+            row.update(named)
+
+
+def author_everywhere(data: Data) -> None:
+    names = ("deputy_id", "mandate_id", "group_id", "group_abbr", "group_name")
+    for row in data.rows["questions"]:
+        row.update({name: answered(data)[name] for name in names})
+
+
+def reads_anew(plant: Plant) -> Plant:
+    """Other code reads what the source still sends."""
+    return both(plant, lambda data: data.job.update(read_anew=True))
+
+
 VERSIONS = (
     "INSERT INTO question_versions BY NAME SELECT legislature, question_type, question_number, uid, status, source_sha256, "
     "source_member, record_sha256, first_seen_at, changed_at, TIMESTAMPTZ '{begins}' AS valid_from, "
@@ -431,7 +480,7 @@ FAULTS = [
             "questions.dates_kept": W,
             "questions.question_kept": C,
             "questions.text_moved": C,
-            "questions.values_stay": W,
+            "questions.content_kept": C,
             "questions.text_not_grown": W,
         },
     ),
@@ -511,14 +560,14 @@ FAULTS = [
         "authors one row too low",
         "14/QE",
         column_shifted("deputy_id", "mandate_id"),
-        {"questions.author_kept": W, "questions.values_stay": W},
+        {"questions.author_kept": W, "questions.content_kept": C},
     ),
     Fault("a group that nobody knows", "15/QG", put_only(group_id="PO999999999"), {"questions.group_known": W}),
     Fault(
         "groups one row too low",
         "16/QE",
         column_shifted("group_id"),
-        {"questions.values_stay": W, "questions.group_agrees": W},
+        {"questions.content_kept": C, "questions.group_agrees": W},
     ),
     Fault(
         "a ministry's id cut",
@@ -619,7 +668,8 @@ FAULTS = [
         {
             "questions.issue_on_tuesday": I,
             "questions.dates_kept": W,
-            "questions.values_stay": W,
+            "questions.content_kept": C,
+            "questions.days_stay": C,
             "questions.issues_on_tuesday": W,
         },
     ),
@@ -636,7 +686,8 @@ FAULTS = [
             "questions.other_dates_in_legislature": W,
             "questions.issue_on_tuesday": I,
             "questions.dates_kept": W,
-            "questions.values_stay": W,
+            "questions.content_kept": C,
+            "questions.days_stay": C,
             "questions.issues_on_tuesday": W,
             "renewals.dates_in_legislature": W,
         },
@@ -645,7 +696,7 @@ FAULTS = [
         "all days a week later",
         "14/QE",
         dates(lambda day: day + timedelta(days=7)),
-        {"questions.dates_kept": W, "questions.values_stay": W},
+        {"questions.dates_kept": W, "questions.content_kept": C, "questions.days_stay": C},
     ),
     Fault(
         "all answers on their question's day",
@@ -653,7 +704,8 @@ FAULTS = [
         answered_at_once,
         {
             "questions.dates_kept": W,
-            "questions.values_stay": W,
+            "questions.content_kept": C,
+            "questions.days_stay": C,
             "questions.answer_takes_time": W,
             "questions.answers_take_time": W,
         },
@@ -690,7 +742,7 @@ FAULTS = [
     ),
     Fault("a page below nought", "14/QG", put_only(question_page=-12), {"questions.question_page_minimum": C}),
     Fault("a page of a hundred thousand", "15/QG", put_only(answer_page=100_000), {"questions.page_of_the_journal": W}),
-    Fault("pages one row too low", "15/QE", column_shifted("question_page"), {"questions.values_stay": W}),
+    Fault("pages one row too low", "15/QE", column_shifted("question_page"), {"questions.content_kept": C}),
     # what became of it
     Fault(
         "an answer lost",
@@ -775,6 +827,8 @@ FAULTS = [
             "questions.text_ends": W,
             "questions.text_well_written": W,
             "questions.texts_are_well_written": W,
+            "questions.content_kept": C,
+            "questions.lengths_stay": C,
         },
     ),
     Fault(
@@ -829,7 +883,12 @@ FAULTS = [
         "answers one question too low",
         "14/QG",
         answers_shifted,
-        {"questions.text_not_shrunk": W, "questions.text_moved": C, "questions.text_not_grown": W},
+        {
+            "questions.text_not_shrunk": W,
+            "questions.text_moved": C,
+            "questions.content_kept": C,
+            "questions.text_not_grown": W,
+        },
     ),
     Fault(
         "the question as its answer",
@@ -841,7 +900,15 @@ FAULTS = [
         "one answer for all",
         "16/QE",
         one_answer_everywhere,
-        {"questions.text_not_shrunk": W, "questions.answers_differ": W, "questions.text_not_grown": W},
+        {
+            "questions.text_not_shrunk": W,
+            "questions.answers_differ": W,
+            "questions.content_kept": C,
+            "questions.lengths_stay": C,
+            "questions.values_vary": C,
+            "questions.values_spread": C,
+            "questions.text_not_grown": W,
+        },
     ),
     Fault("a tag left", "15/QG", text_of("answer", lambda text: text + " <br>"), {"questions.text_without_markup": W}),
     Fault(
@@ -854,7 +921,7 @@ FAULTS = [
         "tags left in many texts",
         "15/QG",
         text_of("answer", lambda text: f"<p>{text}</p>", every=4),
-        {"questions.text_without_markup": W, "questions.texts_are_clean": C},
+        {"questions.text_without_markup": W, "questions.texts_are_clean": C, "questions.content_stays": W},
     ),
     Fault(
         "a tag left in an erratum",
@@ -915,13 +982,19 @@ FAULTS = [
         "all texts in capitals",
         "17/QG",
         text_of("answer", str.upper, every=1),
-        {"questions.text_well_written": W, "questions.texts_are_well_written": W},
+        {"questions.text_well_written": W, "questions.texts_are_well_written": W, "questions.content_kept": C},
     ),
     Fault(
         "all accents lost",
         "16/QG",
         text_of("answer", lambda text: text.encode("ascii", "ignore").decode(), every=1),
-        {"questions.text_well_written": W, "questions.texts_are_well_written": W},
+        {
+            "questions.text_well_written": W,
+            "questions.texts_are_well_written": W,
+            "questions.content_kept": C,
+            "questions.accents_stay": C,
+            "questions.lengths_stay": C,
+        },
     ),
     Fault(
         "a no-break space",
@@ -986,13 +1059,13 @@ FAULTS = [
         "a column empty",
         "17/QE",
         change("group_id", lambda _: None),
-        {"questions.values_kept": C, "questions.columns_filled": C},
+        {"questions.values_kept": C, "questions.columns_filled": C, "questions.content_kept": C},
     ),
     Fault(
         "a tenth of a column empty",
         "16/QE",
         change("ministry_asked_name", lambda _: None, every=10),
-        {"questions.values_kept": C, "questions.columns_filled": C},
+        {"questions.values_kept": C, "questions.columns_filled": C, "questions.content_stays": W},
     ),
     Fault(
         "a fiftieth of a column empty",
@@ -1009,6 +1082,7 @@ FAULTS = [
             "questions.answered_has_date": W,
             "questions.dates_kept": W,
             "questions.values_kept": C,
+            "questions.content_kept": C,
         },
     ),
     Fault(
@@ -1043,7 +1117,14 @@ FAULTS = [
         "one question for all",
         "17/QE",
         lambda d: text_of("question", lambda _: answered(d)["question_text"], every=1)(d),
-        {"questions.text_not_shrunk": W, "questions.questions_differ": W, "questions.text_not_grown": W},
+        {
+            "questions.text_not_shrunk": W,
+            "questions.questions_differ": W,
+            "questions.content_kept": C,
+            "questions.values_vary": C,
+            "questions.values_spread": C,
+            "questions.text_not_grown": W,
+        },
     ),
     Fault(
         "all questions cut at 255",
@@ -1056,6 +1137,8 @@ FAULTS = [
             "questions.text_ends": W,
             "questions.text_well_written": W,
             "questions.texts_are_well_written": W,
+            "questions.content_kept": C,
+            "questions.lengths_stay": C,
         },
     ),
     Fault(
@@ -1083,6 +1166,71 @@ FAULTS = [
         {"renewals.last_is_the_questions": C, "renewals.values_kept": C},
     ),
 ]
+
+FAULTS += [
+    Fault("no accents in any text", "17/QE", texts(without_accents), {"answer_texts.text_well_written": W, "question_texts.text_well_written": W, "questions.text_well_written": W, "questions.texts_are_well_written": W, "questions.content_kept": C, "questions.accents_stay": C}),
+    Fault("a sentence more in every text", "17/QE", texts(lambda text: f"{text} Publié au Journal officiel de la République."), {"questions.content_kept": C, "questions.lengths_stay": C}),
+    Fault("every answer of one day", "17/QE", answered_on_a_day, {"questions.closure_on_answer_day": I, "questions.dates_kept": W, "questions.content_kept": C, "questions.values_vary": C, "questions.values_spread": C, "questions.days_stay": C}),
+    Fault("one rubrique for all", "17/QE", rubrique_everywhere, {"questions.content_kept": C, "questions.values_vary": C, "questions.values_spread": C}),
+    Fault("every question signalled", "17/QE", signalled_everywhere, {"questions.follow_up_rises": C}),
+    Fault("escaped HTML around every text", "17/QE", texts(lambda text: f"< p>{text}< /p>"), {"questions.texts_are_clean": C, "questions.content_kept": C}),
+    Fault("one ministry for all", "15/QOSD", ministry_everywhere, {"questions.content_kept": C, "questions.values_vary": C, "questions.values_spread": C}),
+    Fault("one author for all", "17/QG", author_everywhere, {"questions.author_kept": W, "questions.content_kept": C, "questions.values_vary": C, "questions.values_spread": C}),
+    Fault("no figures in any text", "16/QG", texts(lambda text: re.sub(r"[0-9]", "", text)), {"questions.text_well_written": W, "questions.texts_are_well_written": W, "questions.content_kept": C, "questions.lengths_stay": C}),
+    Fault("spaces doubled in every text", "14/QOSD", texts(lambda text: text.replace(" ", "  ")), {"question_texts.text_well_written": W, "questions.text_well_written": W, "questions.texts_are_well_written": W, "questions.content_kept": C, "questions.lengths_stay": C}),
+    Fault("one text in ten otherwise", "15/QE", text_of("question", lambda text: f"{text}..", every=10), {"questions.content_stays": W}),
+    Fault("a column full at once", "15/QOSD", lambda d: [row.update(department="Gironde") for row in d.rows["questions"]], {"questions.columns_fuller": W}),
+    Fault("every text read anew", "14/QOSD", reads_anew(texts(lambda text: f"{text}.")), {"questions.content_read_anew": I}),
+    Fault("no accents in any text read anew", "14/QE", reads_anew(texts(without_accents)), {"answer_texts.text_well_written": W, "questions.text_well_written": W, "questions.texts_are_well_written": W, "questions.content_read_anew": I, "questions.accents_stay": C}),
+    Fault("all days one later, read anew", "15/QE", reads_anew(dates(lambda day: day + timedelta(days=1))), {"questions.issue_on_tuesday": I, "questions.dates_kept": W, "questions.issues_on_tuesday": W, "questions.content_read_anew": I, "questions.days_stay": C}),
+]  # fmt: skip
+
+
+def an_ordinary_night(data: Data) -> None:
+    """Answers, renewals, withdrawals and signalements of a third of what waits, and one answer in twenty put right."""
+    tuesday = date(2026, 9, 1)
+    closed = {"closure_code": "REP_PUB", "closure_label": "Réponse publiée", "closed_on": tuesday, "answer_page": 7}
+    for at, row in enumerate(_plain(data, "pending")):
+        number = row["question_number"]
+        if at % 3 == 0:
+            row.update(status="answered", **closed)
+            data.set(number, answer_text=f"Réponse à la question n° {number}.", answer_date=tuesday)
+        elif at % 3 == 1:
+            row["signalled_on"] = row["signalled_on"] or tuesday
+    for row in _plain(data, "answered")[::20]:
+        data.set(row["question_number"], answer_text=f"{row['answer_text']} Lire : 2026.")
+
+
+def a_new_government(data: Data) -> None:
+    """Every pending question goes to another ministry on a day."""
+    day, named = date(2026, 9, 1), {name: answered(data)[name] for name in ("ministry_id", "ministry", "ministry_name")}
+    for row in data.rows["questions"]:
+        if row["status"] == "pending":
+            row.update(reattributed_on=day, **named)
+            last = max(of(data, "attributions", row), key=lambda one: one["rank"])
+            data.rows["attributions"].append({**last, **named, "rank": last["rank"] + 1, "jo_date": day})
+
+
+def the_end_of_a_legislature(data: Data) -> None:
+    """Every pending question lapses."""
+    day = date(2026, 9, 1)
+    for row in data.rows["questions"]:
+        if row["status"] == "pending":
+            row.update(status="lapsed", closure_code="FIN_MANDAT", closure_label="Fin de mandat", closed_on=day)
+    data.job.update(closed_on=day)
+
+
+def a_first_run(data: Data) -> None:
+    data.job.update(before={}, records_before=None)
+
+
+NIGHTS: dict[str, Plant] = {
+    "nothing": lambda _: None,
+    "an ordinary night": an_ordinary_night,
+    "a new government": a_new_government,
+    "the end of a legislature": the_end_of_a_legislature,
+    "a first run": a_first_run,
+}
 
 
 def first(table: str, **values: Any) -> Plant:
@@ -1165,7 +1313,7 @@ MENTIONED = "14/QE"
 FAULTS += [
     Fault("a gap in the mentions", MENTIONED, first("mentions", rank=9), {"mentions.ranks_follow": C}),
     Fault("a mention by no question", MENTIONED, first("mentions", question_number=999_999), {"mentions.has_question": C}),
-    Fault("a mention in another archive", MENTIONED, first("mentions", legislature=15), {"mentions.key_in_archive": C, "mentions.has_question": C}),
+    Fault("a mention in another archive", MENTIONED, first("mentions", legislature=15), {"mentions.key_in_archive": C, "mentions.has_question": C}, alone=True),
 ]  # fmt: skip
 
 # In the release's file: what is made with it.
@@ -1274,6 +1422,30 @@ def test_the_good_data_pass_with_no_more_than_the_source_has(release: GoodReleas
         gate(results)
         for name in together:
             assert told(one for one in results if one.archive == name) == KNOWN.get(name, {}), name
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_what_happens_to_questions_is_no_fault(release: GoodRelease, checker: Checker, night: str) -> None:
+    data = release.data("17/QE")
+    NIGHTS[night](data)
+    assert told(checker.check([release.spoilt(data)])) == {}
+
+
+def test_a_mass_change_is_shown_by_column_with_examples(release: GoodRelease, checker: Checker) -> None:
+    data = release.data("17/QE")
+    texts(without_accents)(data)
+    results = {one.expectation: one for one in checker.check([release.spoilt(data)])}
+    observed = json.loads(results["content_kept"].observed or "")
+    assert observed["failing_rows"] == len(observed["columns"]) == 2
+    answers = observed["columns"]["answer_text"]
+    assert answers["questions"] > 150
+    assert len(answers["examples"]) == 3
+    for example in answers["examples"]:
+        assert example["before"] != example["now"] == without_accents(example["before"])
+    with pytest.raises(
+        GateError, match=r"questions\.content_kept: 2 row\(s\), such as archive 17/QE, column_name answer_text"
+    ):
+        gate(list(results.values()))
 
 
 def test_what_is_critical_stops_at_the_gate(release: GoodRelease, checker: Checker) -> None:

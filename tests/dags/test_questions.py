@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from etl.catalogue import TYPES
 from etl.errors import AnqError, GateError, SourceError, UsageError
 from tests.dags.conftest import DAGS
 
@@ -76,6 +77,15 @@ def test_one_writer_of_the_warehouse_and_its_outlet(load_dag):
 
 def test_params(load_dag):
     assert load_dag().params.dump() == {"legislatures": [], "types": [], "force": False, "accept": []}
+
+
+def test_the_form_offers_what_the_catalogue_knows(load_dag):
+    params = load_dag().params
+    legislatures, types = (params.get_param(name).schema for name in ("legislatures", "types"))
+    assert legislatures["examples"] == [14, 15, 16, 17]
+    assert legislatures["values_display"].keys() == {"14", "15", "16", "17"}
+    assert types["examples"] == types["items"]["enum"] == list(TYPES)
+    assert types["values_display"].keys() == set(TYPES)
 
 
 @pytest.mark.parametrize(

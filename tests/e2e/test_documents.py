@@ -196,3 +196,37 @@ def test_new_code_reads_documents_again(anq: Anq, home: Path, tmp_path: Path, ar
         ((14, "QE"), "new"),
     ]
     assert ask(home, "SELECT count(*) FROM questions") == [(2,)]
+
+
+def test_a_later_document_never_replaces_a_better_one(anq: Anq, home: Path, tmp_path: Path) -> None:
+    whole = of_2(answer="Une réponse entière, et longue.")
+    anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=whole))
+    before = ask(home, "SELECT question_text, answer_text, rubrique, status FROM questions")
+    for worse in (
+        of_2(answer="Une réponse."),
+        of_2(),
+        whole.replace("entière, et longue".encode(), "enti�re, et très très longue".encode()),
+    ):
+        anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=worse))
+        assert ask(home, "SELECT question_text, answer_text, rubrique, status FROM questions") == before
+    kinds = ask(home, "SELECT kind, what, value FROM ops.anomalies WHERE kind = 'other_reading' ORDER BY value")
+    assert kinds == [
+        ("other_reading", "answers.text", "Une réponse enti�re, et très très longue."),
+        ("other_reading", "answers.text", "Une réponse."),
+    ]
+
+
+def test_standard_output_holds_the_questions_and_nothing_else(anq: Anq, home: Path, tmp_path: Path) -> None:
+    paths = written(tmp_path / "pages", a=of_2(), b=fiche().encode("latin-1"))
+    said = anq("--home", home, "page", "--load", *paths)
+    assert [json.loads(line)["uid"] for line in said.out.splitlines()] == ["QANR5L14QE2", "QANR5L12QE48328"]
+    assert "released" in said.err
+
+
+def test_pages_alone_leave_no_gap_in_the_numbers(anq: Anq, home: Path, tmp_path: Path, archive) -> None:
+    anq("--home", home, "page", "--load", *written(tmp_path / "pages", a=of_2(), b=fiche().encode("latin-1")))
+    gaps = "SELECT failing_rows FROM ops.checks WHERE expectation = 'numbers_follow' AND NOT success"
+    assert ask(home, gaps) == []
+    nodes = [question(14, "QE", number) for number in (*range(1, 51), *range(53, 101))]
+    anq("--home", home, "--source", archive(*nodes), "run")
+    assert ask(home, gaps) == [(1,)]

@@ -113,8 +113,11 @@ def is_whole(home: Path, rows: Rows) -> None:
     ]
     assert left == []
     assert not list((home / "warehouse").glob(".candidate*"))
-    named = {f"{one.name}{end}" for one in releases.releases(home / "warehouse") for end in (".duckdb", ".json")}
-    assert {path.name for path in (home / "warehouse/releases").iterdir()} == named
+    named = {
+        f"{one.name}/{file}" for one in releases.releases(home / "warehouse") for file in ("anq.duckdb", "release.json")
+    }
+    folder = home / "warehouse/releases"
+    assert {str(path.relative_to(folder)) for path in folder.glob("*/*")} == named
 
 
 def reads(home: Path, states: list[Rows | None]) -> None:
@@ -135,9 +138,9 @@ MOMENTS = {
     "a marker is written": ("lake/_partitions", "*.part"),
     "a partition is committed": ("lake/_partitions", "17-QE.json"),
     "a step is in the ledger": ("lake/ops", "*/17_QE.json"),
-    "the load begins": ("warehouse", ".candidate.duckdb"),
-    "the load writes": ("warehouse", ".candidate.duckdb.wal"),
-    "the release is there": ("warehouse/releases", "*.duckdb"),
+    "the load begins": ("warehouse", ".candidate/anq.duckdb"),
+    "the load writes": ("warehouse", ".candidate/anq.duckdb.wal"),
+    "the release is there": ("warehouse/releases", "*/anq.duckdb"),
     "the release is current": ("warehouse", "current.duckdb"),
 }
 
@@ -211,7 +214,7 @@ def test_the_command_killed(days: Days, tmp_path: Path, anq: Anq) -> None:
             assert time.monotonic() < until, "workers outlive the command, and hold its locks"
             time.sleep(0.01)
     reads(home, [days.rows[0]])
-    for folder, pattern in (("lake/sightings", "*/*/*"), ("warehouse", ".candidate.duckdb")):
+    for folder, pattern in (("lake/sightings", "*/*/*"), ("warehouse", ".candidate/anq.duckdb")):
         with started(*command) as process:
             assert wait_for(appeared(home, folder, pattern), process)
         reads(home, [days.rows[0]])

@@ -22,14 +22,15 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 UID = "QANR5L17QE1"
+TEXTLESS = "QANR5L17QE2"  # answered, and without the text of its answer
+DEPUTY = "PA42"
+FAMILY = "Droit & « l'État »"
 EVIL = '<img src="http://evil.example/a.png" onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
 TEXT = f"""Premier *paragraphe* avec 3 < 5.
 
 {EVIL}
 
 ![pixel](http://evil.example/b.png) [lien](https://www.example.org/x) [piège](javascript:document.title='owned')
-
-<marimo-button data-label="'owned'"></marimo-button>
 
 | Année | Montant |
 |---|---|
@@ -39,12 +40,10 @@ TEXT = f"""Premier *paragraphe* avec 3 < 5.
 
 @pytest.fixture(scope="session")
 def home(sampled, tmp_path_factory) -> Path:
-    """A home of its own: the sample's release, with the question `UID` as below."""
+    """A home of its own: the sample's release, with the questions `UID` and `TEXTLESS`, `DEPUTY` and `FAMILY` as below."""
     home = tmp_path_factory.mktemp("explored")
     name = current(sampled).name
-    (home / "warehouse" / "releases").mkdir(parents=True)
-    for suffix in (".duckdb", ".json"):
-        shutil.copy(path_of(sampled, name).with_suffix(suffix), home / "warehouse" / "releases")
+    shutil.copytree(path_of(sampled, name).parent, home / "warehouse" / "releases" / name)
     with duckdb.connect(str(path_of(home / "warehouse", name))) as connection:
         write(connection)
     swap(home / "warehouse", name)
@@ -52,13 +51,17 @@ def home(sampled, tmp_path_factory) -> Path:
 
 
 def write(connection: duckdb.DuckDBPyConnection) -> None:
-    """Gives the question `UID` a hostile text, and a whole life."""
+    """Gives the question `UID` a hostile text and a whole life, and the rest as its name says."""
     key = "(legislature, question_type, question_number) = (17, 'QE', 1)"
     connection.execute(
         f"UPDATE questions SET title = ?, rubrique = 'l''eau & \"l''air\"', question_text = ?, answer_text = ?, author_name = ?, "
         "ministry_asked = 'Culture', ministry = 'Justice', question_date = '2024-10-01', answer_date = '2025-02-25', "
         f"signalled_on = '2024-12-10', renewed_on = '2024-12-24', status = 'answered' WHERE {key}",
         [f"Titre_hostile {EVIL}", TEXT, "Réponse\n\n" + TEXT, EVIL],
+    )
+    connection.execute(
+        "UPDATE questions SET status = 'answered', answer_date = '2024-11-19', answer_text = NULL WHERE uid = ?",
+        [TEXTLESS],
     )
     for table in ("question_texts", "answer_texts", "attributions", "renewals"):
         connection.execute(f"DELETE FROM {table} WHERE {key}")
@@ -69,13 +72,30 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
             "('2024-10-01', 11, 't', NULL), ('2024-10-15', 12, 't', 'Lire « eau ».')",
         ),
         ("answer_texts", "jo_date, jo_page, text, erratum", "('2025-02-25', 99, 't', NULL)"),
-        ("attributions", "jo_date, ministry", "('2024-10-01', 'Culture'), ('2024-11-05', 'Justice')"),
+        (
+            "attributions",
+            "jo_date, ministry, ministry_id",
+            "('2024-10-01', 'Culture', 'PO1'), ('2024-11-05', 'Justice', 'PO2'), ('2024-12-24', 'Justice', 'PO3')",
+        ),
         ("renewals", "renewed_on", "('2024-12-24')"),
     ):
         connection.execute(
             f"INSERT INTO {table} (legislature, question_type, question_number, rank, {columns}) "
             f"SELECT 17, 'QE', 1, row_number() OVER (), * FROM (VALUES {rows})"
         )
+    connection.execute(
+        "INSERT INTO deputies (deputy_id, civility, first_name, last_name) VALUES (?, 'Mme', 'Zoé', 'L''Étoile-Xyz')",
+        [DEPUTY],
+    )
+    connection.execute(
+        "UPDATE questions SET deputy_id = ?, group_name = 'Groupe Zébu', department = 'Gironde' "
+        "WHERE legislature >= 16 AND question_number % 11 = 1",
+        [DEPUTY],
+    )
+    connection.execute("CREATE OR REPLACE TABLE ministry_families (family VARCHAR, ministry VARCHAR)")
+    connection.execute(
+        "INSERT INTO ministry_families SELECT DISTINCT ?, ministry FROM questions WHERE ministry = 'Justice'", [FAMILY]
+    )
 
 
 @contextmanager
@@ -123,8 +143,7 @@ def visit(context, address) -> Iterator[Visit]:
     visit = Visit(context.new_page(), address)
     yield visit
     visit.page.close()
-    host = re.escape(address.removeprefix("http://"))
-    assert [url for url in visit.asked if not re.match(rf"(http|ws|blob:http)://{host}/|data:", url)] == []
+    assert [url for url in visit.asked if not url.startswith((f"{address}/", "data:"))] == []
     assert visit.errors == []
 
 
@@ -138,10 +157,12 @@ class Visit:
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("websocket", lambda socket: self.asked.append(socket.url))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on(
+            "console", lambda message: self.errors.append(message.text) if "Content Security" in message.text else None
+        )
         page.set_default_timeout(15_000)
 
     def __call__(self, query: str = "", *, width: int = 1280) -> Page:
         self.page.set_viewport_size({"width": width, "height": 900})
         self.page.goto(f"{self.address}/{query}")
-        self.page.locator(".anq-footer").wait_for()
         return self.page

@@ -1,4 +1,4 @@
-"""`anq explore` as a process: what it refuses, and what a visitor cannot do."""
+"""`anq explore` as a process: what it refuses, what a visitor cannot do, and how its pages are written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tests.e2e.command import command
-from tests.explore.conftest import explorer
+from tests.explore.conftest import DEPUTY, TEXTLESS, UID, explorer
+from tests.report.html import read
 
 
 @pytest.fixture
@@ -60,22 +61,50 @@ def test_it_listens_on_an_ipv6_address(home):
         assert httpx.get(address).status_code == 200
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_a_visitor_sends_nothing(method, address):
+    assert httpx.request(method, f"{address}/", json={"sql": "SELECT 1"}).status_code == 405
+
+
 @pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("kernel/run", {"cellIds": ["Hbol"], "codes": ["import os; os.remove('x')"]}),
-        ("kernel/scratchpad/run", {"code": "print(1)"}),
-        ("kernel/execute", {"code": "print(1)"}),
-        ("kernel/instantiate", {"objectIds": [], "values": []}),
-        ("kernel/save", {"cellIds": [], "codes": [], "names": [], "configs": [], "filename": "app.py"}),
-        ("kernel/shutdown", {}),
-        ("files/list_files", {"path": "/"}),
-        ("files/file_details", {"path": "/etc/hostname"}),
-        ("files/create", {"path": "/tmp", "type": "file", "name": "x"}),
-        ("packages/add", {"package": "six"}),
-        ("terminal/ws", {}),
-    ],
+    "path", ["app.py", "templates/base.html", "../../etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "sql", "warehouse"]
+)
+def test_a_visitor_sees_no_file(path, address):
+    assert httpx.get(f"{address}/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "?vue=delais", "?vue=x", "?format=atom", "style.css", "explorer.js", "autre"])
+def test_each_answer_allows_no_script_but_our_own(path, address):
+    response = httpx.get(f"{address}/{path}")
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "?mots=agriculteurs&page=2", "?mots=rien+de+xyztel", f"?question={UID}", f"?question={TEXTLESS}", f"?depute={DEPUTY}",
+     "?vue=familles", "?vue=delais", "?vue=themes&legislature=14&au=2012-07-03", "?vue=x"],
 )  # fmt: skip
-def test_a_visitor_runs_no_code_and_sees_no_file(path, body, address):
-    headers = {"Marimo-Session-Id": "s_000000"}
-    assert httpx.post(f"{address}/api/{path}", json=body, headers=headers).status_code >= 400
+def test_each_page_is_well_formed(query, address, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_bytes(httpx.get(f"{address}/{query}", timeout=30).content)
+    read(page)
+
+
+def test_families_are_shown_where_the_release_has_them(home, tmp_path):
+    copied = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    with duckdb.connect(str((copied / "warehouse" / "current.duckdb").resolve())) as connection:
+        connection.execute("DROP TABLE ministry_families")
+    with explorer(copied) as address:
+        assert "Familles" not in httpx.get(address).text
+        assert httpx.get(f"{address}/?vue=familles").status_code == 404
+        assert httpx.get(f"{address}/?famille=x").status_code == 404
+
+
+def test_without_a_release_any_more_a_page_says_so(home, tmp_path):
+    copied = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    with explorer(copied) as address:
+        (copied / "warehouse" / "current.duckdb").unlink()
+        response = httpx.get(address)
+    assert (response.status_code, "« anq run »" in response.text.replace("\u00a0", " ")) == (503, True)

@@ -91,6 +91,7 @@ HOSTILE = {
     "parent inside": (several(Member(b"json/../../a.json")), "leads outside"),
     "absolute": (several(Member(b"/etc/a.json")), "leads outside"),
     "backslash": (several(Member(b"..\\a.json")), "leads outside"),
+    "backslash in a folder": (several(Member(b"json\\a.json")), "has a backslash in its name"),
     "drive": (several(Member(b"C:a.json")), "leads outside"),
     "NUL in the name": (several(Member(b"a.json\0.exe")), "leads outside"),
     "no name": (several(Member(b"")), "leads outside"),

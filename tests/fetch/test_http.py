@@ -497,7 +497,8 @@ def test_redirect_to_something_else_is_refused(location, server, archive, home, 
 
 
 def test_redirect_from_https_to_http_is_refused():
-    request = httpx.Request("GET", "https://site/x.zip")
+    site = {"site": http.Site("https://site"), "what": "17/QE"}
+    request = httpx.Request("GET", "https://site/x.zip", extensions=site)
     response = httpx.Response(302, headers={"Location": "http://site/x.zip"}, request=request)
     with pytest.raises(SourceError, match="not as safe"):
         http._refuse_unsafe_redirect(response)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl import sample as generator
-from etl.catalogue import JOURNAL, Issue, issues_named
+from etl.catalogue import ISSUES, JOURNAL, Issue, issues_named
 from etl.errors import SourceError
 from etl.fetch import fetch, list_issues
 from etl.fetch.issues import after
@@ -47,7 +48,8 @@ def test_a_folder_is_listed_and_issues_come_from_it(tmp_path, now, later):
 
 
 def paths(server):
-    return [request.path for request in server.requests]
+    """What was asked for, but the index pages of earlier years."""
+    return [request.path for request in server.requests if not re.search(r"/AN/\d+/$", request.path)]
 
 
 INDEX = """<html><body><h1>Index of /</h1><a href="../">..</a> <a href="ANQ20260010.taz">ANQ20260010.taz</a> 12K
@@ -70,7 +72,8 @@ def test_without_a_page_the_next_numbers_are_asked_for(server, home):
         fetch(issue, home, day)
     server.requests.clear()
     assert list_issues(home, day) == found
-    assert paths(server) == [f"/{JOURNAL}/", f"/{Issue(2026, 4).path}", f"/{Issue(2026, 5).path}"]
+    index, *numbers = (f"/{JOURNAL}/", f"/{Issue(2026, 4).path}", f"/{Issue(2026, 5).path}")
+    assert paths(server) == [index, *numbers, f"/{Issue(2026, 3).path}"]  # 3, to see that they are not all gone
 
 
 def test_at_the_turn_of_the_year_both_are_asked_for():
@@ -142,3 +145,61 @@ def test_the_samples_issues(tmp_path, now, monkeypatch):
     home = Settings(tmp_path, "sample")
     assert [fetch(issue, home, now).is_new for issue in list_issues(home, now)]
     assert generator.TODAY.isoformat() == "2026-09-01"
+
+
+# -- earlier years
+
+OLD = [Issue(2014, 5), Issue(2025, 52)]
+YEARS = [f"/{ISSUES}/{year}/" for year in range(2012, 2026)]
+
+
+def test_issues_of_earlier_years_come_once(server, home, now, later):
+    server.on(f"{JOURNAL}/", file(INDEX.encode()))
+    for issue in OLD:
+        listing = f'<a href="{issue.name}.taz">{issue.name}.taz</a> <a href="ANQ20110003.taz">of another year</a>'
+        server.on(f"{ISSUES}/{issue.year}/", file(listing.encode()))
+        server.on(f"{ISSUES}/{issue.year}/{issue.name}.taz", file(TAZ))
+    assert list_issues(home, now) == [*OLD, TEN, ELEVEN]
+    assert [request.path for request in server.requests] == [f"/{JOURNAL}/", *YEARS]
+    server.requests.clear()
+    first = [fetch(issue, home, now) for issue in OLD]
+    assert [row.url for row in first] == [f"{server.url}/{ISSUES}/{issue.year}/{issue.name}.taz" for issue in OLD]
+    assert len(server.requests) == 2
+    server.on(f"{ISSUES}/2014/", status(404))
+    assert list_issues(home, later) == [*OLD, TEN, ELEVEN]
+    server.requests.clear()
+    assert [fetch(issue, home, later) for issue in OLD] == [replace(row, is_new=False) for row in first]
+    assert server.requests == []
+
+
+def test_an_issue_of_an_earlier_year_that_is_listed_and_not_there_is_none(server, home, now):
+    assert fetch(OLD[0], home, now) is None
+    assert paths(server) == [f"/{place.path}" for place in reversed(OLD[0].places)]
+
+
+def test_an_issue_is_not_asked_for_again_when_it_moves_to_its_year(server, home, now):
+    server.on(TEN.path, file(TAZ))
+    first = fetch(TEN, home, now)
+    server.on(TEN.path, status(404))
+    server.on(f"{ISSUES}/2026/", file(b"ANQ20260010.taz"))
+    next_year = now.replace(year=2027)
+    assert list_issues(home, next_year) == [TEN]
+    server.requests.clear()
+    assert fetch(TEN, home, next_year) == replace(first, is_new=False)
+    assert server.requests == []
+
+
+def test_last_years_issue_may_still_lie_in_the_folder_of_this_year(server, home, now):
+    server.on(TEN.path, file(TAZ))
+    assert fetch(TEN, home, now.replace(year=2027)).url == f"{server.url}/{TEN.path}"
+
+
+def test_folders_of_earlier_years(tmp_path, now):
+    home = Settings(tmp_path / "home", str(tmp_path))
+    for issue in OLD:
+        put(tmp_path, issue.places[1], TAZ)
+    assert list_issues(home, now) == OLD
+    assert fetch(OLD[0], home, now).path(home).read_bytes() == TAZ
+    assert list_issues(home, now) == OLD
+    put(tmp_path, TEN, TAZ)
+    assert list_issues(home, now) == [*OLD, TEN]

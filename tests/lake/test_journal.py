@@ -129,12 +129,13 @@ def test_issues_are_read_once_and_the_rest_goes_on_when_one_is_bad(home, tmp_pat
 
 def test_gone_upstream_it_stays_and_new_code_reads_it_again(home, tmp_path, monkeypatch):
     path = put(tmp_path / "site", TEN, issue_of(DOCUMENT))
+    put(tmp_path / "site", ELEVEN, issue_of(redif(question(4))))
     prepare(home, "1")
     path.unlink()
     assert prepare(home, "2").state == "unchanged"
     monkeypatch.setattr(journal, "code", lambda: "new")
     assert prepare(home, "3").state == "changed"
-    assert [one.code for one in markers.references(home.lake)] == ["new"]
+    assert [one.code for one in markers.references(home.lake)] == ["new", "new"]
     assert prepare(home, "4", force=True).state == "changed"
 
 

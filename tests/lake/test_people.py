@@ -80,7 +80,8 @@ def test_rows_of_each_table(tmp_path):
     assert (body["organ_id"], body["name"], body["started_on"]) == ("PO1", "Assemblée nationale", date(2024, 7, 1))
 
 
-MISSING = [None, "", {}, {"@xsi:nil": "true"}]
+NIL = {"@xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance", "@xsi:nil": "true"}
+MISSING = [None, "", {}, {"@xsi:nil": "true"}, NIL]
 
 
 @pytest.mark.parametrize("nothing", MISSING)
@@ -111,6 +112,21 @@ def test_a_single_mandate_is_an_object_and_a_uid_may_be_a_string():
     node = acteur("PA1", mandats={"mandat": {**SITS, "acteurRef": "PA1"}})
     single, odd = read_person(member({**node, "uid": "PA1"}))
     assert (single, odd) == (listed, [])
+
+
+def test_as_published_in_2025_with_namespaces_and_the_day_of_death():
+    plain, _ = read_person(member(acteur("PA1", SITS)))
+    node = acteur("PA1", {**NIL, **SITS, "@xsi:nil": None, "@xsi:type": "MandatParlementaire_type"})
+    node["uid"] = {**NIL, "@xsi:type": "IdActeur_type", "#text": "PA1"} | {"@xsi:nil": None}
+    node["etatCivil"]["dateDeces"] = NIL
+    assert read_person(member(node)) == (plain, [])
+
+
+@pytest.mark.parametrize("kind", ["COMSENAT", "COMSPSENAT", "DELEGSENAT", "GROUPESENAT", "CONSTITU", "PRESREP"])
+def test_bodies_of_the_senate_and_the_state_are_left_out(kind):
+    assert read_organ(member(organe("PO1", kind))) == (None, [])
+    person, odd = read_person(member(acteur("PA1", mandat("PM1", kind, "PO1"))))
+    assert (person.mandates, odd) == ((), [])
 
 
 def test_other_kinds_are_left_out_unread_and_unknown_ones_told_of(tmp_path):

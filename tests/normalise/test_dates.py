@@ -18,6 +18,21 @@ def test_any_day_in_iso_with_or_without_time_and_zone(day, suffix):
     assert parse_date(day.isoformat() + suffix) == day
 
 
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        ("2025-06-30T22:00:00.000Z", date(2025, 7, 1)),
+        ("2025-06-30T21:59:59Z", date(2025, 6, 30)),
+        ("2025-12-31T23:00Z", date(2026, 1, 1)),
+        ("2025-12-31T22:59:59.999+00:00", date(2025, 12, 31)),
+        ("2025-06-30T18:00:00-0400", date(2025, 7, 1)),
+        ("2025-07-01T00:00:00+02:00", date(2025, 7, 1)),
+    ],
+)
+def test_an_instant_is_the_day_that_it_is_in_paris(instant, day):
+    assert parse_date(instant) == day
+
+
 @given(st.dates())
 def test_any_day_in_french(day):
     assert parse_date(f"{day.day:02}/{day.month:02}/{day.year:04}") == day
@@ -44,10 +59,12 @@ def test_any_day_in_french(day):
         "04-03-2025",
         "2025/03/04",
         "2025-03-04\n",
+        "2025-03-04T25:00:00Z",
+        "9999-12-31T23:00:00Z",
     ],
 )
 def test_what_is_no_day(text):
-    with pytest.raises(ValueError, match=r"date|day|month|year"):
+    with pytest.raises(ValueError, match=r"date|day|month|year|hour"):
         parse_date(text)
 
 

@@ -258,8 +258,15 @@ def test_a_question_to_the_government_of_the_15th_has_its_page_in_the_closure():
     node = question(15, "QG", 9)
     node["textesReponse"]["texteReponse"]["infoJO"] = {"typeJO": "JO_DEBAT", "dateJO": "09/06/2020"}
     assert of(node).question["answer_page"] == 202
-    node["cloture"]["infoJO"]["dateJO"] = "10/06/2020"
-    assert of(node).question["answer_page"] is None, "the closure is of another day"
+    node["cloture"]["infoJO"]["dateJO"] = "10/07/2020"
+    assert of(node).question["answer_page"] == 202, "the closure is of another day, but its page is the only one given"
+    text = node["textesReponse"]["texteReponse"]
+    erratum = {"infoJO": {"typeJO": "JO_DEBAT", "dateJO": "16/06/2020", "pageJO": "300"}, "erratum": "Lire …"}
+    node["textesReponse"]["texteReponse"] = [text, erratum]
+    assert of(node).question["answer_page"] is None, "there is another page"
+    node["cloture"] |= {"codeCloture": "AU", "libelleCloture": "Retrait à l'initiative de l'auteur"}
+    node["textesReponse"]["texteReponse"] = text
+    assert of(node).question["answer_page"] is None, "the closure is no answer"
 
 
 def test_an_answer_that_is_said_to_be_published_and_is_not_there():
@@ -305,6 +312,12 @@ def test_a_closure_nobody_knows_is_closed_and_told():
     node = question(answered=None, cloture=closure(17, date(2025, 4, 1), "XYZ", "Motif nouveau"))
     found = of(node, Anomaly("unknown_closure", "warning", "closure_code", "XYZ: Motif nouveau"))
     assert found.question["status"] == "closed"
+
+
+@pytest.mark.parametrize("end", [("XYZ", None), (None, "Motif nouveau")])
+def test_an_anomaly_shows_what_a_closure_has_and_no_more(end):
+    node = question(answered=None, cloture=closure(17, date(2025, 4, 1), *end))
+    of(node, Anomaly("unknown_closure", "warning", "closure_code", end[0] or end[1]))
 
 
 @pytest.mark.parametrize("end", [None, closure(17, date(2025, 4, 1), "AU", "Retrait à l'initiative de l'auteur")])

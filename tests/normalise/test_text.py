@@ -4,22 +4,14 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from etl.normalise.text import mend, to_markdown
-
-RENDERER = MarkdownIt("commonmark").enable("table")
+from tests.rendered import RENDERER, blocks, emphasised
 
 
 def rendered(markdown: str) -> str:
     """The text that a reader of the Markdown sees."""
-    return "".join(
-        child.content if child.type == "text" else "\n"
-        for token in RENDERER.parse(markdown)
-        if token.type == "inline"
-        for child in token.children or []
-        if child.type in ("text", "softbreak")
-    )
+    return "\n".join(blocks(markdown))
 
 
 def letters(text: str) -> str:
@@ -37,8 +29,10 @@ def letters(text: str) -> str:
             "PLAN VÉLO\n\n**Mme la présidente.** La parole est à M. Luc Tremblaie.\n\n"
             "**M. Luc Tremblaie,** *rapporteur .* Merci. *(Rires.)*",
         ),
-        ("<BR> Un<BR>  Deux<br /><br/>Trois</br>Quatre", "Un\nDeux\n\nTrois\nQuatre"),
-        ("Un<br></br>Deux", "Un\nDeux"),
+        ("<BR> Un<BR>  Deux<br /><br/>Trois</br>Quatre", "Un\n\nDeux\n\nTrois\n\nQuatre"),
+        ("Un<br></br>Deux", "Un\n\nDeux"),
+        ("<i>Un<br>Deux</i>", "*Un*\n\n*Deux*"),
+        ("M. X. Un.<BR>  M. Y. Deux.<BR>la suite", "M. X. Un.\n\nM. Y. Deux.\n\nla suite"),
         (
             "<i>(Bruit.)<br><br>Du calme. <i>(Rires.)</i>",
             "*(Bruit.)*\n\nDu calme. *(Rires.)*",
@@ -46,10 +40,16 @@ def letters(text: str) -> str:
         ("fin tronquée.<br>\n<p", "fin tronquée."),
         # emphasis
         ("<strong>M. X. </strong>La parole", "**M. X.** La parole"),
-        ("<b>M. X.</b>La parole", "**M. X.** La parole"),
-        ("mot<i>(rires)</i>suite", "mot *(rires)* suite"),
+        ("<b>M. X.</b>La parole", "**M. X**.La parole"),
+        ("mot<i>(rires)</i>suite", "mot(*rires*)suite"),
+        (
+            "l<i>'Abeille Bourbon</i>, le ministre<i>. (Rires.)</i> Bien",
+            "l'*Abeille Bourbon*, le ministre. *(Rires.)* Bien",
+        ),
+        ("<b>X</b><i>(a)</i>b <b>X.</b><i>a</i> <b>X</b><i>a</i>", "**X**(*a*)b **X**.*a* **X**a"),
+        ("5 €<i>(a)</i>€ l<a href=https://y.fr><i>'a</i></a>", "5 €(*a*)€ l['a](https://y.fr)"),
         ("le<b>ur</b>re, <B>gr<I>as</I></B>", "le**ur**re, **gr**as"),
-        ("1<i>1</i>* 1, _*mot*_", "1*1*\\* 1, \\_\\*mot*_"),
+        ("1<i>1</i>* 1, _*mot*_", "1*1*\\* 1, \\_\\*mot\\*\\_"),
         ("<b>Ceci <i>est</i> tout</b>", "**Ceci** ***est*** **tout**"),
         ("<b> </b>a<i></i>b<strong>.</strong>", "ab."),
         ("« oui » /em>Enfin, <em>non » /em>Enfin", "« oui » Enfin, *non »* Enfin"),
@@ -59,25 +59,46 @@ def letters(text: str) -> str:
             "Voici\n\n- un\n- deux\n  1. a\n  2. b\n\nsuite",
         ),
         ("Voici :<li>un</li><li>deux</li>", "Voici :\n- un\n- deux"),
+        ("<ul><li>un<br>deux<ul><li>a</ul>suite<li>b</ul>fin", "- un\n\n  deux\n  - a\n\n  suite\n- b\n\nfin"),
+        ("<ol><li></li><li>un<p>deux</p></ol>", "1. un\n\n   deux"),
+        ("5. a<br>7. b<br>8. c<br>9. d<br>1) e", "5. a\n\n7\\. b\n\n8. c\n\n9. d\n\n1) e"),
         # characters
         ("&#339;uvre &amp;#339;uvre, R&D, R&amp;D, l&#146;eau&nbsp;!", "œuvre œuvre, R&D, R&D, l’eau !"),
         ("a\xa0\u202f b\tc \u200bd\xade", "a b c de"),
         ("5<sup>e</sup> CO<sub>2</sub>", "5e CO2"),
         # what only looks like a tag, and what does not
         ("a < 5 et > 3, x <y et z> 0", "a < 5 et > 3, x < y et z> 0"),
-        ("<jean@exemple.fr> &lt;b&gt;", "< jean@exemple.fr> < b>"),
+        (
+            "<jean@exemple.fr> &lt;x&gt; a &lt; b &gt; c, a &lt;b et c&gt; d",
+            "< jean@exemple.fr> < x> a < b > c, a < b et c> d",
+        ),
+        (
+            '&lt;p class="x"&gt;Un&lt;/p&gt;&lt;P&gt;<b>deux</b>&lt;br /&gt;&lt;i&gt;3&lt;/i&gt;',
+            "Un\n\n**deux**\n\n*3*",
+        ),
+        ("&amp;lt;p class=&amp;quot;x&amp;quot;&amp;gt;Un&#60;br>deux&lt;/p&gt;", "Un\n\ndeux"),
+        (
+            "&lt;!-- DEBTAB --&gt;&lt;table&gt;&lt;tr&gt;&lt;td&gt;1&lt;/td&gt;&lt;/tr&gt;&lt;!-- FINTAB --&gt;2",
+            "| 1 |\n| --- |\n\n2",
+        ),
+        ("&lt;a href='https://y.fr/?a=1&amp;amp;b'&gt;ici&lt;/a&gt;", "[ici](https://y.fr/?a=1&b)"),
+        ("&lt;script&gt;x&lt;/script&gt;", "< script>x< /script>"),
         ('<font color="red"">a</font> <o:p>b</o:p> <truc>c</truc> <td nowrap>', "a b c"),
-        ("a</p<p>b</stron<br>c", "a\n\nb< /stron\nc"),
+        ("a</p<p>b</stron<br>c", "a\n\nb< /stron\n\nc"),
         ("<a href='https://exemple.fr/a_(b)'>le site</a>", "[le site](https://exemple.fr/a_%28b%29)"),
         ("<a href=mailto:x@y.fr>écrire</a> <a href=https://y.fr>https://y.fr</a>", "écrire https://y.fr"),
         ("<!-- <p>non</p> -->a<!-- b <i>c</i>", "a b *c*"),
         ("<script>if (a<b) x()</script>a<style>b", "ab"),
         ("<!DOCTYPE html><html><body>a</body></html><![CDATA[b]]>", "a\n\nb"),
         # plain text
-        ("Un\nDeux\r\n\r\n\nTrois ", "Un\nDeux\n\nTrois"),
+        ("Un\nDeux\r\n\r\n\nTrois ", "Un\n\nDeux\n\nTrois"),
+        (
+            "Un long texte que sa largeur a coupé en deux, au milieu d'une phrase\nqui continue.\nPuis une autre.",
+            "Un long texte que sa largeur a coupé en deux, au milieu d'une phrase qui continue.\n\nPuis une autre.",
+        ),
         ("<p>Un\n deux</p>", "Un deux"),
-        ("- un\n1. deux\n* trois", "- un\n1. deux\n* trois"),
-        ("# un\n> deux\n---\n+ 3 %\n- > 60 ans", "\\# un\n\\> deux\n\\---\n\\+ 3 %\n- \\> 60 ans"),
+        ("- un\n1. deux\n* trois", "- un\n\n1. deux\n\n* trois"),
+        ("# un\n> deux\n---\n+ 3 %\n- > 60 ans", "\\# un\n\n\\> deux\n\n\\---\n\n\\+ 3 %\n\n- \\> 60 ans"),
         ("Note (*) et *mot* ; 5 * 3 ; nom_de_fichier", "Note (\\*) et \\*mot* ; 5 * 3 ; nom_de_fichier"),
         ("[…](Rires.) [1]", "[…]\\(Rires.) [1]"),
         ("", ""),
@@ -140,17 +161,67 @@ def test_no_line_of_prose_becomes_a_heading_a_quote_or_a_rule(text):
     assert not kinds & {"heading_open", "blockquote_open", "hr", "fence", "code_block", "html_block"}
 
 
-styled = st.tuples(
-    st.sampled_from(["", "b", "i", "strong", "em"]),
-    st.text(alphabet="aé1 .,()«»*€", min_size=1, max_size=5),
-)
+SIGNS = "aé1 .,()«»'’*_`[]!-€°\\"
+styled = st.tuples(st.sampled_from(["", "b", "i", "strong", "em"]), st.text(alphabet=SIGNS, min_size=1, max_size=5))
+
+
+def html(runs: list[tuple[str, str]]) -> str:
+    return "".join(f"<{tag}>{text}</{tag}>" if tag else text for tag, text in runs)
 
 
 @given(st.lists(styled, max_size=8))
-def test_emphasis_is_always_read_as_emphasis(runs):
-    fragment = "x " + "".join(f"<{tag}>{text}</{tag}>" if tag else text for tag, text in runs)
-    seen = rendered(to_markdown(fragment))
-    assert seen.replace(" ", "") == "x" + "".join(text for _, text in runs).replace(" ", "")
+def test_emphasis_changes_no_letter_sign_or_space(runs):
+    markdown = to_markdown("x " + html(runs))
+    assert blocks(markdown) == [" ".join("".join(("x ", *(text for _, text in runs))).split())]
+    wanted = iter("".join(text for tag, text in runs if tag))
+    assert all(char in wanted for char in emphasised(markdown) if char.isalnum())  # a subsequence: `in` consumes
+
+
+@given(st.lists(styled, max_size=8))
+def test_emphasis_between_spaces_stays_whole(runs):
+    markdown = to_markdown("x " + " ".join(html([run]) for run in runs))
+    wanted = "".join(text for tag, text in runs if tag and letters(text))
+    assert "".join(emphasised(markdown).split()) == "".join(wanted.split())
+
+
+lines = st.lists(st.text(alphabet="ab .,-*#>+=|:;()é", max_size=8), max_size=8)
+
+
+@given(lines, st.sampled_from(["<br>", "<BR />", "</p><p>", "<br>\n<br>", "\n"]))
+def test_every_break_is_seen(texts, between):
+    written = [" ".join(text.split()) for text in texts if letters(text)]
+    markdown = to_markdown(between.join(written))
+    # A renderer shows the mark of a list that its author wrote, "-" or "*", as a mark of its own.
+    shown = [block.lstrip("-* ") for block in blocks(markdown) if block]
+    assert shown == [text.lstrip("-* ") for text in written]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(".)")), max_size=6))
+def test_numbers_at_the_start_of_lines_are_shown_as_they_are(numbers):
+    written = [f"{number}{sign} a" for number, sign in numbers]
+    shown: list[str] = []
+    start = 0
+    for token in RENDERER.parse(to_markdown("<br>".join(written))):
+        if token.type == "ordered_list_open":
+            start = int(token.attrs.get("start", 1))
+        elif token.type == "list_item_open":
+            shown.append(f"{start}{token.markup} ")
+            start += 1
+        elif token.type == "paragraph_open" and token.level == 0:
+            shown.append("")
+        elif token.type == "inline":
+            shown[-1] += token.children[0].content
+    assert [" ".join(line.split()) for line in shown] == [" ".join(line.split()) for line in written]
+
+
+@given(lines, lines)
+def test_every_break_within_a_list_is_seen(texts, others):
+    written = [f"x{' '.join(text.split())}" for text in texts]
+    inner = [f"y{' '.join(text.split())}" for text in others]
+    markdown = to_markdown(
+        f"<ul><li>{'<br>'.join(written)}<ol><li>{'</li><li>'.join(inner)}</li></ol>après</li><li>fin</li></ul>"
+    )
+    assert blocks(markdown) == [*written, *inner, "après", "fin"]
 
 
 @pytest.mark.parametrize(

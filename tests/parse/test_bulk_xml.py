@@ -314,9 +314,9 @@ def test_a_file_that_is_no_question_is_a_record_that_cannot_be_read(raw, rule):
     [
         (
             "1 &lt; 2 <p>R&amp;D<br/>3 &gt; 2</p> <!-- DEBTAB --><table><tr><td>a</td><td>b</td></tr></table>",
-            "1 < 2\n\nR&D\n3 > 2\n\n| a | b |\n| --- | --- |",
+            "1 < 2\n\nR&D\n\n3 > 2\n\n| a | b |\n| --- | --- |",
         ),
-        ("&lt;p>a<!-- c -->b<![CDATA[<br>]]><?p ?>c", "ab\nc"),
+        ("&lt;p>a<!-- c -->b<![CDATA[<br>]]><?p ?>c", "ab\n\nc"),
         ("\n  a\n ", "a"),
     ],
     ids=["markup", "escaped", "spaces"],

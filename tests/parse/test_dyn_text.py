@@ -85,6 +85,11 @@ def test_without_its_key_data_or_with_wrapped_lines():
     assert read_document(wrapped.encode()) == read_document(PAGE.encode())
 
 
+def test_a_copy_that_ends_in_mid_sentence_says_so():
+    cut = PAGE.partition("Données clés")[0].rstrip().rstrip(".")
+    assert [one.kind for one in read_document(cut.encode())[1]] == ["truncated"]
+
+
 def test_as_a_converter_writes_it():
     marked = (
         PAGE.replace("Question écrite n°", "#### Question écrite n°")

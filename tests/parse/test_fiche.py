@@ -133,7 +133,7 @@ def test_every_field():
     assert record.analyses == ("truites", "frayères")
     assert record.closure == Closure("REP_PUB")
     row = rows(record).question
-    assert row["question_text"] == "M. Luc Hameçon compte 3 truites.\nIl en veut 4."
+    assert row["question_text"] == "M. Luc Hameçon compte 3 truites.\n\nIl en veut 4."
     assert row["answer_text"] == "Elles sont 5."
     assert (record.questions[0].jo_type, record.questions[0].jo_page) == ("JO_QUESTION", "7601")
     assert (record.answers[0].jo_type, record.answers[0].jo_page) == ("JO_QUESTION", "990")
@@ -258,11 +258,24 @@ def test_a_table_in_the_answer_and_a_complement():
         "",
         "| an | 1 |",
         "| --- | --- |",
-        "| | 2 |",
+        "| an | 2 |",
         "",
         "Et aussi 6.",
     ]
     assert [one.kind for one in odd] == ["answer_complement"]
+
+
+@pytest.mark.parametrize(
+    ("legislature", "analyses"),
+    [
+        ("7", ("Longwy", "acierie a oxygene", "incendie")),
+        ("8", ("Longwy", "acierie a oxygene", "incendie")),
+        ("9", ("Longwy; acierie a oxygene; incendie",)),
+    ],
+)
+def test_analyses_of_the_7th_and_8th_are_parted_by_semicolons(legislature, analyses):
+    record, _ = read(LEG=f"{legislature}ème législature", NLEG=legislature, ANA="Longwy; acierie a oxygene; incendie")
+    assert record.analyses == analyses
 
 
 def test_oral_question():

@@ -150,6 +150,55 @@ def test_encoded_twice(page):
 
 
 @pytest.mark.parametrize("page", [test_plain.PAGE.encode(), *PAGES])
+def test_windows_1252_whatever_the_page_says(page):
+    whole = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
+    typeset = whole.replace("3 truites", "3 « truites\xa0», d’É»").replace("ISO-8859-1", "utf-8")
+    record, odd = read_document(typeset.encode("cp1252"))
+    expected, _ = read_document(typeset.encode())
+    assert rows(record) == rows(expected)
+    assert {anomaly.kind for anomaly in odd} <= {"bad_encoding"}
+    assert odd or b"charset" not in page.lower()
+
+
+@pytest.mark.parametrize("page", [test_plain.PAGE.encode(), *PAGES])
+def test_utf_8_with_a_few_bytes_of_windows_1252(page):
+    whole = page.decode("cp1252" if b"<LEG>" in page else "utf-8").replace("3 truites", "3 « truites\xa0» → ω, l’été")
+    raw = whole.encode().replace("l’été".encode(), "l’été".encode("cp1252"))
+    record, odd = read_document(raw)
+    assert [anomaly.kind for anomaly in odd] == ["bad_encoding"]
+    assert rows(record) == rows(read_document(whole.encode())[0])
+
+
+@pytest.mark.parametrize("page", [test_plain.PAGE.encode(), *PAGES])
+def test_encoded_twice_in_a_part(page):
+    whole = page.decode("cp1252" if b"<LEG>" in page else "utf-8").replace("3 truites", "3 truites → ω, d’Île")
+    twice = whole.replace("Hameçon", "Hameçon".encode().decode("cp1252"))
+    record, odd = read_document(twice.encode())
+    assert [anomaly.kind for anomaly in odd] == ["bad_encoding"]
+    assert rows(record) == rows(read_document(whole.encode())[0])
+
+
+def test_json_in_windows_1252():
+    raw = json.dumps(UNIT, ensure_ascii=False).replace("Où", "Où « à »")
+    record, odd = read_document(raw.encode("cp1252"))
+    assert [anomaly.kind for anomaly in odd] == ["bad_encoding"] or not odd
+    assert record == read_document(raw.encode())[0]
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (test_plain.PAGE.encode("mac-roman"), "neither UTF-8 nor windows-1252"),
+        (test_plain.PAGE.encode("ascii", "replace").replace(b"?", "\ufffd".encode()), "lost"),
+    ],
+)
+def test_letters_that_cannot_be_had_back_are_refused(raw, why):
+    with pytest.raises(RecordError, match=why) as caught:
+        read_document(raw)
+    assert caught.value.rule == "encoding"
+
+
+@pytest.mark.parametrize("page", [test_plain.PAGE.encode(), *PAGES])
 def test_accents_beside_their_letters(page):
     once = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
     apart = unicodedata.normalize("NFD", once)

@@ -16,7 +16,8 @@ from etl.parse import opendata_json
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
 from tests.archives import Node, closure, info_jo, organ, question, unit
 
-MISSING: list[Any] = [None, "", {}, {"@xsi:nil": "true"}]
+NIL = {"@xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance", "@xsi:nil": "true"}
+MISSING: list[Any] = [None, "", {}, {"@xsi:nil": "true"}, NIL]
 
 
 def full(legislature: int = 17, question_type: str = "QE") -> Node:

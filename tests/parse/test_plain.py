@@ -126,6 +126,33 @@ def test_its_bytes(encoding):
     assert read_document(PAGE.encode(encoding)) == read(PAGE)
 
 
+FOOTER = "Imprimer Format PDF LCP Accédez à toute l'actualité de la Chaine Parlementaire OPEN DATA Accédez à toutes les données de l'Assemblée nationale ©Tous droits réservés Assemblée nationale 2019 | Mentions légales"
+
+
+@pytest.mark.parametrize(
+    "left_out", ["", "Imprimer Format PDF ", FOOTER.partition("OPEN")[0], FOOTER.partition("©")[0]]
+)
+@pytest.mark.parametrize("alert", ["", " Être alerté(e) de la réponse"])
+def test_a_page_copied_on_one_line_has_no_footer_for_an_answer(left_out, alert):
+    menus = "Assemblée nationale Accueil Vous êtes ici : Accueil Question écrite N°77 de M. Luc Hameçon Imprimer Format PDF "
+    page = " ".join(
+        PAGE.partition("Elles")[0].replace(" Réponse publiée au JO le : 05/03/2013 page : 2477", "").split()
+    )
+    record, odd = read(f"{menus}{page}{alert} {FOOTER.removeprefix(left_out)}")
+    assert odd == []
+    assert (record.answers, rows(record).question["answer_text"]) == ((), None)
+    whole = " ".join(PAGE.split())
+    record, odd = read(f"{menus}{whole} {FOOTER.removeprefix(left_out)}")
+    assert (odd, rows(record)) == ([], rows(read(whole)[0]))
+
+
+@pytest.mark.parametrize("end", ["Elles sont 5 : le Texte", "M. Luc Hameçon compte 3 truites,"])
+def test_a_copy_that_ends_in_mid_sentence_says_so(end):
+    page = PAGE[: PAGE.index(end) + len(end)]
+    assert [anomaly.kind for anomaly in read(page)[1]] == ["truncated"]
+    assert read(f"{page}\n{FOOTER}")[1] == []
+
+
 def test_without_an_answer():
     record, odd = read(
         PAGE.partition("Elles")[0].replace(
@@ -173,7 +200,7 @@ M. Camille de Rocca Serra. Alors ?
     assert odd == []
     assert (record.uid, record.author_name, record.questions) == ("QANR5L8QG39461", "Camille de Rocca Serra", ())
     assert (record.ministry_asked.short, record.rubrique, record.tete_analyse) == ("pêche", "Eau", "Rivieres")
-    assert record.analyses == ("Truites; frayeres",)
+    assert record.analyses == ("Truites", "frayeres")
     assert (record.answers[0].jo_page, record.answers[0].text) == ("1723", "M. Camille de Rocca Serra. Alors ?")
 
 

@@ -113,7 +113,7 @@ def test_a_text_that_is_markup_and_no_cdata():
         ("<![CDATA[M. Luc Hameçon compte 3 truites &amp; 1 ombre.]]>", "M. <b>Luc</b> Hameçon compte.<br/>Et <i>4</i>.")
     )
     assert odd == []
-    assert rows(record).question["question_text"] == "M. **Luc** Hameçon compte.\nEt *4*."
+    assert rows(record).question["question_text"] == "M. **Luc** Hameçon compte.\n\nEt *4*."
 
 
 @pytest.mark.parametrize(

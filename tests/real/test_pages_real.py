@@ -2,13 +2,13 @@
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from etl.normalise.rows import rows
 from etl.parse.forms import read_document
+from tests.rendered import source_lines
 
 SHARED = Path(__file__).parents[3] / "shared"
 GOLDEN = sorted((Path(__file__).parent / "golden_pages").glob("*.json"))
@@ -24,30 +24,8 @@ def letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-class Words(HTMLParser):
-    """The text of a page between two places, read by the standard library."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.in_form = 0
-
-    def handle_starttag(self, tag, attrs):
-        self.in_form += tag == "form"
-
-    def handle_endtag(self, tag):
-        self.in_form -= tag == "form"
-
-    def handle_data(self, data):
-        if not self.in_form:
-            self.parts.append(data)
-
-
 def words(html: str) -> str:
-    reader = Words()
-    reader.feed(html)
-    reader.close()
-    return letters("".join(reader.parts))
+    return letters("".join(source_lines(html)))
 
 
 def between(source: str, start: str, ends: str) -> str:

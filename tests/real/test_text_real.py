@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import lxml.html
@@ -10,6 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from etl.normalise.text import clean_label, to_markdown
+from tests.rendered import blocks, source_lines
 
 REAL = Path(__file__).parents[3] / "shared" / "realdata"
 
@@ -27,6 +29,50 @@ def real(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"{path} is not there")
     return path
+
+
+def texts_of(archive: str) -> dict[str, list[str]]:
+    """By uid, the texts that an archive's questions hold, as they are sent."""
+    with zipfile.ZipFile(real(f"json/{archive}")) as members:
+        documents = [json.loads(members.read(name)) for name in members.namelist() if name.endswith(".json")]
+    questions = [document["question"] for document in documents if "question" in document]
+    for document in documents:
+        questions += next(iter(document.values()))["question"] if "question" not in document else []
+    return {question["uid"]: list(texts_in(question)) for question in questions}
+
+
+def texts_in(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "texte" and isinstance(value, str):
+                yield value
+            else:
+                yield from texts_in(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from texts_in(item)
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        "L14_Questions_orales_sans_debat_XIV.sample.json.zip",
+        "L15_Questions_gouvernement_XV.sample.json.zip",
+        "L16_Questions_gouvernement.sample.json.zip",
+    ],
+)
+def test_every_line_of_every_text_is_a_block_of_its_own(archive):
+    """Breaks and paragraphs, letters, signs and spaces are those that a browser shows of the source."""
+    found = texts_of(archive)
+    assert len(found) >= 400
+    for uid, sent in found.items():
+        for text in sent:
+            assert [block for block in blocks(to_markdown(text)) if block] == source_lines(_whole(text)), uid
+
+
+def _whole(text: str) -> str:
+    """Without the cut tag that six texts of the XIV end in."""
+    return re.sub(r"<[A-Za-z]*\Z", "", text)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +103,7 @@ def test_an_answer_with_a_table():
     page = real("pages/q14_14-47351QE.xml").read_text(encoding="utf-8")
     sent = re.search(r"<TEXTE_REPONSE>\s*<!\[CDATA\[(.*?)\]\]>", page, re.DOTALL)[1]
     markdown = to_markdown(sent)
-    assert letters(markdown) == letters(other_reading(sent))
+    assert letters(markdown) == letters("".join(source_lines(sent)))
     lines = [line for line in markdown.splitlines() if line.startswith("|")]
     assert len(lines) == sent.count("<tr>") + 1
     assert {line.count("|") for line in lines} == {8}

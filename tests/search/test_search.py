@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from etl.errors import UsageError
 from etl.sample import write_sample
 from etl.schema.ddl import ddl
-from etl.search.find import find
+from etl.search.find import find, suggestions
 from etl.search.index import make_room
 from etl.search.words import LITTLE, fold, words
 from etl.settings import Settings
@@ -44,12 +44,16 @@ TEXTS = {
     7: "Il finançait les écoles ; elles avaient été financées par l'État, à Saint-Denis.",
     8: "Le droit du travail. L'eau d'un côté, le droit de l'autre.",
     9: "Le droit à l'eau est un droit ; saint Paul n'est pas Denis.",
+    10: "Selon l'article L. 123-4 du code rural, 12 000 hectares, soit 1 234 567 arbres.",
+    11: "Selon l'article L123-4 du code rural : 12000 hectares en 2024 500 fois.",
 }
+#: Of the 16th: forms of one stem.
+FORMS = {1: "Le chant des troupes.", 2: "Des chants de Noël.", 3: "Chanter dans les troupes."}
 
 
-def asking(number: int, text: str, rubrique: str = "animaux") -> Node:
+def asking(number: int, text: str, rubrique: str = "animaux", legislature: int = 17) -> Node:
     heads = {"rubrique": rubrique, "teteAnalyse": None, "analyses": {"analyse": "divers"}}
-    return question(17, "QE", number, answered=None, question_text=html.escape(text), **heads)
+    return question(legislature, "QE", number, answered=None, question_text=html.escape(text), **heads)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +63,9 @@ def release(tmp_path_factory, pool) -> Path:
     home = Home(Settings(folder / "home", ""), pool)
     asked = [asking(number, text) for number, text in TEXTS.items()]
     answered = question(14, "QE", 1, answered=date(2013, 1, 1), answer_text="Les pêcheurs bretons.", rubrique="énergie")
-    home.prepare(site(folder / "site", {"17/QE": archive_of(*asked), "14/QE": archive_of(answered)}), day(0))
+    forms = [asking(number, text, legislature=16) for number, text in FORMS.items()]
+    archives = {"17/QE": asked, "16/QE": forms, "14/QE": [answered]}
+    home.prepare(site(folder / "site", {name: archive_of(*nodes) for name, nodes in archives.items()}), day(0))
     home.load(day(0))
     return home.current()
 
@@ -143,6 +149,29 @@ def found(connection) -> Callable[[str], set[int]]:
         ("' OR 1 = 1 --", set()),
         ("eau % _ * ?", {3, 8, 9}),
         ("eau " * 500, {3, 8, 9}),
+        ("L123-4", {10, 11}),  # articles of codes
+        ("l. 123-4", {10, 11}),
+        ("L.123-4", {10, 11}),
+        ("L 123-4", {10, 11}),
+        ("article L. 123-4", {10, 11}),
+        ('"L. 123-4 du code"', {10, 11}),
+        ("rural -L. 123-4", set()),
+        ("L123-5", set()),
+        ("12000", {10, 11}),  # thousands, with and without spaces
+        ("12 000", {10, 11}),
+        ("12\u00a0000", {10, 11}),
+        ('"12\u202f000 hectares"', {10, 11}),
+        ("1234567", {10}),
+        ("12", set()),
+        ("2024", {11}),  # no thousands
+        ("500", {11}),
+        ("17/QE/5", {5}),  # keys
+        ("17 qe 5", {5}),
+        (" 17-QE-5 ", {5}),
+        ("QANR5L17QE5", {5}),
+        ("17/QE/999", set()),
+        ("17/QE/9999999", set()),
+        ("99/QE/5", set()),
         ("animaux cheval", {5}),  # the heading counts with the text
         ("divers potable", {3}),
     ],
@@ -178,6 +207,41 @@ def test_headings_count_more_and_short_texts_too(home, tmp_path):
     home.prepare(site(tmp_path / "site", {"17/QE": archive_of(*asked)}), day(0))
     home.load(day(0))
     assert query(home.current(), "SELECT question_number FROM search('retraite') ORDER BY rank") == [(3,), (1,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("chant", {1, 2, 3}),
+        ("=chant", {1}),
+        ("=CHANTS", {2}),
+        ("=chantez", set()),
+        ("=chant troupes", {1}),
+        ("=chanter =troupes", {3}),
+        ('="chant des troupes"', {1}),
+        ("chant -=chants", set()),  # what is excluded is so in any form
+        ("=", set()),
+    ],
+)
+def test_an_exact_form(connection, asked, numbers):
+    rows = connection.execute("SELECT question_number FROM search(?) WHERE legislature = 16", [asked]).fetchall()
+    assert {number for (number,) in rows} == numbers
+
+
+@pytest.mark.parametrize(
+    ("asked", "suggested"),
+    [
+        ("retrzite", [("retrzite", "retraite")]),
+        ("Chevql agricoles", [("chevql", "cheval")]),
+        ("potagle -xyzzy", [("potagle", "potable")]),
+        ("xyzzyxyzzy", []),
+        ("retraite", []),
+        ("", []),
+    ],
+)
+def test_a_word_that_no_text_has_gets_the_nearest(connection, asked, suggested):
+    assert suggestions(connection, asked) == suggested
+    assert connection.execute("FROM fr.vouliez_vous_dire(?)", [asked]).fetchall() == suggested
 
 
 def test_any_plain_client_reads_it(release):
@@ -285,8 +349,12 @@ def test_it_is_the_set_that_a_plain_reading_finds(grown):
     )
     stems = {}
     for *key, rubrique, tete, analyses, title, asked, answered in rows:
-        text = " ".join(one for one in (rubrique, tete, *(analyses or ()), title, asked, answered) if one)
-        stems[tuple(key)] = {word.stem for piece in text.split() for word in words(piece)} - {None}
+        texts = [
+            " ".join(one for one in (rubrique, tete, *(analyses or ()), title) if one),
+            asked or "",
+            answered or "",
+        ]
+        stems[tuple(key)] = {word.stem for text in texts for word in words(text)} - {None}
     forms = query(path, "SELECT word, stem FROM search.words USING SAMPLE reservoir(60 ROWS) REPEATABLE (1)")
     of_word = dict[str, set[str]]()
     for word, stem in query(path, "FROM search.words"):
@@ -301,7 +369,7 @@ def test_it_is_the_set_that_a_plain_reading_finds(grown):
 # queries and words of any kind
 
 ODD = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-PIECES = st.sampled_from(["eau", "l'État", '"', "-", '-"', " ", "œ", "'", "«", "droit", "&", ".", "S.N.C.F.", "\\", "%", "\x00", "n°", "ß", "(", "*"])  # fmt: skip
+PIECES = st.sampled_from(["=", "L. 1", "12 000", "17/QE/5", "eau", "l'État", '"', "-", '-"', " ", "œ", "'", "«", "droit", "&", ".", "S.N.C.F.", "\\", "%", "\x00", "n°", "ß", "(", "*"])  # fmt: skip
 
 
 @given(ODD | st.lists(PIECES, max_size=12).map("".join))
@@ -310,7 +378,7 @@ def test_no_query_is_an_error(connection, asked):
     assert [one.rank for one in rows] == list(range(1, len(rows) + 1))
 
 
-FRENCH = st.text("abcdeéèêëàâîïôûùüÿçœæ AÉÀŒÇ'’-.,;:!?°«»&0123456789\u00a0\u202f\u0301()/_€ß", max_size=60)
+FRENCH = st.text("lrdabcdeéèêëàâîïôûùüÿçœæ AÉÀŒÇ'’-.,;:!?°«»&0123456789\u00a0\u202f\u0301()/_€ß", max_size=60)
 
 
 @given(FRENCH)

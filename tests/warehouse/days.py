@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ class Home:
 
     settings: Settings
     pool: Executor
+    said: list[str] = field(default_factory=list)
 
     def prepare(self, site: Path | str, now: datetime) -> int:
         """Fetches, parses and commits whatever the site has; returns how many records were new or changed."""
@@ -60,7 +61,15 @@ class Home:
         ledger.write(self.settings.lake, run_id, "17/QE", {"ops.outcomes": []})
         run = run_of(self.settings, now, run_id).row("released", None)
         partitions = markers.partitions(self.settings.lake)
-        return load(self.settings.lake, warehouse or self.settings.warehouse, partitions, run, now, anew=anew)
+        return load(
+            self.settings.lake,
+            warehouse or self.settings.warehouse,
+            partitions,
+            run,
+            now,
+            say=self.said.append,
+            anew=anew,
+        )
 
     def current(self) -> Path:
         """The file of the current release."""

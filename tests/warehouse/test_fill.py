@@ -30,7 +30,7 @@ def commit(root: Path, name: str, organs: list[tuple[str, str]]) -> None:
 def released(home: Path, hour: int, *, anew: bool = False) -> list[tuple[str, str]]:
     now = NOW.replace(hour=hour)
     run = {"run_id": f"{hour}", "started_at": now, "seconds": None, "source": "", "state": "released", "release": ""}
-    load(home / "lake", home / "warehouse", [], run, now, anew=anew)
+    load(home / "lake", home / "warehouse", [], run, now, say=print, anew=anew)
     with duckdb.connect(str(releases.current_path(home / "warehouse")), read_only=True) as connection:
         return connection.execute("SELECT organ_id, name FROM organs ORDER BY ALL").fetchall()
 

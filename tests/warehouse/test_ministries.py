@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.lake import markers
+from etl.warehouse.release import path_of
 from tests import amo
 from tests.amo import acteur, organe
 from tests.archives import archive_of, question, site
@@ -60,7 +61,7 @@ def test_each_is_told_of_once_and_goes_when_it_is_known(home: Home, source: Path
     def step(number: int) -> None:
         home.load(day(number))
         rebuilt = home.load(day(number), warehouse=tmp_path / f"rebuilt{number}", anew=True)
-        assert contents(home.current()) == contents(tmp_path / f"rebuilt{number}/releases/{rebuilt.name}.duckdb")
+        assert contents(home.current()) == contents(path_of(tmp_path / f"rebuilt{number}", rebuilt.name))
         told[number] = query(home.current(), TOLD)
 
     home.prepare(source, day(0))

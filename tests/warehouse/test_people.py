@@ -15,6 +15,7 @@ from etl.schema.ddl import ddl
 from etl.settings import Settings
 from etl.warehouse.derived import authors as resolving
 from etl.warehouse.derived.authors import COLUMNS, resolve
+from etl.warehouse.release import path_of
 from tests import amo
 from tests.amo import acteur, mandat, organe
 from tests.archives import archive_of, question, site
@@ -117,7 +118,7 @@ def test_however_it_comes_the_release_is_the_same(home, source, tmp_path):
     def step(number: int) -> None:
         home.load(day(number))
         rebuilt = home.load(day(number), warehouse=tmp_path / f"rebuilt{number}", anew=True)
-        assert contents(home.current()) == contents(tmp_path / f"rebuilt{number}/releases/{rebuilt.name}.duckdb")
+        assert contents(home.current()) == contents(path_of(tmp_path / f"rebuilt{number}", rebuilt.name))
         made[number] = query(home.current(), NAMED)
 
     home.prepare(source, day(0))

@@ -1,5 +1,6 @@
 """Releases: published and swapped in one step, kept for a while, rolled back and forward, read all along."""
 
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -45,20 +46,21 @@ def test_the_current_one_and_seven_before_it_are_kept(tmp_path):
     kept = made[-KEPT - 1 :]
     assert [one.name for one in releases.releases(tmp_path)] == [one.name for one in kept]
     assert releases.current(tmp_path) == made[-1]
-    endings = (".duckdb", ".json")
     assert files(tmp_path) == sorted(
-        ["current.duckdb", *(f"releases/{one.name}{end}" for one in kept for end in endings)]
+        ["current.duckdb", *(f"releases/{one.name}/{file}" for one in kept for file in ("anq.duckdb", "release.json"))]
     )
     assert not (tmp_path / "current.duckdb").readlink().is_absolute()
 
 
 def test_from_a_release_of_which_nothing_can_be_read_there_is_a_way_back(tmp_path):
     before, now = make(tmp_path, 0), make(tmp_path, 1)
-    note = releases.path_of(tmp_path, now.name).with_suffix(".json")
+    note = releases.note_of(releases.path_of(tmp_path, now.name))
+    note.chmod(0o644)
+    note.parent.chmod(0o755)
     note.write_bytes(b"")  # as a power cut leaves it
     with pytest.raises(AnqError, match="anq rollback"):
         releases.current(tmp_path)
-    with pytest.raises(AnqError, match=rf"{now.name}.json cannot be read .* remove it"):
+    with pytest.raises(AnqError, match=rf"{now.name}/release.json cannot be read .* remove it"):
         releases.rollback(tmp_path)
     note.unlink()
     assert releases.rollback(tmp_path) == before.name
@@ -68,13 +70,18 @@ def test_from_a_release_of_which_nothing_can_be_read_there_is_a_way_back(tmp_pat
 def test_what_killed_runs_left_goes_with_the_next_release(tmp_path):
     make(tmp_path, 0)
     for name in (
-        "releases/20200101T000000Z-0badcafe.duckdb",
-        "releases/20200101T000000Z-0badcafe.part",
+        "releases/20200101T000000Z-0badcafe/anq.duckdb",
+        "releases/20200101T000000Z-0badcafe/release.part",
+        "releases/20200102T000000Z-0badcafe.duckdb",  # as releases were before
+        "releases/20200102T000000Z-0badcafe.part",
         ".current.part",
+        ".candidate/anq.duckdb.wal",
+        ".candidate/anq.duckdb.tmp/spilt",
+        ".candidate.duckdb.wal",
+        ".reading-abc/anq.duckdb",
     ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("left by a kill")
-    (tmp_path / ".candidate.duckdb.tmp").mkdir()
-    (tmp_path / ".candidate.duckdb.wal").write_text("left by a kill")
     make(tmp_path, 1)
     assert len(files(tmp_path)) == 1 + 2 * 2
     assert not list(tmp_path.glob(".*"))
@@ -104,8 +111,7 @@ def test_nothing_to_roll_back_to(tmp_path):
 
 def test_a_current_that_points_nowhere_is_an_error(tmp_path):
     make(tmp_path, 1)
-    for path in (tmp_path / "releases").iterdir():
-        path.unlink()
+    shutil.rmtree(tmp_path / "releases")
     with pytest.raises(AnqError, match="anq rollback"):
         releases.current(tmp_path)
 
@@ -121,17 +127,17 @@ def test_a_publication_cut_short(tmp_path, monkeypatch, moment):
         raise Cut
 
     old = make(tmp_path, 1)
-    real_swap, real_replace = releases.swap, Path.replace
+    real_swap, real_rename = releases.swap, Path.rename
     with monkeypatch.context() as patch:
         if moment == "before the file":
-            patch.setattr(Path, "replace", cut)
+            patch.setattr(Path, "rename", cut)
         elif moment == "before the swap":
             patch.setattr(releases, "swap", cut)
         else:
-            patch.setattr(releases, "swap", lambda *one: (real_swap(*one), patch.setattr(Path, "replace", cut)))
+            patch.setattr(releases, "swap", lambda *one: (real_swap(*one), patch.setattr(Path, "rename", cut)))
         with pytest.raises(Cut):
             make(tmp_path, 2)
-    assert Path.replace is real_replace
+    assert Path.rename is real_rename
     assert told(tmp_path) == (2 if moment == "after the swap" else 1)
     current = releases.current(tmp_path)
     assert current

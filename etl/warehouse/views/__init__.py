@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from etl.schema import french
 from etl.schema.sql import literal
 from etl.search import index
+from etl.warehouse import macros
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -129,13 +131,13 @@ def views() -> dict[str, View]:
 
 def digest() -> str:
     """Digest of all that the views are made from."""
-    made_from = [Path(__file__), FOLDER / "columns.yaml", *sorted(FOLDER.rglob("*.sql"))]
-    content = b"\0".join((*(path.read_bytes() for path in made_from), index.macros().encode()))
+    made_from = [Path(__file__), Path(macros.__file__), FOLDER / "columns.yaml", *sorted(FOLDER.rglob("*.sql"))]
+    content = b"\0".join((*(path.read_bytes() for path in made_from), *map(str.encode, index.macros())))
     return hashlib.sha256(content).hexdigest()[:16]
 
 
 def create(connection: DuckDBPyConnection) -> None:
-    """Makes every view and macro anew, in place of whatever views and macros `main` and `fr` have.
+    """Makes every view and macro anew, those of tables and of search too, in place of all that are there.
 
     Args:
         connection: the warehouse, with its tables, as the current database.
@@ -150,9 +152,9 @@ def create(connection: DuckDBPyConnection) -> None:
         connection.execute(f'DROP {kind} main."{name}"')
     connection.execute("DROP SCHEMA IF EXISTS fr CASCADE")
     connection.execute("CREATE SCHEMA fr")
-    for view in views().values():
-        for statement in view.statements():
-            connection.execute(statement)
+    declared = (statement for view in views().values() for statement in view.statements())
+    for statement in macros.standalone((*declared, *french.views(), *index.macros())):
+        connection.execute(statement)
 
 
 def _read(path: Path, shared: dict[str, dict[str, str]]) -> View:

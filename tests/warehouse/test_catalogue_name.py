@@ -1,0 +1,167 @@
+"""A release is called `anq`, and its views and macros give the same, however it is opened or attached."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+import sqlalchemy as sa
+
+from etl.serve.server import _extension
+from etl.warehouse.macros import standalone
+from etl.warehouse.release import current_path
+from etl.warehouse.views import views
+
+DAY = {"as_of": "DATE '2025-03-31'", "age_days": "300"}
+SEARCHES = ["retraites agricoles", '"Agence nationale"', "loup -ours"]
+Ask = Callable[[str], list[tuple[object, ...]]]
+
+
+def queries(before: str) -> Iterator[str]:
+    """SQL that sums up each view, table macro and search, in both languages; `before` stands before their names."""
+    for view in views().values():
+        if not view.returns:
+            given = ", ".join(DAY[parameter.name] for parameter in view.parameters)
+            call = f"({given})" if view.parameters else ""
+            yield f"SELECT count(*), sum(hash(x)) FROM {before}{view.name}{call} AS x"
+            yield f"SELECT count(*), sum(hash(x)) FROM {before}fr.{view.name_fr}{call} AS x"
+    for words in SEARCHES:
+        yield f"SELECT count(*), sum(hash(x)) FROM {before}search('{words}') AS x"
+        yield f"SELECT count(*), sum(hash(x)) FROM {before}fr.recherche('{words}', au_plus := 3) AS x"
+    yield f"SELECT {before}answer_due('QE', DATE '2024-12-31'), {before}fr.session_de(DATE '2025-01-01')"
+
+
+def answers(ask: Ask, before: str = "") -> list[list[tuple[object, ...]]]:
+    return [ask(query) for query in queries(before)]
+
+
+def asking(connection: duckdb.DuckDBPyConnection) -> Ask:
+    return lambda query: connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def path(sampled) -> Path:
+    return current_path(sampled)
+
+
+@pytest.fixture(scope="module")
+def expected(path) -> list[list[tuple[object, ...]]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        assert connection.execute("SELECT current_database()").fetchall() == [("anq",)]
+        given = answers(asking(connection))
+        assert answers(asking(connection), "anq.") == given
+    assert sum(count != 0 for [(count, _)] in given) > len(given) - 4
+    return given
+
+
+def test_attached_under_its_name(path, expected):
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{path}' AS anq (READ_ONLY)")
+        assert answers(asking(connection), "anq.") == expected
+
+
+def test_attached_to_a_database_of_ones_own(path, expected, tmp_path):
+    """One's own tables of the same names are not read instead."""
+    with duckdb.connect(str(tmp_path / "mine.duckdb")) as connection:
+        connection.execute("CREATE TABLE questions (nothing INTEGER); CREATE SCHEMA search")
+        connection.execute(f"ATTACH '{path}' AS anq (READ_ONLY)")
+        assert answers(asking(connection), "anq.") == expected
+
+
+def test_under_the_name_of_the_link_for_clients_that_do_not_follow_it(path, expected):
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{path}' (READ_ONLY); USE current")
+        assert answers(asking(connection)) == expected
+
+
+def test_in_the_shell(path):
+    shell = Path(sys.executable).with_name("duckdb")
+    query = "SELECT count(*) FROM overdue(DATE '2025-03-31')"
+    by_link, by_name = (
+        subprocess.run([shell, "-csv", *command], capture_output=True, text=True, check=True, timeout=60).stdout
+        for command in (
+            ["-readonly", path, "-c", query],
+            ["-c", f"ATTACH '{path}' AS anq (READ_ONLY); {query.replace('overdue', 'anq.overdue')}"],
+        )
+    )
+    assert by_link == by_name
+    assert int(by_link.split()[1]) > 0
+
+
+def test_through_sqlalchemy(path, expected):
+    engine = sa.create_engine(f"duckdb:///{path}?access_mode=read_only", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        assert answers(lambda query: [tuple(row) for row in connection.exec_driver_sql(query)]) == expected
+
+
+def test_over_http_from_a_static_server(path, expected, httpserver_of_ranges):
+    with duckdb.connect() as connection:
+        connection.execute(f"LOAD '{_extension('httpfs')}'")
+        connection.execute(f"ATTACH '{httpserver_of_ranges(path)}' AS anq (READ_ONLY)")
+        assert answers(asking(connection), "anq.") == expected
+
+
+RANGES = """
+import http.server, os, re, sys
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        size = os.path.getsize(sys.argv[1])
+        asked = re.fullmatch(r"bytes=(\\d+)-(\\d+)", self.headers.get("Range", ""))
+        first, last = (int(asked[1]), min(int(asked[2]), size - 1)) if asked else (0, size - 1)
+        self.send_response(206 if asked else 200)
+        self.send_header("Accept-Ranges", "bytes")
+        self.send_header("Content-Length", str(last - first + 1))
+        if asked:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
+        self.end_headers()
+        if self.command == "GET":
+            with open(sys.argv[1], "rb") as file:
+                file.seek(first)
+                self.wfile.write(file.read(last - first + 1))
+    do_HEAD = do_GET
+    def log_message(self, *args):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.fixture
+def httpserver_of_ranges() -> Iterator[Callable[[Path], str]]:
+    """A static server that answers ranges, as those that publish files do."""
+    processes = []
+
+    def serve(path: Path) -> str:
+        process = subprocess.Popen([sys.executable, "-c", RANGES, path], stdout=subprocess.PIPE, text=True)
+        processes.append(process)
+        return f"http://127.0.0.1:{process.stdout.readline().strip()}/warehouse/current.duckdb"
+
+    yield serve
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def test_a_macro_stands_alone():
+    """Calls become what they are, defaults and names of arguments too; a table is read wherever the release is."""
+    statements = [
+        "CREATE MACRO main.twice(n) AS (n * 2)",
+        "CREATE MACRO main.rows(n, at_most := 3) AS TABLE SELECT main.twice(n) AS m FROM main.numbers LIMIT at_most",
+        "CREATE MACRO fr.lignes(n) AS TABLE SELECT m FROM main.rows(main.twice(n), at_most := n) AS r",
+        "COMMENT ON MACRO main.twice IS 'two'",
+    ]
+    made = list(standalone(statements))
+    assert made[3] == statements[3]
+    assert "main.rows" not in made[2] and "main.twice" not in "".join(made[1:3])
+    with duckdb.connect() as connection:
+        connection.execute("ATTACH ':memory:' AS anq; USE anq; CREATE SCHEMA fr; CREATE TABLE numbers AS FROM range(9)")
+        for statement in made:
+            connection.execute(statement)
+        connection.execute("USE memory")
+        assert connection.execute("FROM anq.rows(2)").fetchall() == [(4,)] * 3
+        assert connection.execute("FROM anq.fr.lignes(1)").fetchall() == [(4,)]
