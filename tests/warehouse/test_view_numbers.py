@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -66,13 +69,19 @@ WORLD = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, pool) -> duckdb.DuckDBPyConnection:
-    folder = tmp_path_factory.mktemp("world")
+@contextmanager
+def loaded(folder: Path, pool: Executor, world: dict[str, list[Node]]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse of a world, to read."""
     home = Home(Settings(folder / "home", ""), pool)
-    home.prepare(site(folder / "site", {name: archive_of(*nodes) for name, nodes in WORLD.items()}), day(0))
+    home.prepare(site(folder / "site", {name: archive_of(*nodes) for name, nodes in world.items()}), day(0))
     home.load(day(0))
     with connect(Path(home.settings.warehouse)) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, pool) -> Iterator[duckdb.DuckDBPyConnection]:
+    with loaded(tmp_path_factory.mktemp("world"), pool, WORLD) as connection:
         yield connection
 
 
@@ -122,13 +131,13 @@ def test_response_delays(ask):
     own = "legislature = 17 AND question_type = 'QE'"
     # answered in 59, 60, 14 and 91 days; due: all but the one of January and the one withdrawn
     assert ask(f"SELECT {figures} FROM response_delays({D}) WHERE {own}") == [
-        (8, 4, 1, 3, 3, 6, 1, 1 / 6, 59.5, pytest.approx(81.7))
+        (8, 4, 1, 3, 3, 6, 1, 1 / 6, 0, 1 / 6, 59.5, pytest.approx(81.7))
     ]
     assert ask(f"SELECT {figures} FROM response_delays({D}) WHERE question_type = 'QG'") == [
-        (1, 1, 0, 0, None, None, None, None, None, None)
+        (1, 1, 0, 0, None, None, None, None, None, None, None, None)
     ]
     assert ask(f"SELECT {figures} FROM response_delays({D}) WHERE question_type = 'QOSD'") == [
-        (2, 1, 0, 1, None, None, None, None, 8.0, 8.0)
+        (2, 1, 0, 1, None, None, None, None, None, None, 8.0, 8.0)
     ]
     assert ask(f"SELECT ministry, asked FROM response_delays(DATE '2025-03-18') WHERE {own} ORDER BY ALL") == [
         ("Eau", 8),
@@ -145,6 +154,40 @@ def test_the_rule_of_2014_is_for_the_questions_after_it(ask):
     assert at("2015-02-10") == [(3, 2, 0, 1, 0, 1, 0, 0.0)]
     assert at("2017-06-19") == [(3, 2, 0, 1, 0, 1, 0, 0.0)]
     assert at("2017-06-20") == [(3, 2, 1, 0, 0, 1, 0, 0.0)]
+
+
+def test_the_rate_that_compares_does_not_move_when_a_legislature_ends(tmp_path, pool):
+    def of_16th(number: int, asked: date, answered: date | None = NEVER, **changes: object) -> Node:
+        return question(16, "QE", number, asked=asked, answered=answered, **changes)
+
+    january, april = date(2024, 1, 9), date(2024, 4, 9)  # due on 9 March and on 9 June, the legislature's last day
+    nodes = [
+        of_16th(1, january, date(2024, 3, 5)),
+        of_16th(2, january, date(2024, 4, 2)),
+        of_16th(3, january),
+        of_16th(4, april),
+        of_16th(5, january, cloture=closure(16, date(2024, 5, 7), "AU", "Retrait à l'initiative de l'auteur")),
+        of_16th(6, january, cloture=closure(16, date(2024, 2, 6), None, "Fin de mandat")),
+        of_16th(7, january, cloture=closure(16, date(2024, 4, 9), None, "Fin de mandat")),
+    ]
+    columns = "overdue, due, in_time, lapsed_late, in_time_rate_with_lapsed"
+    with loaded(tmp_path, pool, {"16/QE": nodes}) as connection:
+
+        def at(day_: date) -> list[tuple]:
+            age = (day_ - date(2022, 6, 22)).days
+            compared, delays = (
+                connection.execute(f"SELECT {columns} FROM {view}(DATE '{day_}')").fetchall()
+                for view in ("question_types_compared", "response_delays")
+            )
+            aged = connection.execute(f"SELECT {columns} FROM legislatures_at_age({age})").fetchall()
+            assert compared == delays and aged in ([], compared)
+            return compared
+
+        # 3 is overdue; 7 lapsed late, 6 before its day, and 5 was withdrawn
+        assert at(date(2024, 4, 8)) == [(2 + 1, 5, 1, 0, 1 / 5)]
+        assert at(date(2024, 6, 8)) == [(1, 3, 1, 1, 1 / 4)]
+        # 3 lapses too, and 4 on its due day
+        assert at(date(2024, 6, 9)) == at(date(2024, 6, 10)) == [(0, 2, 1, 2, 1 / 4)]
 
 
 def test_overdue(ask):
@@ -228,7 +271,7 @@ def test_backlog(ask):
 
 def test_legislatures_at_the_same_age(ask):
     assert ask("SELECT * EXCLUDE (question_type) FROM legislatures_at_age(246) WHERE question_type = 'QE'") == [
-        (17, date(2025, 3, 4), 8, 4, 0.5, 1, 3, 3, 6, 1, 1 / 6, 59.5, 1)
+        (17, date(2025, 3, 4), 8, 4, 0.5, 1, 3, 3, 6, 1, 0, 1 / 6, 59.5, 1)
     ]
     # the 16th and 17th never came to it, or not yet; the 14th does not tell who was signalled
     assert ask("SELECT legislature, day, asked, answered, due, signalled FROM legislatures_at_age(1000) ORDER BY ALL") == [

@@ -54,6 +54,7 @@ def at(lives: pd.DataFrame, file, day: str) -> pd.DataFrame:
     q["past"] = (q["due_on"] < day) & q["status"].isin(["answered", "pending"])
     q["good"] = q["past"] & (q["answered_on"] <= q["due_on"])
     q["waits"] = q["past"] & (q["status"] == "pending")
+    q["lapsed"] = (q["status"] == "lapsed") & (q["left_on"] > q["due_on"])
     moves = frame(file, "FROM attributions").sort_values("rank")
     moves = moves[(moves["jo_date"] <= day) | (moves["rank"] == 1)]
     then = moves.groupby(KEY)["ministry"].last()
@@ -70,9 +71,11 @@ def figures(q: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     found["pending"] = groups["status"].apply(lambda one: (one == "pending").sum())
     found["left_unanswered"] = found["asked"] - found["answered"] - found["pending"]
     ruled = groups["due_on"].count() > 0
-    for name, source in (("overdue", "waits"), ("due", "past"), ("in_time", "good")):
+    for name, source in (("overdue", "waits"), ("due", "past"), ("in_time", "good"), ("lapsed_late", "lapsed")):
         found[name] = groups[source].sum().where(ruled)
     found["in_time_rate"] = (found["in_time"] / found["due"]).where(found["due"] > 0)
+    told = found["due"] + found["lapsed_late"]
+    found["in_time_rate_with_lapsed"] = (found["in_time"] / told).where(told > 0)
     found["median_days"] = groups["days"].median()
     found["p90_days"] = groups["days"].quantile(0.9)
     return found.reset_index()
