@@ -37,6 +37,7 @@ ALIASES = {
     "since": "depuis",
     "that_day": "jour_meme",
     "were_answered": "avaient_une_reponse",
+    "year": "annee",
 }
 _WORD = re.compile(r"'(?:[^']|'')*'|\b[a-z][a-z_0-9]*\b")
 

@@ -19,7 +19,7 @@ from etl.search import index
 from etl.search.index import POSTINGS, ChunkIndex
 from etl.warehouse import fill, views
 from etl.warehouse import release as releases
-from etl.warehouse.derived import authors, joint, ministries, resemblance
+from etl.warehouse.derived import authors, families, joint, ministries, resemblance
 from etl.warehouse.release import Release
 from etl.warehouse.verify import counted
 
@@ -123,12 +123,14 @@ def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
 
 
 def _prepare(connection: DuckDBPyConnection, base: Release | None) -> None:
-    """Empty tables, or room in the copy's index; and what is to be noted while rows change."""
+    """Empty tables, or room in the copy's index; what schemas/ declares; and what is to be noted while rows change."""
     if base is None:
         for statement in ddl():
             connection.execute(statement)
     else:
         index.make_room(connection)
+    for table in tables().values():
+        _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
     resemblance.watch(connection)
     joint.watch(connection)
 
@@ -169,6 +171,7 @@ def _derive(connection: DuckDBPyConnection, lake: Path, partitions: Sequence[Par
     """What is worked out of several tables, where something moved; and the index."""
     joint.fill(connection, resemblance.TOUCHED if base else None)
     ministries.note(connection)
+    families.fill(connection)
     resemblance.fill(connection, anew=base is None)
     index.update(connection, list(_rewritten(lake, partitions, base.partitions if base else {})))
 
@@ -185,9 +188,7 @@ def _rewritten(lake: Path, now: Sequence[Partition], before: Mapping[str, Partit
 
 
 def _declare(connection: DuckDBPyConnection) -> None:
-    """The rows that schemas/ declares, the views in English and French, and the macro `search`."""
-    for table in tables().values():
-        _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
+    """The views in English and French, and the macro `search`."""
     views.create(connection)
     for statement in french.views():
         connection.execute(statement)

@@ -51,6 +51,8 @@ NAMED = {
     "journal_questions": {"issue", "rank", "part", *KEY, "answer_rank", "published_on", "page", "text"},
     "journal_answers": {"issue", "rank", "published_on", "page", "text"},
     "rubriques": {"rubrique"},
+    "families": {"family", "words", "excluded"},
+    "ministry_families": {"ministry", "family", "matched_words", "ministry_ids"},
     "search.postings": {"legislature", "question_type", "stem", "numbers", "weights", "places"},
     "search.words": {"word", "stem"},
     "ops.runs": set(),

@@ -207,7 +207,7 @@ def test_what_people_have_of_odd_lives_beside_the_questions(home, source):
     odd = amo.archive_of(acteur("PA1", mandat("PM1", "ASSEMBLEE", "PO1", dateDebut="hier")), organe("PO1", "ASSEMBLEE"))
     bring(home, source, odd, 0)
     home.load(day(0))
-    count = "SELECT question_type, kind FROM ops.anomalies ORDER BY ALL"
+    count = "SELECT question_type, kind FROM ops.anomalies WHERE kind <> 'ministry_without_family' ORDER BY ALL"
     assert query(home.current(), count) == [("QE", "bad_id"), ("people", "bad_date")]
     # an archive that changes leaves the other's rows alone
     site(source, {"17/QE": archive_of(*QUESTIONS[2:])})

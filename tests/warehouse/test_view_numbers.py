@@ -190,6 +190,23 @@ def test_the_rate_that_compares_does_not_move_when_a_legislature_ends(tmp_path, 
         assert at(date(2024, 6, 9)) == at(date(2024, 6, 10)) == [(0, 2, 1, 2, 1 / 4)]
 
 
+def test_families_follow_a_question_to_its_ministry_of_the_day(ask):
+    # 8 is put to the waters, of no family, and goes to the sea on 18 March, where it is answered on the 25th
+    counted = "family, ministries, asked, answered, pending, due, in_time, in_time_rate_with_lapsed, median_days"
+    for day_, figures in (
+        ("2025-03-17", []),
+        ("2025-03-18", [("Mer et pêche", 1, 1, 0, 1, 1, 0, 0.0, None)]),
+        ("2025-03-25", [("Mer et pêche", 1, 1, 1, 0, 1, 0, 0.0, 168.0)]),
+    ):
+        assert ask(f"SELECT {counted} FROM family_delays(DATE '{day_}')") == figures
+        assert ask(f"SELECT family, uid FROM questions_by_family(DATE '{day_}')") == [
+            (figures[0][0], "QANR5L17QE8") for _ in figures
+        ]
+    assert ask("SELECT month, legislature, question_type, family, asked, answered FROM family_flows") == [
+        (date(2025, 3, 1), 17, "QE", "Mer et pêche", 0, 1)
+    ]
+
+
 def test_overdue(ask):
     assert ask(
         f"SELECT question_number, due_on, signalled_on, age_days, overdue_days FROM overdue({D}) ORDER BY 1"

@@ -110,6 +110,31 @@ def test_delays_and_types(lives, file, day):
 
 
 @pytest.mark.parametrize("day", DAYS)
+def test_families(lives, file, day):
+    families = frame(file, "SELECT ministry, family FROM ministry_families")
+    q = at(lives, file, day).merge(families, on="ministry")
+    given = frame(file, f"FROM questions_by_family(DATE '{day}')")
+    same(given, q[["family", *KEY, "ministry", "status", "answered_on", "days"]], ["family", *KEY])
+    by = ["legislature", "question_type", "family"]
+    wanted = figures(q, by)
+    wanted["ministries"] = q.groupby(by)["ministry"].nunique().values
+    same(frame(file, f"FROM family_delays(DATE '{day}')"), wanted, by)
+
+
+def test_flows_of_families(lives, file):
+    families = frame(file, "SELECT ministry, family FROM ministry_families")
+    ended = lives["answered_on"].fillna(lives["left_on"])
+    come = lives.assign(day=lives["asked_on"], event="asked", ministry=lives["ministry_asked"])
+    gone = lives.assign(day=ended, event=lives["status"])[ended.notna()]
+    events = pd.concat([come, gone]).merge(families, on="ministry")
+    events["month"] = events["day"].dt.to_period("M").dt.to_timestamp()
+    by = ["month", "legislature", "question_type", "family"]
+    wanted = pd.crosstab([events[name] for name in by], events["event"]).reset_index()
+    wanted.columns.name = None
+    same(frame(file, "FROM family_flows"), wanted, by)
+
+
+@pytest.mark.parametrize("day", DAYS)
 def test_rows_of_questions(lives, file, day):
     q = at(lives, file, day)
     late = q[q["waits"]].copy()
