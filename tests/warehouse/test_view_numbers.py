@@ -261,6 +261,48 @@ def test_flows(ask):
     ]
 
 
+def test_quarters(ask):
+    assert ask("SELECT quarter_of(DATE '2024-12-31'), quarter_of(DATE '2025-01-01')") == [
+        (date(2024, 10, 1), date(2025, 1, 1))
+    ]
+    own = "legislature = 17 AND question_type = 'QE'"
+    assert ask(f"SELECT quarter, asked, answered, withdrawn, lapsed FROM quarterly_flows WHERE {own} ORDER BY 1") == [
+        (date(2024, 7, 1), 1, 0, 0, 0),
+        (date(2024, 10, 1), 6, 1, 0, 0),
+        (date(2025, 1, 1), 2, 4, 1, 0),
+        (date(2025, 4, 1), 0, 1, 0, 0),
+    ]
+    assert ask(f"SELECT quarter, day, pending, overdue FROM quarterly_backlog({D}) WHERE {own} ORDER BY 1") == [
+        (date(2024, 7, 1), date(2024, 9, 30), 1, 0),
+        (date(2024, 10, 1), date(2024, 12, 31), 6, 2),
+        (date(2025, 1, 1), date(2025, 3, 4), 3, 3),
+    ]
+
+
+def test_errata(tmp_path, pool):
+    first = {"infoJO": info_jo(17, date(2025, 3, 4)), "texte": "La question.", "erratum": "Lire : le."}
+    later = {"infoJO": info_jo(17, date(2025, 3, 18)), "texte": "Le question."}
+    answers = [
+        {"infoJO": info_jo(17, date(2025, 4, 1)), "texte": "La réponse."},
+        {"infoJO": info_jo(17, date(2025, 4, 15)), "texte": "La bonne réponse.", "erratum": "Lire : bonne."},
+    ]
+    nodes = [
+        written(1, date(2025, 3, 4), NEVER, textesQuestion={"texteQuestion": [first, later]}),
+        written(2, date(2025, 3, 4), date(2025, 4, 1), textesReponse={"texteReponse": answers}),
+        written(3, date(2025, 3, 4), date(2025, 4, 1)),
+    ]
+    asked, answered = date(2025, 3, 4), date(2025, 4, 1)
+    with loaded(tmp_path, pool, {"17/QE": nodes}) as connection:
+        found = connection.execute(
+            "SELECT question_number, text_of, rank, first_published_on, published_on, days_after, erratum FROM errata ORDER BY ALL"
+        ).fetchall()
+    assert found == [
+        (1, "question", 1, asked, asked, 0, "Lire : le."),
+        (1, "question", 2, asked, date(2025, 3, 18), 14, None),
+        (2, "answer", 2, answered, date(2025, 4, 15), 14, "Lire : bonne."),
+    ]
+
+
 def test_backlog(ask):
     assert ask(f"SELECT day, pending, overdue FROM monthly_backlog({D}) "
                "WHERE legislature = 17 AND question_type = 'QE' ORDER BY day") == [
