@@ -42,6 +42,7 @@ def mandat(
     start: str = "2024-07-07",
     end: str | None = None,
     department: str | None = None,
+    region: str = "R",
     **changes: Any,
 ) -> Node:
     """A mandate; `acteurRef` is filled in by `archive_of`."""
@@ -60,7 +61,7 @@ def mandat(
     }
     if department:
         place = {
-            "region": "R",
+            "region": region,
             "regionType": "Métropolitain",
             "departement": department,
             "numDepartement": "2A",

@@ -37,6 +37,11 @@ ALIASES = {
     "since": "depuis",
     "that_day": "jour_meme",
     "were_answered": "avaient_une_reponse",
+    "corrected": "corriges",
+    "errata": "errata",
+    "max_days": "delai_max_jours",
+    "min_days": "delai_min_jours",
+    "year": "annee",
 }
 _WORD = re.compile(r"'(?:[^']|'')*'|\b[a-z][a-z_0-9]*\b")
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from etl.normalise.dates import legislatures, parse_date
+from etl.normalise.laws import law_references
 from etl.normalise.mentions import mentions
 from etl.normalise.passages import passages
 from etl.normalise.status import of_closure
@@ -189,6 +190,7 @@ def rows(record: Record) -> Rows:
         "answer_texts": answer_texts,
         "renewals": renewals,
         "mentions": mentions(question["question_text"], record.question_type, record.number),
+        "law_references": law_references(question["question_text"], question["answer_text"]),
     }
     question["record_sha256"] = hashlib.sha256(_encode((question, children))).hexdigest()
     return Rows(question, children, read.odd)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,9 +62,10 @@ def metadata() -> sa.MetaData:
 
 @cache
 def digest() -> str:
-    """Digest of all that the tables are made from: while it stays, so do they."""
+    """Digest of what the tables are made from, and of the DuckDB whose hashes they hold: while it stays, so do they."""
     made_from = [*sorted(Path(__file__).parent.glob("*.py")), *sorted(SCHEMAS.glob("*.yaml"))]
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_from)).hexdigest()[:16]
+    parts = (*(path.read_bytes() for path in made_from), version("duckdb").encode())
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
 @cache

@@ -2,7 +2,7 @@
 
 The files are Frictionless Table Schemas with keys of ours beside: `sql` (the DuckDB type), `name_fr` and
 `description_fr`, `since` (the first legislature that has it), `source` (the path in the source), `kept_in` (a lake
-dataset that holds the column instead).
+dataset that holds the column instead, or a table of people by which a load works it out).
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ def _rank() -> Column:
 def tables() -> dict[str, Table]:
     """Every declared table by full name, parents before children.
 
-    A child (`child_of`) gets its parent's key and `rank`; a history (`history_of`) gets all its parent's columns.
+    A child (`child_of`) gets its parent's key and `rank`; a history (`history_of`) gets its parent's columns, but for
+    those that people give.
     """
     declared = [_read(path) for path in sorted(SCHEMAS.glob("*.yaml"))]
     questions = next(_columns(table) for table in declared if table["name"] == "questions")
@@ -117,7 +118,11 @@ def tables() -> dict[str, Table]:
         if "child_of" in described:
             columns, primary_key = (*key, _rank(), *columns), (*KEY, "rank")
         elif "history_of" in described:
-            past = (replace(column, kept_in=None, constraints={}) for column in questions if column.name not in KEY)
+            past = (
+                replace(column, kept_in=None, constraints={})
+                for column in questions
+                if column.name not in KEY and column.kept_in in (None, "sightings")
+            )
             columns = (*key, *columns, *past)
         table = Table(
             described["name"],

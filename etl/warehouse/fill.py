@@ -128,7 +128,7 @@ def _columns() -> str:
     held = dict.fromkeys(authors.COLUMNS, "resolved")
     columns = tables()["questions"].columns
     return ", ".join(
-        f"{'seen' if column.kept_in else held.get(column.name, 'fresh')}.{column.name}" for column in columns
+        f"{held.get(column.name, 'seen' if column.kept_in else 'fresh')}.{column.name}" for column in columns
     )
 
 

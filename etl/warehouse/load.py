@@ -20,7 +20,7 @@ from etl.search import index
 from etl.search.index import POSTINGS, ChunkIndex
 from etl.warehouse import fill, views
 from etl.warehouse import release as releases
-from etl.warehouse.derived import authors, joint, ministries, resemblance
+from etl.warehouse.derived import authors, families, joint, ministries, resemblance
 from etl.warehouse.macros import CATALOGUE
 from etl.warehouse.release import Release
 from etl.warehouse.verify import counted
@@ -136,12 +136,14 @@ def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
 
 
 def _prepare(connection: DuckDBPyConnection, base: Release | None) -> None:
-    """Empty tables, or room in the copy's index; and what is to be noted while rows change."""
+    """Empty tables, or room in the copy's index; what schemas/ declares; and what is to be noted while rows change."""
     if base is None:
         for statement in ddl():
             connection.execute(statement)
     else:
         index.make_room(connection)
+    for table in tables().values():
+        _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
     resemblance.watch(connection)
     joint.watch(connection)
 
@@ -182,6 +184,7 @@ def _derive(connection: DuckDBPyConnection, lake: Path, partitions: Sequence[Par
     """What is worked out of several tables, where something moved; and the index."""
     joint.fill(connection, resemblance.TOUCHED if base else None)
     ministries.note(connection)
+    families.fill(connection)
     resemblance.fill(connection, anew=base is None)
     index.update(connection, list(_rewritten(lake, partitions, base.partitions if base else {})))
 
@@ -198,9 +201,7 @@ def _rewritten(lake: Path, now: Sequence[Partition], before: Mapping[str, Partit
 
 
 def _declare(connection: DuckDBPyConnection) -> None:
-    """The rows that schemas/ declares, and the views and macros in English and French."""
-    for table in tables().values():
-        _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
+    """The views and macros in English and French."""
     views.create(connection)
 
 

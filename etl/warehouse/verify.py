@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from etl.errors import AnqError
 from etl.lake.markers import VERSIONS, Partition, Reference
 from etl.schema import children, tables
+from etl.schema.sql import literals
 from etl.search.index import POSTINGS
-from etl.warehouse.derived import ministries
+from etl.warehouse.derived import families, ministries
 from etl.warehouse.fill import STATE
 
 if TYPE_CHECKING:
@@ -79,4 +80,5 @@ def _count(connection: DuckDBPyConnection, rows: str) -> int:
 
 def _kept(name: str) -> str:
     """A table, as SQL has it after FROM, without the rows that are worked out at load time."""
-    return f"{name} WHERE kind <> '{ministries.KIND}'" if name == "ops.anomalies" else name
+    worked_out = literals((families.KIND, ministries.KIND))
+    return f"{name} WHERE kind NOT IN ({worked_out})" if name == "ops.anomalies" else name

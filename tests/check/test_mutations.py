@@ -1314,6 +1314,9 @@ FAULTS += [
     Fault("a gap in the mentions", MENTIONED, first("mentions", rank=9), {"mentions.ranks_follow": C}),
     Fault("a mention by no question", MENTIONED, first("mentions", question_number=999_999), {"mentions.has_question": C}),
     Fault("a mention in another archive", MENTIONED, first("mentions", legislature=15), {"mentions.key_in_archive": C, "mentions.has_question": C}, alone=True),
+    Fault("a gap in the references", MENTIONED, first("law_references", rank=9), {"law_references.ranks_follow": C}),
+    Fault("a reference by no question", MENTIONED, first("law_references", question_number=999_999), {"law_references.has_question": C}),
+    Fault("a reference in another archive", MENTIONED, first("law_references", legislature=15), {"law_references.key_in_archive": C, "law_references.has_question": C}, alone=True),
 ]  # fmt: skip
 
 # In the release's file: what is made with it.
@@ -1321,6 +1324,8 @@ RELEASE_FAULTS = [
     ReleaseFault("a likeness to an unknown question", "resemblances", "UPDATE resemblances SET original_number = 999999 WHERE rowid = 0", {"resemblances.original_known": C}),
     ReleaseFault("a likeness of an unknown question", "resemblances", "UPDATE resemblances SET question_number = 999999 WHERE rowid = 0", {"resemblances.question_known": C}),
     ReleaseFault("a question like itself", "resemblances", "UPDATE resemblances SET original_number = question_number, original_type = question_type, original_legislature = legislature WHERE rowid = 0", {"resemblances.not_itself": C}),
+    ReleaseFault("an answer without its number", "answer_hashes", "DELETE FROM answer_hashes WHERE rowid = 0", {"answer_hashes.answer_hashed": C}),
+    ReleaseFault("a family that is not declared", "ministry_families", "UPDATE ministry_families SET family = 'Lune' WHERE rowid = 0", {"ministry_families.family_known": C}),
     ReleaseFault("legislatures that overlap", "legislatures", "UPDATE legislatures SET opened_on = DATE '2021-06-22' WHERE number = 16", {"legislatures.days_in_order": C}),
     ReleaseFault("a joint answer's size", "joint_answers", "UPDATE joint_answers SET size = size + 1 WHERE answer_group = (SELECT min(answer_group) FROM joint_answers)", {"joint_answers.size_is_counted": C}),
     ReleaseFault("a joint answer of an unknown question", "joint_answers", "UPDATE joint_answers SET question_number = 999999 WHERE (answer_group, question_number) = (SELECT (min(answer_group), min(question_number)) FROM joint_answers WHERE answer_group = (SELECT min(answer_group) FROM joint_answers WHERE known_by = 'text'))", {"joint_answers.question_known": C}),

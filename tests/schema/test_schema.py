@@ -30,8 +30,11 @@ QUESTIONS = """uid VARCHAR, deputy_id VARCHAR, mandate_id VARCHAR, author_name V
     answer_text VARCHAR, signalled_on DATE, renewed_on DATE, reattributed_on DATE, closure_code VARCHAR, closure_label VARCHAR,
     closed_on DATE, status VARCHAR, source_sha256 VARCHAR, source_member VARCHAR, record_sha256 VARCHAR,
     first_seen_at TIMESTAMPTZ, changed_at TIMESTAMPTZ, absent_since TIMESTAMPTZ"""
+WITH_PEOPLE = QUESTIONS.replace("author_name VARCHAR,", "author_name VARCHAR, civility VARCHAR,").replace(
+    "department VARCHAR,", "department VARCHAR, region VARCHAR,"
+)
 CONTRACT = {
-    "questions": f"{KEYED}, {QUESTIONS}",
+    "questions": f"{KEYED}, {WITH_PEOPLE}",
     "attributions": f"{KEYED}, rank INTEGER, ministry_id VARCHAR, ministry VARCHAR, ministry_name VARCHAR, jo_type VARCHAR, jo_date DATE",
     "question_texts": f"{KEYED}, rank INTEGER, jo_type VARCHAR, jo_date DATE, jo_page INTEGER, text VARCHAR, erratum VARCHAR, "
     "passages BIGINT[]",
@@ -46,11 +49,15 @@ NAMED = {
     "mandates": {"mandate_id", "deputy_id"},
     "organs": {"organ_id"},
     "mentions": {*KEY, "rank", "mentioned_type", "mentioned_number", "reminds"},
+    "law_references": {*KEY, "rank", "text_of", "kind", "law_number", "dated_on", "code"},
     "resemblances": {*KEY, "original_legislature", "original_type", "original_number", "similarity"},
     "joint_answers": {"answer_group", *KEY, "answer_date", "known_by", "size"},
     "journal_questions": {"issue", "rank", "part", *KEY, "answer_rank", "published_on", "page", "text"},
     "journal_answers": {"issue", "rank", "published_on", "page", "text"},
     "rubriques": {"rubrique"},
+    "answer_hashes": {*KEY, "answer_date", "text_hash", "text_bytes"},
+    "families": {"family", "words", "excluded"},
+    "ministry_families": {"ministry", "family", "matched_words", "ministry_ids"},
     "search.postings": {"legislature", "question_type", "stem", "numbers", "weights", "places"},
     "search.words": {"word", "stem"},
     "ops.runs": set(),
@@ -86,6 +93,7 @@ def test_keys():
         "answer_texts",
         "renewals",
         "mentions",
+        "law_references",
     }
     assert all(keys[table.full_name] == (*KEY, "rank") for table in children())
     assert keys["question_versions"][:3] == KEY
@@ -239,9 +247,12 @@ def test_nothing_required_may_be_null():
 
 def test_the_lake_has_every_table_that_is_loaded():
     assert set(markers.TABLES) == {"questions", *(table.name for table in children())}
-    kept = {column.name for column in tables()["questions"].columns if column.kept_in}
-    assert kept == {"first_seen_at", "changed_at", "absent_since"}
-    assert kept <= set(tables()["lake.sightings"].names)
+    kept = {column.name: column.kept_in for column in tables()["questions"].columns if column.kept_in}
+    times = {name for name, dataset in kept.items() if dataset == "sightings"}
+    assert times == {"first_seen_at", "changed_at", "absent_since"} <= set(tables()["lake.sightings"].names)
+    people = {name: table for name, table in kept.items() if name not in times}
+    assert people == {"civility": "deputies", "region": "mandates"}
+    assert all(name in tables()[table].names for name, table in people.items())
 
 
 def test_the_dictionary_is_the_schemas():

@@ -10,8 +10,8 @@ from tests.archives import QUESTION, Node, archive_of, closure, info_jo, organ, 
 ANSWERED, RENEWED, SINCE = date(2026, 9, 22), date(2026, 9, 15), date(2026, 9, 10)
 
 
-#: 9 reminds of 3, and has its words; 5001 is a copy.
-LETTER = "La fermeture du dernier guichet de la gare prive les habitants de tout service."
+#: 9 reminds of 3, and has its words, a law among them; 5001 is a copy.
+LETTER = "La fermeture du dernier guichet de la gare prive les habitants de tout service. La loi n° 2002-276 suit."
 TEXTS = {
     3: LETTER,
     9: f"M. X rappelle les termes de sa question n° 3. {LETTER}",

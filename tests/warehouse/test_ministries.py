@@ -14,6 +14,10 @@ from tests.archives import archive_of, question, site
 from tests.warehouse.days import Home, contents, day, query
 from tests.warehouse.test_people import bring
 
+WITHOUT = """
+    SELECT legislature, question_type, question_number, what, value FROM ops.anomalies
+    WHERE kind = 'ministry_without_family' AND level = 'warning' ORDER BY ALL
+"""
 TOLD = """
     SELECT legislature, question_number, what, value FROM ops.anomalies
     WHERE kind = 'unknown_ministry' AND level = 'info' ORDER BY ALL
@@ -53,6 +57,28 @@ def people(*more: dict) -> bytes:
     sea = organe("PO60", "MINISTERE", "Ministère de la mer", "MER", libelleAbrege="Mer")
     equality = organe("PO61", "MINISTERE", "Ministère de l’égalité", "EGA", libelleAbrege="Égalité")
     return amo.archive_of(acteur("PA1"), sea, equality, *more)
+
+
+def test_a_ministry_without_a_family_is_told_of_once_an_archive(home: Home, source: Path, tmp_path: Path) -> None:
+    home.prepare(source, day(0))
+    bring(home, source, people(organe("PO405", "MINISTERE", "Ministère de Mars", "MAR", libelleAbrege="Mars")), 0)
+    home.load(day(0))
+    assert query(home.current(), WITHOUT) == [
+        (15, "QE", 2, "ministry", "Lune"),
+        (15, "QE", 2, "ministry", "Tout autre"),
+        (17, "QE", 2, "ministry", "Lune"),
+        (None, "people", None, "organs.short_name", "Mars"),
+    ]
+    families = "SELECT ministry, family, matched_words, ministry_ids FROM ministry_families ORDER BY ALL"
+    equality = ("Égalité", "Égalité et discriminations", ["egalite"], ["PO61"])
+    assert query(home.current(), families) == [("Mer", "Mer et pêche", ["mer"], ["PO60"]), equality]
+    # the question of the Moon goes; the other sea comes
+    other = ministry("PO62", "Mer", "Autre nom")
+    site(source, {"17/QE": archive_of(of(1, SEA), of(2, other), of(3, SEA), of(4, SEA))})
+    home.prepare(source, day(1))
+    home.load(day(1))
+    assert (17, "QE", 2, "ministry", "Lune") not in query(home.current(), WITHOUT)
+    assert query(home.current(), families) == [("Mer", "Mer et pêche", ["mer"], ["PO60", "PO62"]), equality]
 
 
 def test_each_is_told_of_once_and_goes_when_it_is_known(home: Home, source: Path, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -66,13 +69,19 @@ WORLD = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, pool) -> duckdb.DuckDBPyConnection:
-    folder = tmp_path_factory.mktemp("world")
+@contextmanager
+def loaded(folder: Path, pool: Executor, world: dict[str, list[Node]]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse of a world, to read."""
     home = Home(Settings(folder / "home", ""), pool)
-    home.prepare(site(folder / "site", {name: archive_of(*nodes) for name, nodes in WORLD.items()}), day(0))
+    home.prepare(site(folder / "site", {name: archive_of(*nodes) for name, nodes in world.items()}), day(0))
     home.load(day(0))
     with connect(Path(home.settings.warehouse)) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, pool) -> Iterator[duckdb.DuckDBPyConnection]:
+    with loaded(tmp_path_factory.mktemp("world"), pool, WORLD) as connection:
         yield connection
 
 
@@ -122,13 +131,13 @@ def test_response_delays(ask):
     own = "legislature = 17 AND question_type = 'QE'"
     # answered in 59, 60, 14 and 91 days; due: all but the one of January and the one withdrawn
     assert ask(f"SELECT {figures} FROM response_delays({D}) WHERE {own}") == [
-        (8, 4, 1, 3, 3, 6, 1, 1 / 6, 59.5, pytest.approx(81.7))
+        (8, 4, 1, 3, 3, 6, 1, 1 / 6, 0, 1 / 6, 59.5, pytest.approx(81.7))
     ]
     assert ask(f"SELECT {figures} FROM response_delays({D}) WHERE question_type = 'QG'") == [
-        (1, 1, 0, 0, None, None, None, None, None, None)
+        (1, 1, 0, 0, None, None, None, None, None, None, None, None)
     ]
     assert ask(f"SELECT {figures} FROM response_delays({D}) WHERE question_type = 'QOSD'") == [
-        (2, 1, 0, 1, None, None, None, None, 8.0, 8.0)
+        (2, 1, 0, 1, None, None, None, None, None, None, 8.0, 8.0)
     ]
     assert ask(f"SELECT ministry, asked FROM response_delays(DATE '2025-03-18') WHERE {own} ORDER BY ALL") == [
         ("Eau", 8),
@@ -145,6 +154,57 @@ def test_the_rule_of_2014_is_for_the_questions_after_it(ask):
     assert at("2015-02-10") == [(3, 2, 0, 1, 0, 1, 0, 0.0)]
     assert at("2017-06-19") == [(3, 2, 0, 1, 0, 1, 0, 0.0)]
     assert at("2017-06-20") == [(3, 2, 1, 0, 0, 1, 0, 0.0)]
+
+
+def test_the_rate_that_compares_does_not_move_when_a_legislature_ends(tmp_path, pool):
+    def of_16th(number: int, asked: date, answered: date | None = NEVER, **changes: object) -> Node:
+        return question(16, "QE", number, asked=asked, answered=answered, **changes)
+
+    january, april = date(2024, 1, 9), date(2024, 4, 9)  # due on 9 March and on 9 June, the legislature's last day
+    nodes = [
+        of_16th(1, january, date(2024, 3, 5)),
+        of_16th(2, january, date(2024, 4, 2)),
+        of_16th(3, january),
+        of_16th(4, april),
+        of_16th(5, january, cloture=closure(16, date(2024, 5, 7), "AU", "Retrait à l'initiative de l'auteur")),
+        of_16th(6, january, cloture=closure(16, date(2024, 2, 6), None, "Fin de mandat")),
+        of_16th(7, january, cloture=closure(16, date(2024, 4, 9), None, "Fin de mandat")),
+    ]
+    columns = "overdue, due, in_time, lapsed_late, in_time_rate_with_lapsed"
+    with loaded(tmp_path, pool, {"16/QE": nodes}) as connection:
+
+        def at(day_: date) -> list[tuple]:
+            age = (day_ - date(2022, 6, 22)).days
+            compared, delays = (
+                connection.execute(f"SELECT {columns} FROM {view}(DATE '{day_}')").fetchall()
+                for view in ("question_types_compared", "response_delays")
+            )
+            aged = connection.execute(f"SELECT {columns} FROM legislatures_at_age({age})").fetchall()
+            assert compared == delays and aged in ([], compared)
+            return compared
+
+        # 3 is overdue; 7 lapsed late, 6 before its day, and 5 was withdrawn
+        assert at(date(2024, 4, 8)) == [(2 + 1, 5, 1, 0, 1 / 5)]
+        assert at(date(2024, 6, 8)) == [(1, 3, 1, 1, 1 / 4)]
+        # 3 lapses too, and 4 on its due day
+        assert at(date(2024, 6, 9)) == at(date(2024, 6, 10)) == [(0, 2, 1, 2, 1 / 4)]
+
+
+def test_families_follow_a_question_to_its_ministry_of_the_day(ask):
+    # 8 is put to the waters, of no family, and goes to the sea on 18 March, where it is answered on the 25th
+    counted = "family, ministries, asked, answered, pending, due, in_time, in_time_rate_with_lapsed, median_days"
+    for day_, figures in (
+        ("2025-03-17", []),
+        ("2025-03-18", [("Mer et pêche", 1, 1, 0, 1, 1, 0, 0.0, None)]),
+        ("2025-03-25", [("Mer et pêche", 1, 1, 1, 0, 1, 0, 0.0, 168.0)]),
+    ):
+        assert ask(f"SELECT {counted} FROM family_delays(DATE '{day_}')") == figures
+        assert ask(f"SELECT family, uid FROM questions_by_family(DATE '{day_}')") == [
+            (figures[0][0], "QANR5L17QE8") for _ in figures
+        ]
+    assert ask("SELECT month, legislature, question_type, family, asked, answered FROM family_flows") == [
+        (date(2025, 3, 1), 17, "QE", "Mer et pêche", 0, 1)
+    ]
 
 
 def test_overdue(ask):
@@ -201,6 +261,48 @@ def test_flows(ask):
     ]
 
 
+def test_quarters(ask):
+    assert ask("SELECT quarter_of(DATE '2024-12-31'), quarter_of(DATE '2025-01-01')") == [
+        (date(2024, 10, 1), date(2025, 1, 1))
+    ]
+    own = "legislature = 17 AND question_type = 'QE'"
+    assert ask(f"SELECT quarter, asked, answered, withdrawn, lapsed FROM quarterly_flows WHERE {own} ORDER BY 1") == [
+        (date(2024, 7, 1), 1, 0, 0, 0),
+        (date(2024, 10, 1), 6, 1, 0, 0),
+        (date(2025, 1, 1), 2, 4, 1, 0),
+        (date(2025, 4, 1), 0, 1, 0, 0),
+    ]
+    assert ask(f"SELECT quarter, day, pending, overdue FROM quarterly_backlog({D}) WHERE {own} ORDER BY 1") == [
+        (date(2024, 7, 1), date(2024, 9, 30), 1, 0),
+        (date(2024, 10, 1), date(2024, 12, 31), 6, 2),
+        (date(2025, 1, 1), date(2025, 3, 4), 3, 3),
+    ]
+
+
+def test_errata(tmp_path, pool):
+    first = {"infoJO": info_jo(17, date(2025, 3, 4)), "texte": "La question.", "erratum": "Lire : le."}
+    later = {"infoJO": info_jo(17, date(2025, 3, 18)), "texte": "Le question."}
+    answers = [
+        {"infoJO": info_jo(17, date(2025, 4, 1)), "texte": "La réponse."},
+        {"infoJO": info_jo(17, date(2025, 4, 15)), "texte": "La bonne réponse.", "erratum": "Lire : bonne."},
+    ]
+    nodes = [
+        written(1, date(2025, 3, 4), NEVER, textesQuestion={"texteQuestion": [first, later]}),
+        written(2, date(2025, 3, 4), date(2025, 4, 1), textesReponse={"texteReponse": answers}),
+        written(3, date(2025, 3, 4), date(2025, 4, 1)),
+    ]
+    asked, answered = date(2025, 3, 4), date(2025, 4, 1)
+    with loaded(tmp_path, pool, {"17/QE": nodes}) as connection:
+        found = connection.execute(
+            "SELECT question_number, text_of, rank, first_published_on, published_on, days_after, erratum FROM errata ORDER BY ALL"
+        ).fetchall()
+    assert found == [
+        (1, "question", 1, asked, asked, 0, "Lire : le."),
+        (1, "question", 2, asked, date(2025, 3, 18), 14, None),
+        (2, "answer", 2, answered, date(2025, 4, 15), 14, "Lire : bonne."),
+    ]
+
+
 def test_backlog(ask):
     assert ask(f"SELECT day, pending, overdue FROM monthly_backlog({D}) "
                "WHERE legislature = 17 AND question_type = 'QE' ORDER BY day") == [
@@ -228,7 +330,7 @@ def test_backlog(ask):
 
 def test_legislatures_at_the_same_age(ask):
     assert ask("SELECT * EXCLUDE (question_type) FROM legislatures_at_age(246) WHERE question_type = 'QE'") == [
-        (17, date(2025, 3, 4), 8, 4, 0.5, 1, 3, 3, 6, 1, 1 / 6, 59.5, 1)
+        (17, date(2025, 3, 4), 8, 4, 0.5, 1, 3, 3, 6, 1, 0, 1 / 6, 59.5, 1)
     ]
     # the 16th and 17th never came to it, or not yet; the 14th does not tell who was signalled
     assert ask("SELECT legislature, day, asked, answered, due, signalled FROM legislatures_at_age(1000) ORDER BY ALL") == [

@@ -54,6 +54,7 @@ def at(lives: pd.DataFrame, file, day: str) -> pd.DataFrame:
     q["past"] = (q["due_on"] < day) & q["status"].isin(["answered", "pending"])
     q["good"] = q["past"] & (q["answered_on"] <= q["due_on"])
     q["waits"] = q["past"] & (q["status"] == "pending")
+    q["lapsed"] = (q["status"] == "lapsed") & (q["left_on"] > q["due_on"])
     moves = frame(file, "FROM attributions").sort_values("rank")
     moves = moves[(moves["jo_date"] <= day) | (moves["rank"] == 1)]
     then = moves.groupby(KEY)["ministry"].last()
@@ -70,9 +71,11 @@ def figures(q: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     found["pending"] = groups["status"].apply(lambda one: (one == "pending").sum())
     found["left_unanswered"] = found["asked"] - found["answered"] - found["pending"]
     ruled = groups["due_on"].count() > 0
-    for name, source in (("overdue", "waits"), ("due", "past"), ("in_time", "good")):
+    for name, source in (("overdue", "waits"), ("due", "past"), ("in_time", "good"), ("lapsed_late", "lapsed")):
         found[name] = groups[source].sum().where(ruled)
     found["in_time_rate"] = (found["in_time"] / found["due"]).where(found["due"] > 0)
+    told = found["due"] + found["lapsed_late"]
+    found["in_time_rate_with_lapsed"] = (found["in_time"] / told).where(told > 0)
     found["median_days"] = groups["days"].median()
     found["p90_days"] = groups["days"].quantile(0.9)
     return found.reset_index()
@@ -104,6 +107,43 @@ def test_delays_and_types(lives, file, day):
     wanted["signalled"] = groups["signalled_on"].count().values
     wanted["signalled"] = wanted["signalled"].where((wanted["legislature"] >= 16) & (wanted["question_type"] == "QE"))
     same(frame(file, f"FROM question_types_compared(DATE '{day}')"), wanted, by[:2])
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_families(lives, file, day):
+    families = frame(file, "SELECT ministry, family FROM ministry_families")
+    q = at(lives, file, day).merge(families, on="ministry")
+    given = frame(file, f"FROM questions_by_family(DATE '{day}')")
+    same(given, q[["family", *KEY, "ministry", "status", "answered_on", "days"]], ["family", *KEY])
+    by = ["legislature", "question_type", "family"]
+    wanted = figures(q, by)
+    wanted["ministries"] = q.groupby(by)["ministry"].nunique().values
+    same(frame(file, f"FROM family_delays(DATE '{day}')"), wanted, by)
+
+
+def test_regions_and_civilities_are_those_of_people(lives, file):
+    mandates = frame(file, "SELECT mandate_id, region FROM mandates").set_index("mandate_id")["region"]
+    deputies = frame(file, "SELECT deputy_id, civility FROM deputies").set_index("deputy_id")["civility"]
+    known = lives[lives["mandate_id"].isin(mandates.index)]
+    assert len(known) > 1000
+    assert (known["region"].fillna("") == known["mandate_id"].map(mandates).fillna("")).all()
+    named = lives[lives["deputy_id"].isin(deputies.index)]
+    assert len(named) > 1000
+    assert (named["civility"] == named["deputy_id"].map(deputies)).all()
+    assert lives[~lives["deputy_id"].isin(deputies.index)]["civility"].isna().all()
+
+
+def test_flows_of_families(lives, file):
+    families = frame(file, "SELECT ministry, family FROM ministry_families")
+    ended = lives["answered_on"].fillna(lives["left_on"])
+    come = lives.assign(day=lives["asked_on"], event="asked", ministry=lives["ministry_asked"])
+    gone = lives.assign(day=ended, event=lives["status"])[ended.notna()]
+    events = pd.concat([come, gone]).merge(families, on="ministry")
+    events["month"] = events["day"].dt.to_period("M").dt.to_timestamp()
+    by = ["month", "legislature", "question_type", "family"]
+    wanted = pd.crosstab([events[name] for name in by], events["event"]).reset_index()
+    wanted.columns.name = None
+    same(frame(file, "FROM family_flows"), wanted, by)
 
 
 @pytest.mark.parametrize("day", DAYS)
@@ -181,6 +221,9 @@ def test_months(lives, file):
     wanted = pd.crosstab([events[name] for name in by], events["event"]).reset_index()
     wanted.columns.name = None
     same(frame(file, "FROM monthly_flows"), wanted, by)
+    quarters = wanted.assign(quarter=wanted["month"].dt.to_period("Q").dt.to_timestamp()).drop(columns="month")
+    quarters = quarters.groupby(["quarter", *by[1:]]).sum().reset_index()
+    same(frame(file, "FROM quarterly_flows"), quarters, ["quarter", *by[1:]])
     counted = come.groupby([*by, "rubrique"], dropna=False).size().rename("questions").reset_index()
     counted["month_questions"] = counted.groupby(by)["questions"].transform("sum")
     counted["share"] = counted["questions"] / counted["month_questions"]
@@ -192,6 +235,10 @@ def test_months(lives, file):
 def test_the_backlog_is_the_state_at_each_end_of_a_month(lives, file):
     given = frame(file, "FROM monthly_backlog(DATE '2026-08-15')")
     assert len(given) > 200
+    last = given.assign(quarter=given["month"].dt.to_period("Q").dt.to_timestamp()).sort_values("day")
+    by = ["quarter", "legislature", "question_type"]
+    last = last.groupby(by)[["day", "pending"]].last().reset_index()
+    same(frame(file, "FROM quarterly_backlog(DATE '2026-08-15')"), last, by)
     for row in given[given["month"].dt.month.isin([1, 6, 8])].itertuples():
         mine = lives[(lives["legislature"] == row.legislature) & (lives["question_type"] == row.question_type)]
         q = mine[mine["asked_on"] <= row.day]
@@ -229,6 +276,30 @@ def test_moves_closures_fields_and_joint_answers(lives, file):
 
     joint = frame(file, "FROM joint_answers").groupby("answer_group")["question_number"].size().rename("size")
     same(frame(file, "SELECT answer_group, size FROM joint_answer_groups"), joint.reset_index(), ["answer_group"])
+
+
+def test_errata_and_answers_used_again(lives, file):
+    texts = [
+        frame(file, f"SELECT * EXCLUDE (text) FROM {of}_texts").assign(text_of=of) for of in ("question", "answer")
+    ]
+    every = pd.concat(texts)
+    first = every[every["rank"] == 1].set_index([*KEY, "text_of"])["jo_date"].rename("first_published_on")
+    wanted = every[(every["rank"] > 1) | every["erratum"].notna()].join(first, on=[*KEY, "text_of"])
+    wanted = wanted.rename(columns={"jo_date": "published_on"})
+    wanted["days_after"] = (wanted["published_on"] - wanted["first_published_on"]).dt.days
+    columns = [*KEY, "text_of", "rank", "first_published_on", "published_on", "days_after", "erratum"]
+    same(frame(file, "FROM errata"), wanted[columns], [*KEY, "text_of", "rank"])
+
+    answers = frame(file, f"SELECT {', '.join(KEY)}, uid, answer_date, answer_text FROM questions")
+    answers = answers[answers["answer_text"].notna()].sort_values(["answer_date", *KEY])
+    groups = answers.groupby("answer_text")
+    answers["original_uid"] = groups["uid"].transform("first")
+    answers["original_answered_on"] = groups["answer_date"].transform("first")
+    answers["uses"] = groups["uid"].transform("size")
+    answers["text_bytes"] = answers["answer_text"].str.encode("utf-8").str.len()
+    again = answers[answers["answer_date"] > answers["original_answered_on"]]
+    columns = [*KEY, "original_uid", "original_answered_on", "uses", "text_bytes"]
+    same(frame(file, "FROM reused_answers"), again[columns], KEY)
 
 
 def test_reminders_and_copies(lives, file):

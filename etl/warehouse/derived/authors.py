@@ -1,4 +1,4 @@
-"""Who asked: name, department and group of a question's author, by the mandate, at the question's date.
+"""Who asked: name, civility, department, region and group of an author, by the mandate, at the question's date.
 
 The lake's rows stay what their source said; what the tables of people tell is worked out of both at load time, and
 what they cannot tell stays as the row has it.
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 TABLES = ("deputies", "mandates", "organs")
-COLUMNS = ("author_name", "department", "group_id", "group_abbr", "group_name")
+SAID = ("author_name", "department", "group_id", "group_abbr", "group_name")
+"""The columns that a question's source may tell."""
+COLUMNS = (*SAID, "civility", "region")
 _KEY = ", ".join(KEY)
 _ASKED = ", ".join(f"asked.{name}" for name in KEY)
 _SAME = " AND ".join(f"questions.{name} = resolved.{name}" for name in KEY)
@@ -25,12 +27,14 @@ _LAST = "(mandates.started_on, length(mandates.mandate_id), mandates.mandate_id)
 _RESOLVE = f"""
     CREATE OR REPLACE TEMP TABLE resolved AS
     WITH asked AS (
-        SELECT {_KEY}, deputy_id, {", ".join(COLUMNS)}, own.elected_in,
+        SELECT {_KEY}, deputy_id, {", ".join(SAID)}, own.elected_in, own.elected_region,
                CASE question_type WHEN 'QG' THEN answer_date ELSE question_date END AS day
         FROM {{rows}} AS fresh {{among}}
-        LEFT JOIN (SELECT mandate_id, department AS elected_in FROM mandates) AS own USING (mandate_id)
+        LEFT JOIN (SELECT mandate_id, department AS elected_in, region AS elected_region FROM mandates) AS own
+        USING (mandate_id)
     ), running AS (
-        SELECT {_ASKED}, arg_max(mandates.department, {_LAST}) AS department
+        SELECT {_ASKED}, arg_max(mandates.department, {_LAST}) AS department,
+               arg_max(mandates.region, {_LAST}) AS region
         FROM asked JOIN mandates USING (deputy_id)
         WHERE asked.elected_in IS NULL AND mandates.organ_type = 'ASSEMBLEE' AND {_RUNNING}
         GROUP BY ALL
@@ -45,7 +49,8 @@ _RESOLVE = f"""
            coalesce(elected_in, running.department, asked.department) AS department,
            CASE WHEN organ IS NULL THEN group_id ELSE organ.organ_id END AS group_id,
            CASE WHEN organ IS NULL THEN group_abbr ELSE organ.abbr END AS group_abbr,
-           CASE WHEN organ IS NULL THEN group_name ELSE organ.name END AS group_name
+           CASE WHEN organ IS NULL THEN group_name ELSE organ.name END AS group_name,
+           civility, coalesce(elected_region, running.region) AS region
     FROM asked LEFT JOIN deputies USING (deputy_id) LEFT JOIN running USING ({_KEY}) LEFT JOIN sitting USING ({_KEY})
 """
 

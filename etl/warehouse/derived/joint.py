@@ -1,4 +1,7 @@
-"""`joint_answers`: which questions one answer serves, by the weekly issues and by equal texts of the same day."""
+"""`joint_answers`: which questions one answer serves, by the weekly issues and by equal texts of the same day.
+
+Beside it `answer_hashes`, by which equal texts of other days are known too.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,25 @@ SOURCES = frozenset(("journal_questions", "journal_answers"))
 """The tables that `joint_answers` is made from, beside `questions`."""
 
 _QUESTION = f"struct_pack({', '.join(f'{name} := {name}' for name in KEY)})"
-# Texts are most of the warehouse, so they are read once and not held: by their 64-bit hash and length, two different
-# ones of a day meet once in 10^14 pairs.
+# Texts are most of the warehouse, so each is read once: by 63 bits of its hash and its length, two different ones of a
+# day meet once in 10^14 pairs.
 _ANSWERS = f"""
-    SELECT {", ".join(KEY)}, answer_date, hash(answer_text) AS text, strlen(answer_text) AS length
+    INSERT INTO answer_hashes BY NAME
+    SELECT {", ".join(KEY)}, answer_date, CAST(hash(answer_text) >> 1 AS BIGINT) AS text_hash,
+           CAST(strlen(answer_text) AS INTEGER) AS text_bytes
     FROM questions WHERE answer_text IS NOT NULL AND answer_date IS NOT NULL AND {{answer_date}}
 """
 # A circle is the questions that one of the two ways of knowing puts together.
 _CIRCLES = f"""
-    WITH alike AS (
+    WITH answers AS (
+        SELECT * FROM answer_hashes WHERE {{answer_date}}
+    ),
+    alike AS (
         SELECT 'text' AS known_by, answer_date, list({_QUESTION}) AS questions
         FROM answers
-        SEMI JOIN (SELECT answer_date, text, length FROM answers GROUP BY ALL HAVING count(*) > 1) AS shared
-        USING (answer_date, text, length)
-        GROUP BY answer_date, text, length
+        SEMI JOIN (SELECT answer_date, text_hash, text_bytes FROM answers GROUP BY ALL HAVING count(*) > 1) AS shared
+        USING (answer_date, text_hash, text_bytes)
+        GROUP BY answer_date, text_hash, text_bytes
     ),
     printed AS (
         SELECT 'journal' AS known_by, any_value(answer.published_on) AS answer_date,
@@ -75,7 +83,7 @@ def note(connection: DuckDBPyConnection, issues: str) -> None:
 
 
 def fill(connection: DuckDBPyConnection, keys: str | None = None) -> None:
-    """Brings `joint_answers` in line with `questions` and the issues' rows in the same file.
+    """Brings `answer_hashes` and `joint_answers` in line with `questions` and the issues' rows in the same file.
 
     Args:
         connection: the warehouse, as it is to be.
@@ -86,9 +94,11 @@ def fill(connection: DuckDBPyConnection, keys: str | None = None) -> None:
     if keys is not None:
         connection.execute(_DAYS.format(keys=keys))
         on = {"answer_date": "answer_date IN (FROM days)", "published_on": "answer.published_on IN (FROM days)"}
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE answers AS {_ANSWERS.format(**on)}")
+        same = " AND ".join(f"{keys}.{name} = answer_hashes.{name}" for name in KEY)
+        connection.execute(f"DELETE FROM answer_hashes USING {keys} WHERE {same}")
+    connection.execute(f"DELETE FROM answer_hashes WHERE {on['answer_date']}")
+    connection.execute(_ANSWERS.format(**on))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_CIRCLES.format(**on)}")
-    connection.execute("DROP TABLE answers")
     moved = True
     while moved:  # the lowest number of a circle goes on to the circles that share a question with it
         connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_MERGED}")

@@ -16,11 +16,13 @@ columns:
   overdue:
   due:
   in_time:
-  in_time_rate:
+  lapsed_late:
+  in_time_rate_with_lapsed:
   median_days:
   signalled:
 example: |
-  SELECT legislature, day, asked, answered, round(answered_rate, 3) AS answered_rate, due, in_time, median_days, signalled
+  SELECT legislature, day, asked, answered, round(answered_rate, 3) AS answered_rate, due, in_time, lapsed_late,
+         round(in_time_rate_with_lapsed, 3) AS in_time_rate_with_lapsed, median_days, signalled
   FROM legislatures_at_age(600)
   WHERE question_type = 'QE'
   ORDER BY legislature
@@ -46,7 +48,8 @@ SELECT legislature, question_type, day,
        CASE WHEN count(due_on) > 0 THEN count(*) FILTER (status_then = 'pending' AND NOT in_time_then) END AS overdue,
        CASE WHEN count(due_on) > 0 THEN count(in_time_then) END AS due,
        CASE WHEN count(due_on) > 0 THEN count(*) FILTER (in_time_then) END AS in_time,
-       avg(CAST(in_time_then AS INTEGER)) AS in_time_rate,
+       CASE WHEN count(due_on) > 0 THEN count(*) FILTER (status_then = 'lapsed' AND left_on > due_on) END AS lapsed_late,
+       count(*) FILTER (in_time_then) / nullif(count(in_time_then) + count(*) FILTER (status_then = 'lapsed' AND left_on > due_on), 0) AS in_time_rate_with_lapsed,
        median(days) FILTER (answered_on <= day) AS median_days,
        CASE WHEN main.signalled_known(legislature) AND question_type = 'QE' THEN count(*) FILTER (signalled_on <= day) END AS signalled
 FROM stood

@@ -11,6 +11,7 @@ columns:
   author_name:
   group_abbr:
   department:
+  ministry_asked:
   ministry: {fr: ministere_attributaire, type: VARCHAR, description: "Ministry in charge now, short form.", description_fr: "Ministère attributaire actuel, forme abrégée."}
   rubrique:
   title:
@@ -29,7 +30,7 @@ example: |
   WHERE legislature = 17 AND question_type = 'QE'
   ORDER BY question_number LIMIT 5
 */
-SELECT legislature, question_type, question_number, uid, deputy_id, author_name, group_abbr, department, ministry, rubrique, title,
+SELECT legislature, question_type, question_number, uid, deputy_id, author_name, group_abbr, department, ministry_asked, ministry, rubrique, title,
        CASE question_type WHEN 'QG' THEN answer_date ELSE question_date END AS asked_on,
        main.answer_due(question_type, question_date) AS due_on,
        signalled_on, reattributed_on,

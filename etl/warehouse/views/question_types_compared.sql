@@ -16,12 +16,14 @@ columns:
   overdue:
   due:
   in_time:
-  in_time_rate:
+  lapsed_late:
+  in_time_rate_with_lapsed:
   median_days:
   p90_days:
   signalled:
 example: |
-  SELECT legislature, question_type, asked, answered, round(answered_rate, 3) AS answered_rate, due, in_time, median_days, signalled
+  SELECT legislature, question_type, asked, answered, round(answered_rate, 3) AS answered_rate, due, in_time, lapsed_late,
+         round(in_time_rate_with_lapsed, 3) AS in_time_rate_with_lapsed, median_days, signalled
   FROM question_types_compared(DATE '2026-09-01')
   ORDER BY legislature, question_type
 */
@@ -35,7 +37,8 @@ SELECT legislature, question_type,
        CASE WHEN count(due_on) > 0 THEN count(*) FILTER (status = 'pending' AND NOT in_time) END AS overdue,
        CASE WHEN count(due_on) > 0 THEN count(in_time) END AS due,
        CASE WHEN count(due_on) > 0 THEN count(*) FILTER (in_time) END AS in_time,
-       avg(CAST(in_time AS INTEGER)) AS in_time_rate,
+       CASE WHEN count(due_on) > 0 THEN count(*) FILTER (status = 'lapsed' AND left_on > due_on) END AS lapsed_late,
+       count(*) FILTER (in_time) / nullif(count(in_time) + count(*) FILTER (status = 'lapsed' AND left_on > due_on), 0) AS in_time_rate_with_lapsed,
        median(days) AS median_days,
        quantile_cont(days, 0.9) AS p90_days,
        CASE WHEN main.signalled_known(legislature) AND question_type = 'QE' THEN count(signalled_on) END AS signalled

@@ -16,6 +16,8 @@ columns:
   due:
   in_time:
   in_time_rate:
+  lapsed_late:
+  in_time_rate_with_lapsed:
   median_days:
   p90_days:
 example: |
@@ -33,6 +35,8 @@ SELECT legislature, question_type, ministry,
        CASE WHEN count(due_on) > 0 THEN count(in_time) END AS due,
        CASE WHEN count(due_on) > 0 THEN count(*) FILTER (in_time) END AS in_time,
        avg(CAST(in_time AS INTEGER)) AS in_time_rate,
+       CASE WHEN count(due_on) > 0 THEN count(*) FILTER (status = 'lapsed' AND left_on > due_on) END AS lapsed_late,
+       count(*) FILTER (in_time) / nullif(count(in_time) + count(*) FILTER (status = 'lapsed' AND left_on > due_on), 0) AS in_time_rate_with_lapsed,
        median(days) AS median_days,
        quantile_cont(days, 0.9) AS p90_days
 FROM main.questions_at(as_of)

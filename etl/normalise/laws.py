@@ -1,0 +1,215 @@
+"""The laws, decrees, European acts and articles of codes that a text names by their number or their day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+_KINDS = {
+    "loi": "loi",
+    "ordonnance": "ordonnance",
+    "décret": "décret",
+    "decret": "décret",
+    "arrêté": "arrêté",
+    "directive": "directive",
+    "règlement": "règlement",
+    "reglement": "règlement",
+}
+"""By its name in a text, the kind of an act."""
+_ACTS = (("loi", 0), ("Loi", 0), ("rdonnance", 1), ("cret", 2), ("rrêté", 1), ("irective", 1), ("glement", 2))
+"""Letters by which the names of acts are found, and how many stand before: fewer to look for, and no capitals."""
+_ARTICLE = ("rticle", 1)
+
+_MONTHS = {"janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7,
+           "août": 8, "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12,
+           "decembre": 12}  # fmt: skip
+_ANY = "|".join((*_KINDS, "code", "article"))
+_SIGN = r"n\s?[°ºo]\s*"
+#: "loi organique", "décret en Conseil d'État", "loi de finances rectificative pour 2014", "arrêtés ministériels".
+_HEAD = re.compile(
+    rf"(?P<kind>{'|'.join(_KINDS)})(?P<many>s)?\b"
+    r"(?:\s+(?:organique|constitutionnelle|(?:inter)?minist[ée]riel|europ[ée]en(?:ne)?|communautaire|d[’']application"
+    r"|en conseil d[’'][ée]tat|de finances(?:\s+rectificative|\s+initiale)?(?:\s+pour\s+\d{4})?|de programmation"
+    r"|modifi[ée]e?|pr[ée]cit[ée]e?)s?\b)*",
+    re.IGNORECASE,
+)
+#: The number of a French act, at most a title away from its name: "loi ALUR n° 2014-366".
+_NUMBER = re.compile(
+    rf"(?:(?!\b(?:{_ANY}))[^\d.,;:()\n]){{0,60}}?\s{_SIGN}(?P<number>\d{{2,4}}\s?[-‐‑–]\s?\d{{1,4}})(?![\d/])",
+    re.IGNORECASE,
+)
+#: "directive 2006/112/CE du Conseil", "règlement (UE) n° 305/2011 du Parlement européen et du Conseil".
+_EUROPEAN = re.compile(
+    rf"\s+(?:\((?:UE|CE|CEE|Euratom)(?:,\s*\w+)?\)\s*)?(?:{_SIGN})?(?P<number>\d{{2,4}}/\d{{1,4}}(?!\d)"
+    rf"|(?<=[°ºo]\s)\d{{2,4}}-\d{{4}}(?!\d)|(?<=[°ºo])\d{{2,4}}-\d{{4}}(?!\d))(?:/(?:UE|CE|CEE|Euratom)\b)?"
+    r"(?:\s+du\s+(?:parlement europ[ée]en(?:,?\s+et\s+du\s+conseil)?|conseil),?(?=\s+du\s))?",
+    re.IGNORECASE,
+)
+_ON = re.compile(
+    rf",?\s+(?:en date\s+)?du\s+(?P<day>\d{{1,2}})\s*(?:er)?\s*(?P<month>{'|'.join(_MONTHS)})\s+(?P<year>\d{{4}})",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"(?:\s*,|\s+et|\s*,\s*et)(?=\s)")
+
+_CODES = (
+    "code civil", "code de commerce", "code de déontologie médicale", "code de justice administrative",
+    "code de justice militaire", "code de l'action sociale et des familles", "code de l'artisanat",
+    "code de l'aviation civile", "code de l'éducation", "code de l'énergie",
+    "code de l'entrée et du séjour des étrangers et du droit d'asile", "code de l'environnement",
+    "code de l'expropriation pour cause d'utilité publique", "code de l'expropriation",
+    "code de l'organisation judiciaire", "code de l'urbanisme", "code de la commande publique",
+    "code de la consommation", "code de la construction et de l'habitation", "code de la défense",
+    "code de la famille et de l'aide sociale", "code de la justice pénale des mineurs", "code de la mutualité",
+    "code de la nationalité", "code de la propriété intellectuelle", "code de la recherche", "code de la route",
+    "code de la santé publique", "code de la sécurité intérieure", "code de la sécurité sociale",
+    "code de la voirie routière", "code de procédure civile", "code de procédure pénale", "code des assurances",
+    "code des communes", "code des douanes", "code des impositions sur les biens et services",
+    "code des juridictions financières", "code des marchés publics",
+    "code des pensions civiles et militaires de retraite",
+    "code des pensions militaires d'invalidité et des victimes de guerre", "code des ports maritimes",
+    "code des postes et des communications électroniques", "code des postes et télécommunications",
+    "code des procédures civiles d'exécution", "code des relations entre le public et l'administration",
+    "code des transports", "code disciplinaire et pénal de la marine marchande", "code du cinéma et de l'image animée",
+    "code du domaine de l'état", "code du patrimoine", "code du service national", "code du sport", "code du tourisme",
+    "code du travail maritime", "code du travail", "code électoral", "code forestier",
+    "code général de la fonction publique", "code général de la propriété des personnes publiques",
+    "code général des collectivités territoriales", "code général des impôts", "code minier",
+    "code monétaire et financier", "code pénal", "code pénitentiaire", "code rural et de la pêche maritime",
+    "code rural", "livre des procédures fiscales",
+)  # fmt: skip
+_LONGEST_FIRST = "|".join(sorted(_CODES, key=len, reverse=True)).replace("'", "['’]")
+_SHORT = {
+    "CGI": "code général des impôts",
+    "CGCT": "code général des collectivités territoriales",
+    "CESEDA": "code de l'entrée et du séjour des étrangers et du droit d'asile",
+    "CASF": "code de l'action sociale et des familles",
+    "CSP": "code de la santé publique",
+    "CCH": "code de la construction et de l'habitation",
+}
+_ARTICLE_NUMBER = (
+    r"(?:(?:L\.?\s?O|[LRD])\.?\s?\*?\s?)?\d{1,4}(?:-\d{1,4})*"
+    r"(?:\s(?:bis|ter|quater|quinquies|sexies|septies|octies|nonies|decies)\b)?(?:\s[A-Z]{1,2}\b)?(?:\s(?:bis|ter|quater)\b)?"
+)
+_ARTICLES = re.compile(
+    rf"[Aa]rticles?\s+(?P<numbers>{_ARTICLE_NUMBER}"
+    rf"(?:(?:\s*,\s*|,?\s+et\s+|\s+ou\s+|\s+à\s+)(?:{_ARTICLE_NUMBER}))*)"
+)
+_EACH_ARTICLE = re.compile(_ARTICLE_NUMBER)
+_PREFIX = re.compile(r"(L\.?\s?O|[LRD])\.?\s?\*?\s?")
+#: What may stand between an article's number and its code.
+_OF_CODE = re.compile(
+    rf"(?:(?!\b(?:{_ANY}))[^.;:\n]){{0,50}}?\b(?:du|le)\s+(?:nouveau\s+)?"
+    rf"(?P<code>{_LONGEST_FIRST})\b",
+    re.IGNORECASE,
+)
+_OF_SHORT = re.compile(rf"\s+du\s+(?P<code>{'|'.join(_SHORT)})\b")
+_OF_CONSTITUTION = re.compile(r"(?:(?:,?\s+alinéas?\s+\d+)?)\s+de\s+la\s+Constitution\b")
+
+
+class _Named(NamedTuple):
+    kind: str
+    law_number: str | None
+    dated_on: date | None
+    code: str | None
+    words: str
+
+
+def law_references(question_text: str | None, answer_text: str | None) -> list[dict[str, Any]]:
+    """Rows of `law_references`, but for the key: each act or article once a text, in the order of the text.
+
+    Args:
+        question_text: Markdown.
+        answer_text: Markdown.
+    """
+    rows: list[dict[str, Any]] = []
+    for text_of, text in (("question", question_text), ("answer", answer_text)):
+        for one in _once(_named(text or "")):
+            rows.append({"rank": len(rows) + 1, "text_of": text_of, **one._asdict()})
+    return rows
+
+
+def _once(named: list[_Named]) -> list[_Named]:
+    """Each act once: what is named by its day alone is the one of that kind and day that has a number elsewhere."""
+    found: dict[tuple[object, ...], _Named] = {}
+    days = {(one.kind, one.dated_on) for one in named if one.law_number}
+    dated = {(one.kind, one.law_number): one.dated_on for one in reversed(named) if one.dated_on}
+    for one in named:
+        if one.law_number is None and (one.kind, one.dated_on) in days:
+            continue
+        dated_on = one.dated_on or dated.get((one.kind, one.law_number))
+        found.setdefault(
+            (one.kind, one.law_number, one.code, one.law_number or dated_on), one._replace(dated_on=dated_on)
+        )
+    return list(found.values())
+
+
+def _named(text: str) -> list[_Named]:
+    """Every act and article that a text names, in order."""
+    found = [one for act in _ACTS for at in _places(text, *act) for one in _acts(text, at)]
+    found += [one for at in _places(text, *_ARTICLE) for one in _articles(text, at)]
+    return [one for _, one in sorted(found, key=lambda one: one[0])]
+
+
+def _places(text: str, letters: str, before: int) -> Iterator[int]:
+    """Where words begin that have these letters after some: `find`, for an expression takes four times as long."""
+    at = text.find(letters)
+    while at >= 0:
+        start = at - before
+        if start == 0 or (start > 0 and not text[start - 1].isalpha()):
+            yield start
+        at = text.find(letters, at + len(letters))
+
+
+def _acts(text: str, at: int) -> Iterator[tuple[int, _Named]]:
+    head = _HEAD.match(text, at)
+    if head is None:
+        return
+    kind = _KINDS[head["kind"].lower()]
+    numbered = _EUROPEAN if kind in ("directive", "règlement") else _NUMBER
+    start, end = at, head.end()
+    while True:
+        number = numbered.match(text, end)
+        end = number.end() if number else end
+        on = _ON.match(text, end)
+        dated_on = _day(on) if on else None
+        if number is None and dated_on is None:
+            return
+        end = on.end() if on else end
+        told = None
+        if number:
+            told = re.sub("[‐‑–]", "-", re.sub(r"\s", "", number["number"]))
+            told = told.replace("-", "/") if numbered is _EUROPEAN else told
+        yield start, _Named(kind, told, dated_on, None, text[start:end].strip())
+        both = _AND.match(text, end) if head["many"] else None
+        if both is None:
+            return
+        start = end = both.end()
+
+
+def _day(found: re.Match[str]) -> date | None:
+    try:
+        return date(int(found["year"]), _MONTHS[found["month"].lower()], int(found["day"]))
+    except ValueError:  # no such day
+        return None
+
+
+def _articles(text: str, at: int) -> Iterator[tuple[int, _Named]]:
+    found = _ARTICLES.match(text, at)
+    if found is None:
+        return
+    of = _OF_SHORT.match(text, found.end()) or _OF_CODE.match(text, found.end())
+    code = None
+    if of:
+        code = _SHORT.get(of["code"]) or re.sub("’", "'", of["code"]).lower()
+    elif of := _OF_CONSTITUTION.match(text, found.end()):
+        code = "Constitution"
+    words = text[at : of.end() if of else found.end()]
+    for each in _EACH_ARTICLE.finditer(found["numbers"]):
+        prefix = _PREFIX.match(each[0])
+        if code is None and prefix is None:
+            continue
+        number = each[0][prefix.end() :] if prefix else each[0]
+        letters = "L.O." if prefix and "O" in prefix[1] else f"{prefix[1]}." if prefix else ""
+        yield at + each.start(), _Named("article", f"{letters} {number}".strip(), None, code, words)

@@ -1,0 +1,74 @@
+"""What a text names of laws: golden cases from real questions and answers, read by eye."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from etl.normalise.laws import law_references
+
+#: A passage, and each reference in it: kind, number, day, code.
+CASES = [
+    ("la loi n° 2019-486 du 22 mai 2019 relative à la croissance", [("loi", "2019-486", date(2019, 5, 22), None)]),
+    ("Loi organique no 2001‑692 du 1er août 2001,", [("loi", "2001-692", date(2001, 8, 1), None)]),
+    ("la loi ALUR n° 2014-366 et l'emploi n° 2014-366", [("loi", "2014-366", None, None)]),
+    ("loi de finances rectificative pour 2012 n° 2012-1510 du 29 décembre 2012",
+     [("loi", "2012-1510", date(2012, 12, 29), None)]),
+    ("l'article 24 de la loi de finances rectificative pour 2012", []),
+    # a law named again by its day or its number alone is the same
+    ("La loi n° 2005-102 du 11 février 2005 ; la loi du 11 février 2005 ; la loi n° 2005-102 précitée.",
+     [("loi", "2005-102", date(2005, 2, 11), None)]),
+    ("la loi du 11 février 2005, puis la loi n° 2005-102 du 11 février 2005", [("loi", "2005-102", date(2005, 2, 11), None)]),
+    ("les lois du 2 mars 1982 et du 13 août 2004", [("loi", None, date(1982, 3, 2), None), ("loi", None, date(2004, 8, 13), None)]),
+    ("les lois n° 2014-58 du 27 janvier 2014 et n° 2015-991 du 7 août 2015",
+     [("loi", "2014-58", date(2014, 1, 27), None), ("loi", "2015-991", date(2015, 8, 7), None)]),
+    ("décret interministériel n° 81-778 du 13 août 1981 modifié", [("décret", "81-778", date(1981, 8, 13), None)]),
+    ("le décret d'application du 23 mai 2014", [("décret", None, date(2014, 5, 23), None)]),
+    ("décret pris en application de la loi n° 2003-699 du 30 juillet 2003", [("loi", "2003-699", date(2003, 7, 30), None)]),
+    ("un secret n° 2003-699", []),
+    ("le decret n 85-1148 du 24 octobre 1985 modifie", []),  # no sign that tells a number
+    ("le decret no 85-1148 du 24 octobre 1985 modifie", [("décret", "85-1148", date(1985, 10, 24), None)]),
+    ("ordonnance n° 2014-1090 du 26 septembre 2014", [("ordonnance", "2014-1090", date(2014, 9, 26), None)]),
+    ("ordonnance de 1958, et les ordonnances !", []),
+    ("arrêtés ministériels du 7 mars 2013 et du 8 avril 2013",
+     [("arrêté", None, date(2013, 3, 7), None), ("arrêté", None, date(2013, 4, 8), None)]),
+    ("le chantier s'est arrêté le 5 juillet 2012", []),
+    ("la directive 2006/112/CE du Conseil du 28 novembre 2006", [("directive", "2006/112", date(2006, 11, 28), None)]),
+    ("directive n° 2002/30/CE", [("directive", "2002/30", None, None)]),
+    ("directive 92/83 du 19 octobre 1992", [("directive", "92/83", date(1992, 10, 19), None)]),
+    ("règlement (UE) n° 305/2011 du Parlement européen et du Conseil du 9 mars 2011",
+     [("règlement", "305/2011", date(2011, 3, 9), None)]),
+    ("le règlement (UE) 2016/679 (RGPD)", [("règlement", "2016/679", None, None)]),
+    ("règlement européen n° 598-2014 relatif au bruit", [("règlement", "598/2014", None, None)]),
+    ("le règlement de 2015, les règlements de compte", []),
+    ("une loi du 31 février 2005", []),
+    ("l'article L. 212-2 du code de l’éducation", [("article", "L. 212-2", None, "code de l'éducation")]),
+    ("articles L1221-3 et L. 1221-7, alinéa 2, du code de la santé publique",
+     [("article", "L. 1221-3", None, "code de la santé publique"), ("article", "L. 1221-7", None, "code de la santé publique")]),
+    ("les articles R.* 421-1 et LO 145 du code électoral",
+     [("article", "R. 421-1", None, "code électoral"), ("article", "L.O. 145", None, "code électoral")]),
+    ("l'article 302 D bis du CGI", [("article", "302 D bis", None, "code général des impôts")]),
+    ("l'article 44 du code des marchés publics", [("article", "44", None, "code des marchés publics")]),
+    ("L'article 72, alinéa 5 de la Constitution", [("article", "72", None, "Constitution")]),
+    ("l'article R. 431-8 et l'article 52 du projet de loi", [("article", "R. 431-8", None, None)]),
+    ("l'article 21 de la loi du 22 janvier 2002 modifie le code du travail", [("loi", None, date(2002, 1, 22), None)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wanted"), CASES)
+def test_references_by_eye(text, wanted):
+    found = law_references(text, None)
+    assert [(one["kind"], one["law_number"], one["dated_on"], one["code"]) for one in found] == wanted
+    assert all(one["words"] in text for one in found)
+
+
+def test_ranks_go_on_from_the_question_to_the_answer():
+    law = "la loi n° 2019-486 du 22 mai 2019"
+    found = law_references(f"{law} et l'article L. 1 du code du travail", f"{law}. Encore {law}.")
+    assert [(one["rank"], one["text_of"], one["law_number"]) for one in found] == [
+        (1, "question", "2019-486"),
+        (2, "question", "L. 1"),
+        (3, "answer", "2019-486"),
+    ]
+    assert law_references(None, None) == []
