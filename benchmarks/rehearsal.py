@@ -69,6 +69,7 @@ def _mornings(mornings: Mornings) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "a new government", mornings.new_government
     yield "a dissolution", mornings.dissolution
     yield "the next legislature", lambda: mornings.next_legislature(max(50, mornings.questions // 400))
+    yield "the morning after", lambda: None  # it is asked for once a run: a fault on that request puts it off by a day
 
 
 def _print_line(morning: str, cost: Cost, site: Assembly, home: Path) -> None:

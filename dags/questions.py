@@ -42,7 +42,7 @@ TYPES = {
         "legislatures": Param(
             [],
             type="array",
-            items={"type": "integer"},
+            items={"type": ["integer", "string"], "pattern": r"^\d+$"},  # the form's list sends strings
             examples=list(LEGISLATURES),
             values_display={str(number): f"{number}th, {state}" for number, state in LEGISLATURES.items()},
             description="Only these. None means all, and one that has just opened.",
@@ -77,7 +77,8 @@ def plan() -> list[dict[str, Any]]:
     params = get_current_context()["params"]
     note_acceptances()
     with this_run() as run:
-        archives = questions.plan(run.settings, params["legislatures"], params["types"])
+        legislatures = [int(number) for number in params["legislatures"]]
+        archives = questions.plan(run.settings, legislatures, params["types"])
     return [asdict(archive) for archive in archives]
 
 

@@ -123,7 +123,6 @@ def test_every_path_named_exists(page):
 @pytest.mark.parametrize("page", CODE_NAMED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_and_function_named_exists(page):
     named = re.findall(r"`((?:etl|dags|tests)/[\w/]+\.(?:py|sql))(?::(\w+))?`", TEXT[page])
-    assert named or page.name == "index.md"
     missing = [
         f"{path}:{name}"
         for path, name in named
@@ -141,7 +140,7 @@ def test_every_page_that_code_cites_is_there(folder):
         if path.suffix not in {".py", ".sql", ".yaml", ".json", ".csv", ".html", ".md"}:
             continue
         text = path.read_text("utf-8")
-        beside = (ROOT, path.parent, ROOT / "docs", ROOT / "docs" / "fr")
+        beside = (ROOT, path.parent, ROOT / "docs", ROOT / "docs" / "fr", ROOT / "docs" / "source")
         cited = set(re.findall(r"[\w./-]*\w\.md\b", text))
         missing += [f"{path.name}: {page}" for page in cited if not any((place / page).is_file() for place in beside)]
         for numbers in re.findall(r"formats\.md((?:,? (?:and )?\d+(?:\.\d+)?)+)", text):

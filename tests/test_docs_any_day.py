@@ -29,7 +29,7 @@ RULE_SINCE = date(2014, 11, 28)  # answers are due in two months
 CLOSED = {14: date(2017, 6, 20), 15: date(2022, 6, 21), 16: date(2024, 6, 9)}
 
 _DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
-_BLOCK = re.compile(r"^```(sql|sh|python)(?: remote)?\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^```(sql|sh|python)(?: \w+)?\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _CALLED = re.compile(r"\.query\('((?:[^']|'')*)'\)")
 _QUOTED = re.compile(r'"((?:SELECT|FROM) [^"]*)"')
 _PYTHON = re.compile(r'"""\s*(SELECT.*?)"""', re.DOTALL)
@@ -159,7 +159,9 @@ def _statements() -> Iterator[tuple[str, str]]:
     """Page and SQL of each statement that holds a day, as it is pasted or called."""
     for page in PAGES:
         for language, text in _BLOCK.findall(page.read_text("utf-8")):
-            found = _CALLED.findall(text) or {"sql": [text], "sh": _QUOTED.findall(text), "python": []}[language]
+            found = (
+                _CALLED.findall(text) or {"sql": text.split(";"), "sh": _QUOTED.findall(text), "python": []}[language]
+            )
             if language == "python" and (day := _DAY.search(text)):
                 found = [one.replace("?", f"'{day[0]}'") for one in _PYTHON.findall(text) if "?" in one]
             for statement in found:
@@ -341,6 +343,10 @@ def signalled(raw: list[Question], day: date) -> list[tuple]:
     return rows
 
 
+def counted_late(raw: list[Question], day: date) -> list[tuple]:
+    return [(name, count) for name, count, _ in late_by_ministry(raw, day)]
+
+
 class Answer(NamedTuple):
     """What answers a kind of statement: how it is known, which columns are compared, the rows of all days."""
 
@@ -350,7 +356,8 @@ class Answer(NamedTuple):
 
 
 ANSWERS = [
-    Answer(r"count\(\*\).*(overdue|en_retard)\(", [0, 1, 2], late_by_ministry),
+    Answer(r"count\(\*\).*min\(.*(overdue|en_retard)\(", [0, 1, 2], late_by_ministry),
+    Answer(r"AS late FROM anq\.overdue\(", [0, 1], counted_late),
     Answer(r"\A\s*FROM overdue\(", [3, 8], late),
     Answer(r"(questions_at|questions_au)\(.*LIMIT 20", [0, 1, 2, 3, 4], pending),
     Answer(r"count\(\*\) AS waiting.*questions_at\(", [0, 1, 2], pending_by_ministry),
@@ -376,7 +383,7 @@ def test_every_day_is_found():
     assert seen == {
         "README.md": 1,
         "docs/analysts.md": 3,
-        "docs/data-access.md": 4,
+        "docs/data-access.md": 5,
         "docs/tutorial.md": 3,
         "docs/fr/lire.md": 2,
         "docs/fr/tutoriel.md": 3,

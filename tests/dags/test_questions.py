@@ -89,7 +89,7 @@ def test_the_form_offers_what_the_catalogue_knows(load_dag):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"types": ["QM"]}, {"legislatures": ["17"]}, {"force": "yes"}, {"accept": [{"archive": "17/QE"}]}]
+    "wrong", [{"types": ["QM"]}, {"legislatures": ["XVII"]}, {"force": "yes"}, {"accept": [{"archive": "17/QE"}]}]
 )
 def test_params_refuse_what_is_no_such_thing(load_dag, wrong):
     from airflow.sdk.exceptions import ParamValidationError

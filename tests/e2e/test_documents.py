@@ -72,7 +72,7 @@ def test_legislatures_that_no_archive_holds(anq: Anq, home: Path, tmp_path: Path
     before = contents(home / "warehouse/current.duckdb")
     assert anq("--home", home, "rebuild").exit_code == 0
     assert contents(home / "warehouse/current.duckdb") == before
-    assert "nothing new" in anq("--home", home, "page", "--load", *paths).out
+    assert "nothing new" in anq("--home", home, "page", "--load", *paths).err
 
 
 def test_open_data_wins_and_a_page_fills(anq: Anq, home: Path, tmp_path: Path, archive) -> None:

@@ -312,3 +312,12 @@ def test_the_rules_are_those_of_the_schema():
         tables()["questions"].columns[[one.name for one in tables()["questions"].columns].index("signalled_on")].since
         == 16
     )
+
+
+def test_holdings_say_why_a_table_is_empty(ask):
+    found = {name: (rows, why) for name, rows, why in ask("FROM holdings")}
+    assert found["questions"] == (ask("SELECT count(*) FROM questions")[0][0], None)
+    assert found["deputies"][0] == 0
+    assert "People were not loaded" in found["deputies"][1]
+    assert "No weekly issue was loaded" in found["journal_questions"][1]
+    assert {name for name, (rows, why) in found.items() if (rows > 0) == (why is None)} == set(found)
