@@ -47,7 +47,7 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:  # noqa: ANN40
         there = OUTSIDE.get(target, target.removeprefix("docs/"))
         return f"[{text}]({posixpath.relpath(there, posixpath.dirname(site) or '.')}{anchor})"
 
-    return re.sub(r"^```sql remote$", "```sql", _LINK.sub(turned, markdown), flags=re.MULTILINE)
+    return re.sub(r"^```sql \w+$", "```sql", _LINK.sub(turned, markdown), flags=re.MULTILINE)
 
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> dict[str, Any]:
