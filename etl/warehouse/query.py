@@ -78,8 +78,9 @@ def write(warehouse: Path, query: str, form: str, output: Path | None) -> None:
     """
     import duckdb
 
-    if form in ("parquet", "xlsx") and output is None:
-        raise UsageError(f"{form.upper()} needs a file: add -o FILE")
+    binary = {"parquet": "Parquet", "xlsx": "XLSX"}
+    if form in binary and output is None:
+        raise UsageError(f"{binary[form]} needs a file: add -o FILE")
     if not query.strip():
         raise UsageError("there is no query; give one in quotes, or on standard input")
     release = current(warehouse)  # and not whatever a load swaps in meanwhile
