@@ -40,6 +40,7 @@ class Format(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
+    xlsx = "xlsx"
 
 
 class ExportFormat(StrEnum):
@@ -346,11 +347,14 @@ def export(
     directory: Annotated[Path, typer.Argument(help="Folder: new, empty, or an earlier export.")],
     format_: Annotated[ExportFormat, typer.Option("--format", help="How to write the rows.")] = ExportFormat.parquet,
     sql: Annotated[str | None, typer.Option(help="Export the rows of this query instead of every table.")] = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="CSV that French Excel opens by a double click: with --format csv.")
+    ] = False,
 ) -> None:
     """Write every table, or a query's rows, and a Frictionless datapackage.json."""
     from etl.warehouse.export import export
 
-    files = export(State.settings.warehouse, directory, format_.value, sql)
+    files = export(State.settings.warehouse, directory, format_.value, sql, excel=excel)
     typer.echo(f"{len(files)} {'file' if len(files) == 1 else 'files'} and datapackage.json in {directory}")
 
 

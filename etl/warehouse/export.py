@@ -14,7 +14,8 @@ from etl.errors import UsageError
 from etl.schema import LICENCE, Column, Table, tables
 from etl.schema.sql import identifier, literal
 from etl.warehouse import release as releases
-from etl.warehouse.query import connect
+from etl.warehouse import spreadsheet
+from etl.warehouse.query import connect, tell_cut
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -44,7 +45,7 @@ _LICENCE = {
 _SOURCE = {"title": "Assemblée nationale", "path": "https://data.assemblee-nationale.fr"}
 
 
-def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[str]:
+def export(warehouse: Path, folder: Path, form: str, query: str | None, *, excel: bool = False) -> list[str]:
     """Writes every table of the current release, or the rows of a query, in place of an earlier export.
 
     The files are written beside the folder, which is replaced at the end. A kill leaves the earlier export: in its
@@ -55,6 +56,7 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[
         folder: where to; it may be there when it is empty or an earlier export.
         form: "parquet" or "csv".
         query: SQL, or None for the tables.
+        excel: write the CSV so that French Excel opens it by a double click.
 
     Returns:
         The names of the files.
@@ -62,6 +64,8 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[
     Raises:
         UsageError: there is no release, the folder holds something else, or the query cannot be run.
     """
+    if excel and form != "csv":
+        raise UsageError("--excel is a way to write CSV: add --format csv")
     folder = folder.resolve()
     _put_back(folder)
     _refuse_foreign(folder)
@@ -74,15 +78,10 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None) -> list[
         try:
             connection.execute("SET memory_limit = '2GB'")
             connection.execute(f"SET temp_directory = {literal(str(aside / 'tmp'))}")
-            resources = (
-                [_query(connection, query, aside, form)]
-                if query is not None
-                else [
-                    _table(connection, table, aside, form)
-                    for table in tables().values()
-                    if table.schema in ("main", "ops")
-                ]
-            )
+            writer = _Writer(connection, aside, form, spreadsheet.source_line(release) if excel else None)
+            exported = [table for table in tables().values() if table.schema in ("main", "ops")]
+            resources = [writer.table(table) for table in exported] if query is None else [writer.query(query)]
+            tell_cut(writer.cut)
             shutil.rmtree(aside / "tmp", ignore_errors=True)
             descriptor = msgspec.json.format(msgspec.json.encode(_package(release, resources)), indent=2)
             (aside / DESCRIPTOR).write_bytes(descriptor + b"\n")
@@ -145,18 +144,70 @@ def _package(release: releases.Release, resources: list[dict[str, Any]]) -> dict
     }
 
 
-def _table(connection: DuckDBPyConnection, table: Table, folder: Path, form: str) -> dict[str, Any]:
-    schema: dict[str, Any] = {"fields": [_field(column) for column in table.columns]}
-    if table.primary_key:
-        schema["primaryKey"] = list(table.primary_key)
-    if table.parent:
-        parent = tables()[table.parent]
-        key = list(parent.primary_key)
-        schema["foreignKeys"] = [{"fields": key, "reference": {"resource": parent.name, "fields": key}}]
-    name = table.full_name.replace(".", "-")
-    path = folder / f"{name}.{form}"
-    _copy(connection, f"FROM {table.full_name}", path, form)
-    return {**_resource(path, form), "title": table.full_name, "description": table.comment, "schema": schema}
+class _Writer:
+    """Writes rows as files of a folder, and gives what the package says of each.
+
+    Attributes:
+        cut: how many cells were too long for Excel.
+    """
+
+    def __init__(self, connection: DuckDBPyConnection, folder: Path, form: str, source: str | None) -> None:
+        """Opens nothing yet.
+
+        Args:
+            connection: the release.
+            folder: where to.
+            form: "parquet" or "csv".
+            source: the line that a CSV for Excel ends with; None for any other file.
+        """
+        self._connection, self._folder, self._form, self._source = connection, folder, form, source
+        self.cut = 0
+
+    def table(self, table: Table) -> dict[str, Any]:
+        """Writes a table."""
+        schema: dict[str, Any] = {"fields": [_field(column) for column in table.columns]}
+        if table.primary_key:
+            schema["primaryKey"] = list(table.primary_key)
+        if table.parent:
+            parent = tables()[table.parent]
+            key = list(parent.primary_key)
+            schema["foreignKeys"] = [{"fields": key, "reference": {"resource": parent.name, "fields": key}}]
+        resource = self._write(f"FROM {table.full_name}", table.full_name.replace(".", "-"))
+        return {**resource, "title": table.full_name, "description": table.comment, "schema": schema}
+
+    def query(self, query: str) -> dict[str, Any]:
+        """Writes the rows of a SELECT.
+
+        Raises:
+            UsageError: it cannot be run.
+        """
+        import duckdb
+
+        try:
+            [statement] = self._connection.extract_statements(query)
+            if statement.type != duckdb.StatementType.SELECT:
+                raise UsageError("only the rows of a SELECT can be exported")
+            query = statement.query.strip().rstrip(";")
+            rows = self._connection.sql(query)
+            twice = sorted({name for name in rows.columns if rows.columns.count(name) > 1})
+            if twice:
+                raise UsageError(f"two columns are named {', '.join(twice)}; give each a name with AS")
+            types = zip(rows.columns, rows.types, strict=True)
+            fields = [{"name": name, "type": _type(str(sql))} for name, sql in types]
+            resource = self._write(f"FROM ({query}\n)", "query")
+        except duckdb.Error as error:
+            raise UsageError(f"the query cannot be run: {error}") from error
+        except ValueError:
+            raise UsageError("one query at a time") from None
+        return {**resource, "title": "The rows of a query", "description": query, "schema": {"fields": fields}}
+
+    def _write(self, rows: str, name: str) -> dict[str, Any]:
+        path = self._folder / f"{name}.{self._form}"
+        if self._source is None:
+            _copy(self._connection, rows, path, self._form)
+        else:
+            self.cut += spreadsheet.write_csv(self._connection.sql(rows), path, self._source)
+        return _resource(path, self._form, is_table=self._form == "csv" and self._source is None)
 
 
 def _field(column: Column) -> dict[str, Any]:
@@ -164,28 +215,6 @@ def _field(column: Column) -> dict[str, Any]:
     constraints = {name: value for name, value in column.constraints.items() if name != "severity"}
     field = {"name": column.name, "type": column.type, "description": column.comment}
     return field | ({"constraints": constraints} if constraints and "severity" not in column.constraints else {})
-
-
-def _query(connection: DuckDBPyConnection, query: str, folder: Path, form: str) -> dict[str, Any]:
-    import duckdb
-
-    try:
-        [statement] = connection.extract_statements(query)
-        if statement.type != duckdb.StatementType.SELECT:
-            raise UsageError("only the rows of a SELECT can be exported")
-        query = statement.query.strip().rstrip(";")
-        rows = connection.sql(query)
-        twice = sorted({name for name in rows.columns if rows.columns.count(name) > 1})
-        if twice:
-            raise UsageError(f"two columns are named {', '.join(twice)}; give each a name with AS")
-        fields = [{"name": name, "type": _type(str(sql))} for name, sql in zip(rows.columns, rows.types, strict=True)]
-        path = folder / f"query.{form}"
-        _copy(connection, f"FROM ({query}\n)", path, form)
-    except duckdb.Error as error:
-        raise UsageError(f"the query cannot be run: {error}") from error
-    except ValueError:
-        raise UsageError("one query at a time") from None
-    return {**_resource(path, form), "title": "The rows of a query", "description": query, "schema": {"fields": fields}}
 
 
 def _type(sql: str) -> str:
@@ -203,6 +232,8 @@ def _copy(connection: DuckDBPyConnection, rows: str, path: Path, form: str) -> N
 
 def _cell(name: str, sql: str) -> str:
     column = identifier(name)
+    if sql == "DOUBLE":
+        return f"CASE WHEN isfinite({column}) THEN printf('%.15g', {column})::DOUBLE ELSE {column} END AS {column}"
     written = {
         "array": f"to_json({column})",
         "object": f"to_json({column})",
@@ -212,10 +243,10 @@ def _cell(name: str, sql: str) -> str:
     return f"{written} AS {column}"
 
 
-def _resource(path: Path, form: str) -> dict[str, Any]:
+def _resource(path: Path, form: str, *, is_table: bool) -> dict[str, Any]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    # the cells of a Parquet file have their types: `frictionless` checks its digest, and would misread lists and NULLs
-    kind = {"type": "table", "encoding": "utf-8"} if form == "csv" else {"type": "file"}
+    # of any other file `frictionless` checks the digest: it would misread Parquet's lists and NULLs, and Excel's CSV
+    kind = {"type": "table", "encoding": "utf-8"} if is_table else {"type": "file"}
     described = {"name": path.stem, "path": path.name, "format": form, "mediatype": _MEDIA_TYPE[form], **kind}
     return {**described, "bytes": path.stat().st_size, "hash": f"sha256:{digest}"}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 LEDGER = ("ops.runs", "ops.sources", "ops.outcomes", "ops.checks")  # added to, run by run
+STORAGE = "v1.4.0"  # the oldest DuckDB that reads a release; as small as the latest, which v1.2.0 would double
 THREADS = 4  # at most: each holds memory of its own
 LIGHT = 50_000  # questions after which an archive's end is checkpointed: till then their keys are in memory
 
@@ -129,7 +130,8 @@ def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
         }
     )
     # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults
-    how = "READ_ONLY" if read_only else "STORAGE_VERSION 'latest', ROW_GROUP_SIZE 20480"
+    storage = "" if path.exists() else f"STORAGE_VERSION '{STORAGE}', "  # a file's own cannot be lowered
+    how = "READ_ONLY" if read_only else f"{storage}ROW_GROUP_SIZE 20480"
     connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
     connection.execute(f"USE {CATALOGUE}")
     return connection

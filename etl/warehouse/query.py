@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import shutil
 import sys
 from contextlib import redirect_stdout
@@ -14,7 +15,8 @@ import msgspec
 
 from etl.errors import UsageError
 from etl.files.holders import holders
-from etl.warehouse.release import Release, current_path, path_of
+from etl.warehouse import spreadsheet
+from etl.warehouse.release import Release, current, current_path, path_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -68,25 +70,30 @@ def write(warehouse: Path, query: str, form: str, output: Path | None) -> None:
     Args:
         warehouse: the warehouse's folder.
         query: SQL.
-        form: "table", "csv", "json" (an array of objects) or "parquet".
+        form: "table", "csv", "json" (an array of objects), "parquet" or "xlsx".
         output: file to write, or None for standard output.
 
     Raises:
-        UsageError: the query cannot be run, or Parquet would go to a terminal.
+        UsageError: the query cannot be run, or Parquet or XLSX would go to a terminal.
     """
     import duckdb
 
-    if form == "parquet" and output is None:
-        raise UsageError("Parquet needs a file: add -o FILE")
+    binary = {"parquet": "Parquet", "xlsx": "XLSX"}
+    if form in binary and output is None:
+        raise UsageError(f"{binary[form]} needs a file: add -o FILE")
     if not query.strip():
         raise UsageError("there is no query; give one in quotes, or on standard input")
-    with connect(warehouse) as connection:
+    release = current(warehouse)  # and not whatever a load swaps in meanwhile
+    with connect(warehouse, release) as connection:
         try:
             rows = connection.sql(query)
             if rows is None:
                 return
             if form == "parquet":
                 rows.write_parquet(str(output))
+            elif form == "xlsx":
+                assert release is not None
+                tell_cut(spreadsheet.write_xlsx(rows, Path(str(output)), spreadsheet.source_line(release), query))
             elif output is None:
                 _print(rows, form, sys.stdout)
             else:
@@ -96,6 +103,12 @@ def write(warehouse: Path, query: str, form: str, output: Path | None) -> None:
             raise UsageError(f"the query cannot be run: {error}") from error
         except FileNotFoundError as error:
             raise UsageError(f"{output} cannot be written: there is no such folder") from error
+
+
+def tell_cut(cells: int) -> None:
+    """Says on standard error that cells were cut, if any were."""
+    if cells:
+        sys.stderr.write(f"{cells:,} cells were cut: Excel holds {spreadsheet.MOST_LETTERS:,} characters of each\n")
 
 
 def _print(rows: DuckDBPyRelation, form: str, file: TextIO) -> None:
@@ -126,6 +139,8 @@ def _encode(value: object) -> str:
 
 def _cell(value: object) -> object:
     """A value as CSV has it: lists, structs and booleans as in JSON, bytes in hexadecimal, NULL as nothing."""
+    if isinstance(value, float) and math.isfinite(value):
+        return spreadsheet.rounded(value)
     if isinstance(value, bytes):
         return value.hex()
     return _encode(value) if isinstance(value, (list, tuple, dict, bool)) else value

@@ -147,6 +147,14 @@ def httpserver_of_ranges() -> Iterator[Callable[[Path], str]]:
         process.communicate()
 
 
+def test_duckdb_1_4_can_read_it(path):
+    with duckdb.connect(str(path), read_only=True) as connection:
+        [(version,)] = connection.execute(
+            "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = 'anq'"
+        ).fetchall()
+    assert version == "v1.4.0+"
+
+
 def test_a_macro_stands_alone():
     """Calls become what they are, defaults and names of arguments too; a table is read wherever the release is."""
     statements = [

@@ -85,7 +85,7 @@ def test_every_row_is_there_as_it_was(exported, home):
 
 def test_the_package_says_what_it_is(exported, home):
     package = told(exported)
-    assert package["version"] == home.current().stem
+    assert package["version"] == home.current().parent.name
     assert package["created"] == "2026-09-23T04:30:00Z"
     assert "last fetch 2026-09-23 04:30 UTC" in package["description"]
     assert [one["name"] for one in package["licenses"]] == ["etalab-2.0"]
@@ -178,14 +178,14 @@ def test_an_earlier_export_is_replaced_whole_and_what_is_foreign_never(home, tmp
 def test_cut_short_it_leaves_the_export_before(home, tmp_path, monkeypatch):
     warehouse, out = home.settings.warehouse, tmp_path / "out"
     export(warehouse, out, "csv", "SELECT 1 AS n")
-    real = exporting._table
+    real = exporting._Writer.table
 
-    def cut(connection, table, *rest):
+    def cut(writer, table):
         if table.full_name == "ops.runs":
             raise KeyboardInterrupt
-        return real(connection, table, *rest)
+        return real(writer, table)
 
-    monkeypatch.setattr(exporting, "_table", cut)
+    monkeypatch.setattr(exporting._Writer, "table", cut)
     with pytest.raises(KeyboardInterrupt):
         export(warehouse, out, "csv", None)
     assert sorted(path.name for path in out.iterdir()) == ["datapackage.json", "query.csv"]
@@ -215,7 +215,12 @@ def test_the_version_is_that_of_the_rows_whatever_is_swapped_in_meanwhile(home, 
 
     monkeypatch.setattr(exporting, "connect", connected)
     try:
-        export(warehouse, tmp_path / "out", "csv", "SELECT current_database() AS name")
+        export(
+            warehouse,
+            tmp_path / "out",
+            "csv",
+            "SELECT split_part(path, '/', -2) AS name FROM duckdb_databases() WHERE NOT internal",
+        )
     finally:
         releases.swap(warehouse, now.name)
     told = json.loads((tmp_path / "out/datapackage.json").read_text())
