@@ -22,6 +22,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
+from etl.catalogue import FIRST_LEGISLATURE, LAST_LEGISLATURE
 from etl.errors import AnqError, SourceError
 
 if TYPE_CHECKING:
@@ -31,6 +32,31 @@ if TYPE_CHECKING:
 WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
 PEOPLE, JOURNAL = "people", "journal"  # tasks, and what they are about
 FAILURE = "failure"  # the XCom of a task that failed: the name of what it was about, and the exit code
+_LEGISLATURES = {
+    number: "the last known" if number == LAST_LEGISLATURE else "over: it hardly changes"
+    for number in range(FIRST_LEGISLATURE, LAST_LEGISLATURE + 1)
+}
+_TYPES = {
+    "QE": "QE, written questions",
+    "QG": "QG, questions to the Government",
+    "QOSD": "QOSD, oral questions without debate",
+}
+LEGISLATURES = Param(
+    [],
+    type="array",
+    items={"type": ["integer", "string"], "pattern": r"^\d+$"},  # the form's list sends strings
+    examples=list(_LEGISLATURES),
+    values_display={str(number): f"{number}th, {state}" for number, state in _LEGISLATURES.items()},
+    description="Only these. None means all, and one that has just opened.",
+)
+TYPES = Param(
+    [],
+    type="array",
+    items={"enum": list(_TYPES)},
+    examples=list(_TYPES),
+    values_display=_TYPES,
+    description="Only these. None means all three, with people and the Journal officiel's issues.",
+)
 ACCEPT = Param(
     [],
     type="array",
@@ -130,25 +156,36 @@ def noting(name: str) -> Iterator[None]:
 
 
 @task
-def prepare_people() -> str:
+def prepare_people() -> str | None:
     """Fetch, read and check people and bodies, into the lake; only a failed source is tried again."""
     from etl.run.references import prepare_people as prepare
 
-    _skip_if_narrowed()
+    if is_narrowed():
+        return None
     with noting(PEOPLE), this_run() as run:
         _done(prepare(run, named=True))
     return PEOPLE
 
 
 @task
-def prepare_journal() -> str:
+def prepare_journal() -> str | None:
     """Fetch, read and check the weekly issues that the lake has not; only a failed source is tried again."""
     from etl.run.references import prepare_journal as prepare
 
-    _skip_if_narrowed()
+    if is_narrowed():
+        return None
     with noting(JOURNAL), this_run() as run:
         _done(prepare(run))
     return JOURNAL
+
+
+def is_narrowed() -> bool:
+    """Whether the Params narrow the run to some archives of questions.
+
+    People and issues are then left out, though not skipped: a skipped task would have `publish` skipped too.
+    """
+    params = get_current_context()["params"]
+    return bool(params.get("legislatures") or params.get("types"))
 
 
 def release(expected: Iterable[str]) -> None:
@@ -170,12 +207,6 @@ def release(expected: Iterable[str]) -> None:
     if made is None:
         raise AirflowSkipException("nothing new: the last release stays")
     get_current_context()["outlet_events"][WAREHOUSE].extra = made.to_dict()
-
-
-def _skip_if_narrowed() -> None:
-    params = get_current_context()["params"]
-    if params.get("legislatures") or params.get("types"):
-        raise AirflowSkipException("the Params narrow the run to questions")
 
 
 def _done(outcome: Outcome) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
+from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
 from common import (
     ACCEPT,
     FORCE,
     JOURNAL,
+    LEGISLATURES,
     OF_NOW,
     PEOPLE,
+    TYPES,
     WAREHOUSE,
     card,
+    is_narrowed,
     note_acceptances,
     noting,
     prepare_journal,
@@ -23,38 +26,12 @@ from common import (
     this_run,
 )
 
-from etl.catalogue import FIRST_LEGISLATURE, LAST_LEGISLATURE
-
-LEGISLATURES = {
-    number: "the last known" if number == LAST_LEGISLATURE else "over: it hardly changes"
-    for number in range(FIRST_LEGISLATURE, LAST_LEGISLATURE + 1)
-}
-TYPES = {
-    "QE": "QE, written questions",
-    "QG": "QG, questions to the Government",
-    "QOSD": "QOSD, oral questions without debate",
-}
-
 
 @dag(
     schedule=CronTriggerTimetable("30 6 * * *", timezone="Europe/Paris"),
     params={
-        "legislatures": Param(
-            [],
-            type="array",
-            items={"type": ["integer", "string"], "pattern": r"^\d+$"},  # the form's list sends strings
-            examples=list(LEGISLATURES),
-            values_display={str(number): f"{number}th, {state}" for number, state in LEGISLATURES.items()},
-            description="Only these. None means all, and one that has just opened.",
-        ),
-        "types": Param(
-            [],
-            type="array",
-            items={"enum": list(TYPES)},
-            examples=list(TYPES),
-            values_display=TYPES,
-            description="Only these. None means all three, with people and the Journal officiel's issues.",
-        ),
+        "legislatures": LEGISLATURES,
+        "types": TYPES,
         "force": FORCE,
         "accept": ACCEPT,
     },
@@ -65,8 +42,10 @@ TYPES = {
 )
 def questions() -> None:
     """Every question and answer of the Assemblée nationale, once a day, in one release."""
+    planned = plan()
     beside = [prepare_people.override(task_id=PEOPLE)(), prepare_journal.override(task_id=JOURNAL)()]
-    [prepare.expand(archive=plan()), *beside] >> publish() >> summary()
+    planned >> beside
+    [prepare.expand(archive=planned), *beside] >> publish() >> summary()
 
 
 @task
@@ -103,8 +82,7 @@ def publish() -> None:
 
     context = get_current_context()
     planned = [Archive(**archive).name for archive in context["ti"].xcom_pull("plan")]
-    narrowed = context["params"]["legislatures"] or context["params"]["types"]
-    release(planned if narrowed else [*planned, PEOPLE, JOURNAL])
+    release(planned if is_narrowed() else [*planned, PEOPLE, JOURNAL])
 
 
 questions()
