@@ -22,10 +22,7 @@ EARLIER, COUNT = date(2025, 2, 25), 40
 
 def questions(bad: int) -> list[Node]:
     """Forty questions, of which the first `bad` are answered before they are asked."""
-    return [
-        question(17, "QE", number, answered=EARLIER if number <= bad else None, rubrique=f"rubrique {bad}")
-        for number in range(1, COUNT + 1)
-    ]
+    return [question(17, "QE", number, answered=EARLIER if number <= bad else None) for number in range(1, COUNT + 1)]
 
 
 class Home:
