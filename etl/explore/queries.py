@@ -44,7 +44,7 @@ class Facet:
 #: SQL of the families of ministries, with their questions.
 FAMILIES = (
     "SELECT family, count(*) AS questions\n"
-    "FROM questions JOIN (SELECT DISTINCT family, ministry FROM ministry_families) USING (ministry)\n"
+    "FROM questions JOIN ministry_families USING (ministry)\n"
     "GROUP BY ALL ORDER BY family COLLATE NOCASE.NOACCENT"
 )
 
@@ -286,7 +286,7 @@ def deputy(connection: DuckDBPyConnection, deputy_id: str) -> Row | None:
     """A deputy: `name`, and the `group` and `department` of the last question; None if there is no such author."""
     authors = rows(
         connection,
-        "SELECT deputy_id, coalesce(nullif(concat_ws(' ', civility, first_name, last_name), ''),\n"
+        "SELECT deputy_id, coalesce(nullif(concat_ws(' ', deputies.civility, first_name, last_name), ''),\n"
         "       author_name, deputy_id) AS name,\n"
         "       coalesce(group_name, group_abbr) AS group, department\n"
         "FROM questions LEFT JOIN deputies USING (deputy_id)\n"

@@ -50,6 +50,7 @@ class Opened:
         legislatures: legislatures that have questions, newest first.
         families: whether the release has families of ministries.
         sample: whether the data are made up.
+        held_back: archives whose new state did not pass its check, so that their data are older, or not there.
     """
 
     connection: DuckDBPyConnection
@@ -61,6 +62,7 @@ class Opened:
     legislatures: list[int]
     families: bool
     sample: bool
+    held_back: list[str]
 
     @classmethod
     def current(cls, warehouse: Path) -> Opened:
@@ -79,7 +81,7 @@ class Opened:
         row = connection.sql(_FACTS).fetchone()
         if row is None:
             raise UsageError("the current release holds no question, only people or issues; `anq run` brings some")
-        return cls(connection, now.name, *row, FAMILIES in known, now.sample)  # type: ignore[call-arg]
+        return cls(connection, now.name, *row, FAMILIES in known, now.sample, now.held_back)  # type: ignore[call-arg]
 
 
 class Current:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 
@@ -100,6 +101,17 @@ def test_families_are_shown_where_the_release_has_them(home, tmp_path):
         assert "Familles" not in httpx.get(address).text
         assert httpx.get(f"{address}/?vue=familles").status_code == 404
         assert httpx.get(f"{address}/?famille=x").status_code == 404
+
+
+def test_archives_that_are_held_back_are_named_at_the_foot(address, home, tmp_path):
+    assert "données d’avant" not in httpx.get(address).text
+    copied = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    note = (copied / "warehouse" / "current.duckdb").resolve().with_name("release.json")
+    told = json.loads(note.read_text())
+    note.write_text(json.dumps(told | {"held_back": ["16/QG", "17/QE"]}))
+    with explorer(copied) as held:
+        foot = httpx.get(held).text.partition("<footer")[2]
+    assert "En attente, données d’avant : 16/QG, 17/QE." in foot
 
 
 def test_without_a_release_any_more_a_page_says_so(home, tmp_path):
