@@ -22,8 +22,9 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MADE = {"docs/views.md", "docs/fr/vues.md"}  # of their examples those are asked here that take a day: `AS_OF`
 AS_OF = re.compile(
     r"(overdue|en_retard|questions_at|questions_au|question_types_compared|types_compares|response_delays|"
-    r"delais_de_reponse|activity_by_group|activite_par_groupe|signalled|signalees)\(DATE"
-)
+    r"delais_de_reponse|activity_by_group|activite_par_groupe|signalled|signalees|questions_by_family|"
+    r"questions_par_famille|family_delays|delais_par_famille|renewed|renouvelees)\(DATE"
+)  # not a backlog, whose second day is where the months begin, nor a deputy's or department's figures, for names are elsewhere
 DAYS = ("2025-12-31", "2026-04-30", "2016-10-05")
 RULE_SINCE = date(2014, 11, 28)  # answers are due in two months
 CLOSED = {14: date(2017, 6, 20), 15: date(2022, 6, 21), 16: date(2024, 6, 9)}
@@ -48,6 +49,7 @@ class Question(NamedTuple):
     left_on: date | None
     fate: str
     signalled_on: date | None
+    renewed_on: list[date]
     author: str
     group: str | None
     ministries: list[tuple[date | None, str]]
@@ -71,6 +73,11 @@ class Question(NamedTuple):
 
     def is_late(self, day: date) -> bool:
         return self.is_pending(day) and self.due_on is not None and self.due_on < day
+
+    def lapsed_late(self, day: date) -> bool:
+        """Whether it had lapsed, once its due day had passed."""
+        lapsed = self.has_left(day) and self.fate == "lapsed"
+        return lapsed and self.due_on is not None and self.left_on is not None and self.left_on > self.due_on
 
     def in_time(self, day: date) -> bool | None:
         """Whether it was; None while it is not due, or left without an answer."""
@@ -133,6 +140,7 @@ def _question(node: dict[str, Any]) -> Question:
         left,
         _fate(closure),
         _day(signal["infoJO"]["dateJO"]) if "infoJO" in signal else None,
+        [_day(one["infoJO"]["dateJO"]) for one in _all((node.get("renouvellements") or {}).get("renouvellement"))],
         node["auteur"]["identite"]["acteurRef"],
         node["auteur"]["groupe"]["abrege"],
         [(_day(day) if day else None, name) for day, name in attributed] or [(None, node["minInt"]["abrege"])],
@@ -274,6 +282,16 @@ def states(raw: list[Question], day: date) -> list[tuple]:
     ]
 
 
+def _rates(group: list[Question], day: date) -> tuple[int | None, int | None, int | None, float | None]:
+    """Due, in time, lapsed late, and the rate with these; None where no question has a due day."""
+    if not any(one.due_on for one in group):
+        return None, None, None, None
+    rates = [one.in_time(day) for one in group if one.in_time(day) is not None]
+    lapsed = sum(one.lapsed_late(day) for one in group)
+    whole = len(rates) + lapsed
+    return len(rates), sum(rates), lapsed, round(sum(rates) / whole, 3) if whole else None
+
+
 def types_compared(raw: list[Question], day: date) -> list[tuple]:
     groups = defaultdict(list)
     for question in raw:
@@ -283,8 +301,6 @@ def types_compared(raw: list[Question], day: date) -> list[tuple]:
     for (legislature, kind), group in groups.items():
         answered = [one for one in group if one.is_answered(day)]
         days = [(one.answered_on - one.asked_on).days for one in answered if one.answered_on and kind != "QG"]
-        rates = [one.in_time(day) for one in group if one.in_time(day) is not None]
-        has_rule = any(one.due_on for one in group)
         signals = sum(one.signalled_on is not None and one.signalled_on <= day for one in group)
         rows.append(
             (
@@ -292,8 +308,7 @@ def types_compared(raw: list[Question], day: date) -> list[tuple]:
                 kind,
                 len(group),
                 len(answered),
-                len(rates) if has_rule else None,
-                sum(rates) if has_rule else None,
+                *_rates(group, day),
                 median(days) if days else None,
                 signals if legislature >= 16 and kind == "QE" else None,
             )
@@ -343,6 +358,47 @@ def signalled(raw: list[Question], day: date) -> list[tuple]:
     return rows
 
 
+def renewed(raw: list[Question], day: date) -> list[tuple]:
+    groups = defaultdict(list)
+    for one in raw:
+        renewals = [renewal for renewal in one.renewed_on if renewal <= day]
+        if renewals and one.asked_on <= day:
+            after = (one.answered_on - max(renewals)).days if one.answered_on and one.is_answered(day) else None
+            groups[one.legislature, len(renewals)].append(((min(renewals) - one.asked_on).days, after))
+    rows = []
+    for (legislature, count), group in groups.items():
+        after = [days for _, days in group if days is not None]
+        before = median(days for days, _ in group)
+        rows.append((legislature, count, len(group), before, len(after), median(after) if after else None))
+    return rows
+
+
+def _health(raw: list[Question], day: date) -> list[Question]:
+    """Written questions that a ministry of health has, by the names of the sample."""
+    return [one for one in _written(raw, day) if re.search("santé|affaires sociales", one.ministry(day), re.IGNORECASE)]
+
+
+def health_by_name(raw: list[Question], day: date) -> list[tuple]:
+    groups = _by_ministry(_health(raw, day), day)
+    return [
+        (name, len(group), min(one.asked_on for one in group), max(one.asked_on for one in group))
+        for name, group in groups.items()
+    ]
+
+
+def health_by_legislature(raw: list[Question], day: date) -> list[tuple]:
+    groups = defaultdict(list)
+    for one in _health(raw, day):
+        groups[one.legislature].append(one)
+    rows = []
+    for legislature, group in groups.items():
+        days = [(one.answered_on - one.asked_on).days for one in group if one.answered_on and one.is_answered(day)]
+        names = {one.ministry(day) for one in group}
+        delay = median(days) if days else None
+        rows.append((legislature, len(names), len(group), len(days), *_rates(group, day), delay))
+    return rows
+
+
 def counted_late(raw: list[Question], day: date) -> list[tuple]:
     return [(name, count) for name, count, _ in late_by_ministry(raw, day)]
 
@@ -369,9 +425,12 @@ ANSWERS = [
     Answer(r"question_versions", [], no_version),
     Answer(r"(overdue_days|retard_jours)\n", [0, 1, 2, 3, 4, 5], overdue),
     Answer(r"(questions_at|questions_au)\(.*\nWHERE legislature = 17", [0, 1, 2, 3], states),
-    Answer(r"(question_types_compared|types_compares)\(", [0, 1, 2, 3, 5, 6, 7, 8], types_compared),
+    Answer(r"(question_types_compared|types_compares)\(", [0, 1, 2, 3, 5, 6, 7, 8, 9, 10], types_compared),
     Answer(r"(overdue|en_retard)\n.*(response_delays|delais_de_reponse)\(", [0, 1, 2, 4, 5], delays_of_17),
     Answer(r"(activity_by_group|activite_par_groupe)\(", [0, 1, 2, 4, 5, 6], groups_in_session),
+    Answer(r"FROM (fr\.)?(renewed|renouvelees)\(", [0, 1, 2, 3, 4, 5], renewed),
+    Answer(r"(questions_by_family|questions_par_famille)\(", [0, 1, 2, 3], health_by_name),
+    Answer(r"(family_delays|delais_par_famille)\(", [0, 1, 2, 3, 4, 5, 6, 7, 8], health_by_legislature),
     Answer(r"FROM (fr\.)?(signalled|signalees)\(", [0, 1, 2, 3, 4], signalled),
 ]
 STATEMENTS = list(_statements())
@@ -383,12 +442,12 @@ def test_every_day_is_found():
     assert seen == {
         "README.md": 1,
         "docs/analysts.md": 3,
-        "docs/data-access.md": 5,
+        "docs/data-access.md": 7,
         "docs/tutorial.md": 3,
         "docs/fr/lire.md": 2,
         "docs/fr/tutoriel.md": 3,
-        "docs/fr/vues.md": 6,
-        "docs/views.md": 6,
+        "docs/fr/vues.md": 9,
+        "docs/views.md": 9,
     }
 
 
