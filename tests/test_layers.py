@@ -84,6 +84,7 @@ def test_heavy_imports_are_where_they_are_used() -> None:
         "xlsxwriter",
     }
     apart = {
+        "etl.check.changes",
         "etl.check.expect",
         "etl.check.great_expectations_1_24",
         "etl.check.tables",

@@ -98,7 +98,7 @@ ODD: dict[int, tuple[Node, set[tuple[str, str, str]]]] = {
     203: (group(qe(203), "POnull"), {("bad_id", "group_id", "POnull")}),
     204: (
         qe(204, answered=None, cloture=closure(17, date(2025, 4, 1), "XYZ", None)),
-        {("unknown_closure", "closure_code", "XYZ: None")},
+        {("unknown_closure", "closure_code", "XYZ")},
     ),
     205: (
         qe(205, answered=None, signalement={"dateDepotSignal": "30/02/2025"}),

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 READS_QUESTIONS = "etl.lake.chunk"
 #: Modules of parse/ and normalise/ that reading questions does not use: those of people and of the weekly issues.
 OTHERS = {
-    "etl/normalise/journal.py",
-    "etl/normalise/people.py",
+    "etl/normalise/issue.py",
+    "etl/normalise/person.py",
     "etl/parse/amo_json.py",
     "etl/parse/journal_xml.py",
     "etl/parse/person.py",
@@ -28,6 +28,7 @@ def copy(tmp_path, monkeypatch) -> Path:
     for folder in ("etl", "schemas"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(code, "ROOT", tmp_path)
+    monkeypatch.setattr(code, "SCHEMAS", tmp_path / "schemas")
     forget()
     yield tmp_path
     forget()

@@ -65,6 +65,8 @@ NAMED = {
     "ops.outcomes": {"archive", "step"},
     "ops.anomalies": {"kind", "level", *KEY, "what", "value"},
     "ops.quarantine": {*KEY, "member", "rule", "error", "severity", "raw"},
+    "ops.held_back": {"archive", "rule", "held_since", "run_id", "source_sha256", "fetched_at", "failing_rows"},
+    "ops.acceptances": {"archive", "rule", "accepted_at", "accepted_by", "why", "source_sha256", "until_day"},
     "ops.checks": {"suite", "expectation", "severity", "success", "observed", "failing_rows"},
 }
 FILES = sorted((ROOT / "schemas").glob("*.yaml"))
