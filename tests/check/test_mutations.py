@@ -426,6 +426,7 @@ FAULTS = [
         {
             "answer_texts.key_in_archive": C,
             "attributions.key_in_archive": C,
+            "law_references.key_in_archive": C,
             "question_texts.key_in_archive": C,
             "questions.numbers_follow": I,
             "questions.key_in_archive": C,
@@ -441,6 +442,7 @@ FAULTS = [
         {
             "answer_texts.key_in_archive": C,
             "attributions.key_in_archive": C,
+            "law_references.key_in_archive": C,
             "question_texts.key_in_archive": C,
             "questions.numbers_follow": I,
             "questions.key_in_archive": C,
@@ -458,6 +460,7 @@ FAULTS = [
             "answer_texts.has_question": C,
             "answer_texts.last_is_the_answers": C,
             "attributions.has_question": C,
+            "law_references.has_question": C,
             "question_texts.has_question": C,
             "question_texts.first_is_the_questions": C,
             "question_texts.last_is_the_questions": C,
@@ -1315,8 +1318,8 @@ FAULTS += [
     Fault("a mention by no question", MENTIONED, first("mentions", question_number=999_999), {"mentions.has_question": C}),
     Fault("a mention in another archive", MENTIONED, first("mentions", legislature=15), {"mentions.key_in_archive": C, "mentions.has_question": C}, alone=True),
     Fault("a gap in the references", MENTIONED, first("law_references", rank=9), {"law_references.ranks_follow": C}),
-    Fault("a reference by no question", MENTIONED, first("law_references", question_number=999_999), {"law_references.has_question": C}),
-    Fault("a reference in another archive", MENTIONED, first("law_references", legislature=15), {"law_references.key_in_archive": C, "law_references.has_question": C}, alone=True),
+    Fault("a reference by no question", MENTIONED, first("law_references", question_number=999_999), {"law_references.has_question": C, "law_references.ranks_follow": C}),
+    Fault("a reference in another archive", MENTIONED, first("law_references", legislature=15), {"law_references.key_in_archive": C, "law_references.has_question": C, "law_references.ranks_follow": C}, alone=True),
 ]  # fmt: skip
 
 # In the release's file: what is made with it.
