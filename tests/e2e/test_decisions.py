@@ -73,8 +73,12 @@ def test_what_a_person_accepts_goes_in_for_its_bytes_and_no_others(home: Home) -
     assert home("run").exit_code == 4
     assert home.ask("SELECT count(*) FROM ops.acceptances") == [(1,)]  # its bytes are still what the lake holds
     home.publish(bad=0)
+    [old] = home.ask("SELECT source_sha256 FROM ops.acceptances")
+    assert home("run").exit_code == 4  # the answers stay, and still break the rule
+    for (rule,) in home.ask("SELECT rule FROM ops.held_back"):
+        assert home("accept", "17/QE", rule, "--why", "mended at the source").exit_code == 0
     assert home("run").exit_code == 0
-    assert home.ask("SELECT count(*) FROM ops.acceptances") == [(0,)]
+    assert old not in home.ask("SELECT source_sha256 FROM ops.acceptances")
 
 
 def test_until_a_day_other_bytes_go_in_too_and_after_it_none(home: Home) -> None:
