@@ -25,7 +25,7 @@ def site(tmp_path_factory):
 @pytest.fixture
 def home(tmp_path, monkeypatch, site):
     """An empty home, whose source is the site."""
-    monkeypatch.setattr("etl.run.context._checker", work.checker)
+    monkeypatch.setattr("etl.run.context.Checker", work.checker)
     monkeypatch.setenv("ANQ_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ANQ_SOURCE", str(site))
     return tmp_path / "home"

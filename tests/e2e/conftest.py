@@ -10,5 +10,5 @@ from tests.e2e.command import Anq, command
 
 @pytest.fixture
 def anq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Anq:
-    monkeypatch.setattr("etl.run.context._checker", work.checker)
+    monkeypatch.setattr("etl.run.context.Checker", work.checker)
     return command(monkeypatch, capsys)

@@ -27,7 +27,7 @@ from tests.archives import Node, archive_of, question, site, unit
 from tests.e2e.command import Anq
 from tests.parse.test_fiche import fiche
 from tests.warehouse.days import contents, query
-from tests.work import run_of
+from tests.work import KeptChecker, run_of
 
 RULE = "questions.answer_after_question"
 ASKED, EARLIER, ANSWERED = date(2025, 3, 4), date(2025, 2, 25), date(2025, 6, 3)
@@ -198,8 +198,9 @@ def stricter(tmp_path: Path) -> Iterator[tuple[Path, Checker]]:
     one = {"rule": "planted", "severity": "critical", "type": "unexpected_rows_expectation", "why": "A test."}
     rules.append(one | {"kwargs": {"unexpected_rows_query": query_}})
     (folder / "questions.json").write_text(json.dumps(rules), "utf-8")
-    with Checker(folder) as process:
-        yield folder, process
+    process = KeptChecker(folder)
+    yield folder, process
+    Checker.__exit__(process, None, None, None)
 
 
 @pytest.mark.parametrize("command", [("run",), ("quarantine", "retry")])
@@ -210,7 +211,7 @@ def test_when_the_rule_is_mended_the_question_comes_back(
     folder, process = stricter
     with monkeypatch.context() as patch:
         patch.setattr("etl.run.questions.rules_digest", lambda: rules_digest(folder))
-        patch.setattr("etl.run.context._checker", lambda: process)
+        patch.setattr("etl.run.context.Checker", lambda: process)
         assert home.run().exit_code == 0
         assert home.aside() == [(7, "questions.planted")]
         assert "nothing new" in home.run().out

@@ -146,7 +146,7 @@ def test_a_run_with_nothing_new_replaces_a_release_that_somebody_wrote_to(home, 
 
 
 def test_a_reader_that_holds_the_release_stops_nothing_and_is_named(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("etl.run.context._checker", checker)
+    monkeypatch.setattr("etl.run.context.Checker", checker)
     anq = command(monkeypatch, capsys)
     folder = tmp_path / "site"
     site(folder, {"17/QE": archive_of(question(17, "QE", 1))})
