@@ -50,6 +50,12 @@ class ExportFormat(StrEnum):
     csv = "csv"
 
 
+Legislatures = Annotated[
+    list[int] | None, typer.Option("-l", "--legislature", help="Only this one; may be given again.")
+]
+Types = Annotated[list[str] | None, typer.Option("-t", "--type", help="QE, QG or QOSD; may be given again.")]
+
+
 class State:
     """What the options before the command said."""
 
@@ -77,12 +83,8 @@ def options(
 
 @app.command()
 def run(
-    legislature: Annotated[
-        list[int] | None, typer.Option("-l", "--legislature", help="Only this one; may be given again.")
-    ] = None,
-    question_type: Annotated[
-        list[str] | None, typer.Option("-t", "--type", help="QE, QG or QOSD; may be given again.")
-    ] = None,
+    legislature: Legislatures = None,
+    question_type: Types = None,
     force: Annotated[
         bool, typer.Option("--force", help="Read everything again and make a release though nothing is new.")
     ] = False,
@@ -130,12 +132,8 @@ def search(
         str,
         typer.Argument(metavar="WORDS", help='All of them, in any form; "a phrase"; -without; =exactly. Or 17/QE/270.'),
     ],
-    legislature: Annotated[
-        list[int] | None, typer.Option("-l", "--legislature", help="Only this one; may be given again.")
-    ] = None,
-    question_type: Annotated[
-        list[str] | None, typer.Option("-t", "--type", help="QE, QG or QOSD; may be given again.")
-    ] = None,
+    legislature: Legislatures = None,
+    question_type: Types = None,
     limit: Annotated[int, typer.Option(help="So many at most.", min=1)] = 10,
 ) -> None:
     """Find questions by the words of their texts, best first."""
@@ -240,12 +238,8 @@ def crawl(
 
 @app.command(name="try")
 def try_(
-    legislature: Annotated[
-        list[int] | None, typer.Option("-l", "--legislature", help="Only this one; may be given again.")
-    ] = None,
-    question_type: Annotated[
-        list[str] | None, typer.Option("-t", "--type", help="QE, QG or QOSD; may be given again.")
-    ] = None,
+    legislature: Legislatures = None,
+    question_type: Types = None,
 ) -> None:
     """Fetch and check, and keep nothing: what would be held back, and why. For the day before the first morning."""
     from etl.run import policy, questions, trial

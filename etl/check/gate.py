@@ -35,7 +35,7 @@ def gate(results: Sequence[CheckResult], records: int | None = None, *, mended: 
         rules = list(broken)
         what = "no release was made" if archive == "release" else "held back"
         lines.append(f"{archive}: {what}, {len(rules)} critical rule(s) broken")
-        lines += [f"  {rule.suite}.{rule.expectation}: {_rows(rule)}" for rule in rules]
+        lines += [f"  {rule.rule}: {_rows(rule)}" for rule in rules]
         if mended:
             lines.append("  what arrived bad was set aside; what is left was published before, so look at the rule")
         elif records is not None and all(rule.aside for rule in rules):

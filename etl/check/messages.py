@@ -91,3 +91,8 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     failing_rows: int | None
     examples: str | None
     aside: list[SetAside] | None = None
+
+    @property
+    def rule(self) -> str:
+        """Suite and rule: `questions.answer_after_question`."""
+        return f"{self.suite}.{self.expectation}"

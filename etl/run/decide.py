@@ -18,11 +18,6 @@ from etl.run.work import Work
 from etl.settings import Settings
 
 
-def rule_of(result: CheckResult) -> str:
-    """Suite and rule of a result: `questions.answer_after_question`."""
-    return f"{result.suite}.{result.expectation}"
-
-
 def accepted(archive: str, source_sha256: str, run: Run) -> dict[str, Acceptance]:
     """By rule, the acceptances of an archive that hold for these bytes, today."""
     return {
@@ -57,13 +52,12 @@ def admission(
     work.note_check(run)
     decided = accepted(archive, source_sha256, run)
     failed = broken(work.results)
-    left = [result for result in failed if rule_of(result) not in decided]
+    left = [result for result in failed if result.rule not in decided]
     try:
         gate(left, records, mended=bool(work.aside))
     except GateError:
         rules = [
-            BrokenRule(rule=rule_of(result), failing_rows=result.failing_rows, examples=result.examples)
-            for result in left
+            BrokenRule(rule=result.rule, failing_rows=result.failing_rows, examples=result.examples) for result in left
         ]
         held = HeldBack(
             archive=archive,
@@ -78,9 +72,9 @@ def admission(
     yield
     decisions.let_go(lake, archive)
     for result in (*failed, *work.aside):
-        if acceptance := decided.get(rule_of(result)):
+        if acceptance := decided.get(result.rule):
             decisions.accept(lake, msgspec.structs.replace(acceptance, failing_rows=result.failing_rows))
-            run.say(f"{archive}: {rule_of(result)} was accepted by {acceptance.accepted_by}: {acceptance.why}")
+            run.say(f"{archive}: {result.rule} was accepted by {acceptance.accepted_by}: {acceptance.why}")
 
 
 def accept(

@@ -26,7 +26,7 @@ from etl.lake.plan import Inputs
 from etl.lake.workers import workers
 from etl.parse.record import Entry
 from etl.run.context import Run
-from etl.run.decide import accepted, admission, broken, rule_of
+from etl.run.decide import accepted, admission, broken
 from etl.run.sample import refuse_sample
 from etl.run.work import Fetched, Outcome, step
 from etl.sample import is_marked
@@ -375,7 +375,7 @@ def to_set_aside(work: QuestionsWork, run: Run) -> dict[int, Refusal]:
     assert work.staged is not None
     decided = accepted(work.archive.name, _source_of(work.staged), run)
     let_in = {rule for rule, acceptance in decided.items() if not acceptance.set_aside}
-    faults = [result for result in broken(work.results) if rule_of(result) not in let_in]
+    faults = [result for result in broken(work.results) if result.rule not in let_in]
     if any(result.aside is None for result in faults):
         return {}
     by_number: dict[int, list[SetAside]] = {}

@@ -15,7 +15,6 @@ from etl.lake import files
 from etl.lake.markers import Partition
 from etl.run import questions
 from etl.run.context import Run
-from etl.run.decide import rule_of
 from etl.run.policy import Failure
 from etl.run.questions import QuestionsWork
 from etl.run.work import Outcome
@@ -105,5 +104,5 @@ def lines(trial: Trial) -> Iterator[str]:
         is_held = result.severity == "critical" and result.archive in trial.held_back
         verdict = "HELD BACK" if is_held else "set aside" if result.severity == "critical" else result.severity
         rows = "the rule itself failed" if result.failing_rows is None else f"{result.failing_rows:,} row(s)"
-        yield f"{verdict:<9} {result.archive} {rule_of(result)}: {rows}, such as {(result.examples or '')[:_SHOWN]}"
+        yield f"{verdict:<9} {result.archive} {result.rule}: {rows}, such as {(result.examples or '')[:_SHOWN]}"
     yield f"{len(trial.held_back)} of {len(trial.outcomes)} archives would be held back; nothing was kept"

@@ -369,7 +369,8 @@ def test_the_keyboard_is_enough(visit):
     page.keyboard.press("Enter")
     page.locator(".question h2").wait_for()
     press_until(page, "Retour")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():  # to its end: the browser goes to the list's place last
+        page.keyboard.press("Enter")
     page.locator(".rows").wait_for()
     page.keyboard.press("Tab")
     assert focused(page) == page.locator(".rows h3 a").first.inner_text(), "the keyboard is where it was in the list"
