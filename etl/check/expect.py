@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.pool import StaticPool
 
-from etl.check.great_expectations_1_24 import NoRowIsFound, ProgressBarsConfig, forget_configurations, gx
+from etl.check.great_expectations_1_24 import NoRowIsFound, ProgressBarsConfig, forget_rules, gx
 from etl.check.messages import CheckJob, CheckResult, SetAside
 from etl.check.suites import Rule, Suite, suites
 from etl.check.tables import CONFIG, database
@@ -127,7 +127,7 @@ def _validated(suite: Suite, source: Any) -> dict[str, Any]:  # noqa: ANN401
             "return_unexpected_index_query": False,
         },
     )
-    forget_configurations()
+    forget_rules()
     return {answer.expectation_config.meta["rule"]: answer for answer in validated.results}
 
 

@@ -54,9 +54,12 @@ sys.modules[_PANDAS_ASSETS] = _without_pandas_assets()
 gc.disable()  # all that is imported stays: to look for garbage in it takes a fifth of the time
 
 import great_expectations as gx  # noqa: E402
+from great_expectations.core import id_dict  # noqa: E402
+from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext  # noqa: E402
 from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: E402
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation  # noqa: E402
 from great_expectations.expectations.expectation import Expectation  # noqa: E402
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration  # noqa: E402
 from great_expectations.validator import validation_graph  # noqa: E402
 
 gc.freeze()
@@ -78,10 +81,39 @@ def _configuration(rule: Any) -> Any:  # noqa: ANN401
 
 Expectation.configuration = property(_configuration)  # type: ignore[assignment,method-assign]
 
+# and a rule from its configuration eight times
+_make_rule = ExpectationConfiguration.to_domain_obj
+_ruled: dict[int, tuple[Any, Any]] = {}
 
-def forget_configurations() -> None:
+
+def _rule(configuration: Any) -> Any:  # noqa: ANN401
+    if id(configuration) not in _ruled:
+        _ruled[id(configuration)] = configuration, _make_rule(configuration)
+    return _ruled[id(configuration)][1]
+
+
+ExpectationConfiguration.to_domain_obj = _rule  # type: ignore[assignment,method-assign]
+
+
+def forget_rules() -> None:
     """Lets go of the rules of a suite that has run."""
     _made.clear()
+    _ruled.clear()
+
+
+# each metric's identity is made by JSON: what is plain needs no look at numpy's, pandas' and shapely's types
+_in_json = vars(id_dict)["convert_to_json_serializable"]
+_PLAIN = (str, int, type(None))
+
+
+def _as_json(data: dict[str, Any]) -> Any:  # noqa: ANN401
+    return data if all(isinstance(value, _PLAIN) for value in data.values()) else _in_json(data)
+
+
+id_dict.convert_to_json_serializable = _as_json  # type: ignore[assignment,attr-defined]
+
+# an ephemeral context has nowhere to be saved to, and writes itself as YAML at each change
+EphemeralDataContext._save_project_config = lambda self: None  # type: ignore[method-assign]
 
 
 class NoRowIsFound(UnexpectedRowsExpectation):
@@ -93,4 +125,4 @@ class NoRowIsFound(UnexpectedRowsExpectation):
         return {"success": not metrics["unexpected_rows_query.table"]}
 
 
-__all__ = ["VERSION", "NoRowIsFound", "ProgressBarsConfig", "forget_configurations", "gx"]
+__all__ = ["VERSION", "NoRowIsFound", "ProgressBarsConfig", "forget_rules", "gx"]

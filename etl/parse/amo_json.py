@@ -244,8 +244,11 @@ def read_organ(raw: bytes) -> tuple[Organ | None, list[Anomaly]]:
     """
     odd: list[Anomaly] = []
     tree = _decoded(raw)
-    if isinstance(tree.get("organe"), dict) and not _is_kept(tree["organe"], "codeType", "organe", odd):
-        return None, odd
+    if isinstance(tree.get("organe"), dict):
+        kind = _kind(tree["organe"], "codeType", "organe")
+        odd += _unknown(kind, "organe.codeType")
+        if kind is not None and kind not in KEPT:
+            return None, odd
     organe = _fitted(tree, OrganeFile, odd).organe
     life = node(organe.viMoDe, "viMoDe") or Vie()
     organ = Organ(
@@ -285,22 +288,29 @@ def _leave_out(tree: dict[str, Any], odd: list[Anomaly]) -> None:
         mandates = [mandates]
     if isinstance(mandats, dict) and isinstance(mandates, list):
         path = "acteur.mandats.mandat"
-        mandats["mandat"] = [mandate for mandate in mandates if _is_kept(mandate, "typeOrgane", path, odd)]
+        kinds = [_kind(mandate, "typeOrgane", path) for mandate in mandates]
+        odd += [anomaly for kind in kinds for anomaly in _unknown(kind, f"{path}.typeOrgane")]
+        mandats["mandat"] = [
+            mandate for mandate, kind in zip(mandates, kinds, strict=True) if kind is None or kind in KEPT
+        ]
 
 
-def _is_kept(tree: Any, key: str, path: str, odd: list[Anomaly]) -> bool:  # noqa: ANN401
-    """Whether a mandate or a body is of a kind to keep; an unknown kind is an anomaly, and is left out."""
+def _kind(tree: Any, key: str, path: str) -> str | None:  # noqa: ANN401
+    """The kind of body that a mandate or a body is of; None for no element, which is dealt with where it is read."""
     if not isinstance(tree, dict) or tree.keys() <= _ATTRIBUTES:
-        return True  # what is missing, or no element, is dealt with where it is read
+        return None
     kind = tree.get(key)
     if isinstance(kind, dict):
         kind = kind.get("#text")
     if not isinstance(kind, str):
         shown = "missing" if kind is None else repr(kind)
         raise RecordError("missing", f"{path}.{key} is {shown}, a kind of body was expected")
-    if kind not in KEPT | IGNORED:
-        odd.append(Anomaly("unknown_code", "warning", f"{path}.{key}", kind))
-    return kind in KEPT
+    return kind
+
+
+def _unknown(kind: str | None, path: str) -> list[Anomaly]:
+    """An anomaly for a kind of body that nobody has listed."""
+    return [] if kind is None or kind in KEPT | IGNORED else [Anomaly("unknown_code", "warning", path, kind)]
 
 
 def _fitted(tree: dict[str, Any], file: type[Any], odd: list[Anomaly]) -> Any:  # noqa: ANN401

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,10 @@ def write(settings: Settings, summary: Mapping[str, Any]) -> None:
         ({**row, **_examples(row), "why": _why(rules.get(_id(row)))} for row in summary["failed_checks"]),
         key=lambda row: (SEVERITIES.index(row["severity"]), place(row["archive"]), _id(row)),
     )
-    made = _environment(sample=summary["sample"], fetched_at=summary["fetched_at"])
-    _write(page, made, "run.html", run=summary, listed=ANOMALIES, failed=failed, before=before)
-    _write(data_docs(settings), made, "data_docs.html", **_checked(settings, rules))
-    _write(settings.reports / "index.html", made, "index.html", runs=runs[:RUNS])
+    source = {"sample": summary["sample"], "fetched_at": summary["fetched_at"]}
+    _write(page, "run.html", **source, run=summary, listed=ANOMALIES, failed=failed, before=before)
+    _write(data_docs(settings), "data_docs.html", **source, **_checked(settings, rules))
+    _write(settings.reports / "index.html", "index.html", **source, runs=runs[:RUNS])
 
 
 def _runs(settings: Settings, this: Path) -> list[_Run]:
@@ -216,7 +217,8 @@ def _moment(value: datetime | str | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _environment(**everywhere: object) -> Environment:
+@cache
+def _environment() -> Environment:
     folder = Path(__file__).with_name("templates")
     made = Environment(
         loader=FileSystemLoader(folder),
@@ -226,9 +228,9 @@ def _environment(**everywhere: object) -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"cut": _cut, "count": _count, "change": _change, "moment": _moment, "key": _key}
-    made.globals |= {"style": (folder / "style.css").read_text("utf-8"), "licence": LICENCE, **everywhere}
+    made.globals |= {"style": (folder / "style.css").read_text("utf-8"), "licence": LICENCE}
     return made
 
 
-def _write(path: Path, made: Environment, template: str, **what: object) -> None:
-    write_aside(path, made.get_template(template).render(what).encode())
+def _write(path: Path, template: str, **what: object) -> None:
+    write_aside(path, _environment().get_template(template).render(what).encode())

@@ -7,8 +7,8 @@ is on no list is refused: so is a table function, statement or expression that a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -67,29 +67,51 @@ class Guard:
         database: the name that it is attached by.
     """
 
-    def __init__(self, release: DuckDBPyConnection) -> None:
-        """Reads the release's names.
+    def __init__(
+        self,
+        parser: DuckDBPyConnection,
+        database: str,
+        functions: Set[str],
+        relations: Set[tuple[str, str]],
+        internal: Set[str],
+        macros: Mapping[str, Sequence[str]],
+    ) -> None:
+        """Holds the lists, as `of` reads them: functions, tables and views, DuckDB's own views, macros' definitions."""
+        self.database = database
+        self._parser, self._functions, self._relations, self._internal = parser, functions, relations, internal
+        self._macros = macros
+        self._own_tables: list[object] = []
+        self._good_macros: dict[str, bool] = {}
+
+    @classmethod
+    def of(cls, release: DuckDBPyConnection) -> Self:
+        """Reads a release's names.
 
         Args:
             release: a connection whose current database is the release.
         """
         import duckdb
 
-        self._parser = duckdb.connect()  # of its own: it has DuckDB's functions, and none that the server adds
-        self._functions = {name for (name,) in self._parser.execute(_PURE).fetchall()} - _SETTINGS | _IMPURE
-        self._relations = {(schema.lower(), name.lower()) for schema, name in release.execute(_RELATIONS).fetchall()}
-        self._internal = {name for (name,) in release.execute(_INTERNAL).fetchall()}
-        [(self.database,)] = release.execute("SELECT lower(current_database())").fetchall()
-        self._own_tables = [
-            _without_places(self._parse(f"FROM {reading(f'{schema}.{name}')}")["node"]["from_table"]["function"])
-            for schema, name in self._relations
-        ]
-        self._macros: dict[str, list[str]] = {}
+        parser = duckdb.connect()  # of its own: it has DuckDB's functions, and none that the server adds
+        [(database,)] = release.execute("SELECT lower(current_database())").fetchall()
+        macros: dict[str, list[str]] = {}
         for name, definition in release.execute(_MACROS).fetchall():
-            self._macros.setdefault(name, []).append(definition)
-        self._good_macros: dict[str, bool] = {}
-        for name in self._macros:  # now, by one thread: queries come by several
-            self._good_macro(name)
+            macros.setdefault(name, []).append(definition)
+        guard = cls(
+            parser,
+            database,
+            {name for (name,) in parser.execute(_PURE).fetchall()} - _SETTINGS | _IMPURE,
+            {(schema.lower(), name.lower()) for schema, name in release.execute(_RELATIONS).fetchall()},
+            {name for (name,) in release.execute(_INTERNAL).fetchall()},
+            macros,
+        )
+        guard._own_tables = [
+            _without_places(guard._parse(f"FROM {reading(f'{schema}.{name}')}")["node"]["from_table"]["function"])
+            for schema, name in guard._relations
+        ]
+        for name in macros:  # now, by one thread: queries come by several
+            guard._good_macro(name)
+        return guard
 
     def check(self, query: str) -> None:
         """Lets a query pass.

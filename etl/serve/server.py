@@ -53,6 +53,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # before DuckDB's threads, which inherit it
     with TemporaryDirectory() as folder, _closed(Path(folder), settings.warehouse) as server:
         release = _Release(server, settings.warehouse)
+        server.create_function("anq_guard", release.answer, ["VARCHAR", "VARCHAR"], "VARCHAR")
         release.follow()
         _listen(server, host, port, _token(settings.home))
         say(_welcome(release.name, host, port, settings.home))
@@ -76,7 +77,6 @@ class _Release:
         self._server, self._warehouse = server, warehouse
         self._count = 0
         self._replaced: list[tuple[float, str]] = []  # when, and the database's name
-        server.create_function("anq_guard", self._answer, ["VARCHAR", "VARCHAR"], "VARCHAR")
 
     def follow(self) -> bool:
         """Attaches the current release, and lets go of those before; their running queries go on with them.
@@ -105,11 +105,11 @@ class _Release:
         if self._count:
             self._replaced.append((time.monotonic(), self._guard.database))
         self._count += 1
-        self._guard = Guard(self._server.cursor().execute(f"USE {database}"))
+        self._guard = Guard.of(self._server.cursor().execute(f"USE {database}"))
         self.name = name
         return True
 
-    def _answer(self, _session: str, query: str) -> str:
+    def answer(self, _session: str, query: str) -> str:
         """What is run for a query: itself, or an error that says why not. Any failure in here refuses it too."""
         guard = self._guard
         try:

@@ -74,7 +74,7 @@ def load(
         _prepare(connection, base)
         _fill(connection, lake, partitions, beside, base)
         _derive(connection, lake, partitions, base)
-        _declare(connection)
+        _declare(connection, base)
         _add_ledger(connection, lake, _unread(lake, recorded, base))
         _insert_rows(connection, tables()["ops.runs"], [run])
         held_back = decisions.all_held_back(lake)
@@ -202,9 +202,10 @@ def _rewritten(lake: Path, now: Sequence[Partition], before: Mapping[str, Partit
                 yield ChunkIndex(*partition.key, chunk, path)
 
 
-def _declare(connection: DuckDBPyConnection) -> None:
-    """The views and macros in English and French."""
-    views.create(connection)
+def _declare(connection: DuckDBPyConnection, base: Release | None) -> None:
+    """The views and macros in English and French, unless the copied release has them as they are now."""
+    if base is None or base.views != views.digest():
+        views.create(connection)
 
 
 def _unread(lake: Path, recorded: Sequence[str], base: Release | None) -> list[str]:

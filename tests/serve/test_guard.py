@@ -92,7 +92,7 @@ def release():
 
 @pytest.fixture(scope="module")
 def guard(release):
-    return Guard(release)
+    return Guard.of(release)
 
 
 @pytest.mark.parametrize("query", ALLOWED)

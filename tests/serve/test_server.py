@@ -120,7 +120,7 @@ def test_questions_are_answered_as_the_file_has_them(remote, home):
 
 def test_every_macro_of_a_release_may_be_called(home):
     with duckdb.connect(home.current(), read_only=True) as release:
-        guard = Guard(release)
+        guard = Guard.of(release)
         for schema, name in release.execute(
             "SELECT schema_name, function_name FROM duckdb_functions() WHERE NOT internal AND function_type LIKE '%macro'"
         ).fetchall():
@@ -229,12 +229,10 @@ def test_a_release_may_change_under_a_transaction(home, tmp_path):
         release = quack._Release(server, warehouse)
         release.follow()
         client = server.cursor().execute("BEGIN")
-        counts = [client.execute(release._answer("", "SELECT count(*) FROM questions")).fetchall()]
+        counts = [client.execute(release.answer("", "SELECT count(*) FROM questions")).fetchall()]
         releases.swap(warehouse, after)
         assert release.follow()
-        counts.append(
-            client.execute(release._answer("", "SELECT count(*) FROM questions, duckdb_schemas()")).fetchall()
-        )
+        counts.append(client.execute(release.answer("", "SELECT count(*) FROM questions, duckdb_schemas()")).fetchall())
     releases.swap(warehouse, before)
     assert counts[0] == [(13,)]
     assert counts[1][0][0] % 14 == 0

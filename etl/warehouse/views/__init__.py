@@ -153,8 +153,13 @@ def create(connection: DuckDBPyConnection) -> None:
     connection.execute("DROP SCHEMA IF EXISTS fr CASCADE")
     connection.execute("CREATE SCHEMA fr")
     declared = (statement for view in views().values() for statement in view.statements())
-    for statement in macros.standalone((*declared, *french.views(), *index.macros())):
+    for statement in _standalone((*declared, *french.views(), *index.macros())):
         connection.execute(statement)
+
+
+@cache
+def _standalone(statements: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(macros.standalone(statements))
 
 
 def _read(path: Path, shared: dict[str, dict[str, str]]) -> View:
