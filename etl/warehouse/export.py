@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,8 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None, *, excel
         The names of the files.
 
     Raises:
-        UsageError: there is no release, the folder holds something else, or the query cannot be run.
+        UsageError: there is no release, it is of an earlier version, the folder holds something else, or the query
+            cannot be run.
     """
     if excel and form != "csv":
         raise UsageError("--excel is a way to write CSV: add --format csv")
@@ -80,6 +82,8 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None, *, excel
             connection.execute(f"SET temp_directory = {literal(str(aside / 'tmp'))}")
             writer = _Writer(connection, aside, form, spreadsheet.source_line(release) if excel else None)
             exported = [table for table in tables().values() if table.schema in ("main", "ops")]
+            if query is None:
+                _refuse_older(connection, release.name, exported)
             resources = [writer.table(table) for table in exported] if query is None else [writer.query(query)]
             tell_cut(writer.cut)
             shutil.rmtree(aside / "tmp", ignore_errors=True)
@@ -89,6 +93,19 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None, *, excel
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     return [resource["path"] for resource in resources]
+
+
+def _refuse_older(connection: DuckDBPyConnection, name: str, exported: Sequence[Table]) -> None:
+    """Stops before a release that lacks what schemas/ declare now: they describe what is exported."""
+    there = "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE database_name = current_database()"
+    columns = set(connection.execute(there).fetchall())
+    for table in exported:
+        for column in table.columns:
+            if (table.schema, table.name, column.name) not in columns:
+                raise UsageError(
+                    f"release {name} is of an earlier version of anq, without {table.full_name}.{column.name}: "
+                    "`anq rebuild` makes one of this version, from the lake; `--sql` exports rows of this one"
+                )
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -148,6 +148,18 @@ def test_queries_that_cannot_be_exported_leave_what_was_there(home, tmp_path, as
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_a_release_of_an_earlier_version_is_named_as_that(home, tmp_path):
+    warehouse = shutil.copytree(home.settings.warehouse, tmp_path / "warehouse", symlinks=True)
+    old = (warehouse / "current.duckdb").resolve()
+    for path in (old.parent, old):
+        path.chmod(0o755)
+    with duckdb.connect(old) as connection:
+        connection.execute("DROP TABLE law_references")
+    with pytest.raises(UsageError, match=r"without law_references.*anq rebuild"):
+        export(warehouse, tmp_path / "out", "csv", None)
+    assert export(warehouse, tmp_path / "out", "csv", "SELECT 1 AS n") == ["query.csv"]
+
+
 def test_an_earlier_export_is_replaced_whole_and_what_is_foreign_never(home, tmp_path):
     warehouse, out = home.settings.warehouse, tmp_path / "out"
     out.mkdir()  # empty
