@@ -152,9 +152,9 @@ def rows(record: Record) -> Rows:
         raise RecordError("identity", f"uid is {record.uid[:60]!r}, but legislature, type and number make {uid}")
     attributions = _attributions(read, record)
     question_texts = read.texts("question_texts", record.questions)
-    for row in question_texts:
-        row["passages"] = passages(row["text"]) if row["text"] else None
     answer_texts = read.texts("answer_texts", record.answers)
+    for row in (*question_texts, *answer_texts):
+        row["passages"] = passages(row["text"]) if row["text"] else None
     renewals: list[Row] = [
         {"rank": rank, "renewed_on": read.date("renewals.renewed_on", value)}
         for rank, value in enumerate(record.renewed, 1)

@@ -1326,6 +1326,9 @@ FAULTS += [
 RELEASE_FAULTS = [
     ReleaseFault("a likeness to an unknown question", "resemblances", "UPDATE resemblances SET original_number = 999999 WHERE rowid = 0", {"resemblances.original_known": C}),
     ReleaseFault("a likeness of an unknown question", "resemblances", "UPDATE resemblances SET question_number = 999999 WHERE rowid = 0", {"resemblances.question_known": C}),
+    ReleaseFault("an answer's likeness to an unknown question", "answer_resemblances", "UPDATE answer_resemblances SET original_number = 999999 WHERE rowid = 0", {"answer_resemblances.original_known": C}),
+    ReleaseFault("an answer's likeness of an unknown question", "answer_resemblances", "UPDATE answer_resemblances SET question_number = 999999 WHERE rowid = 0", {"answer_resemblances.question_known": C}),
+    ReleaseFault("an answer like itself", "answer_resemblances", "UPDATE answer_resemblances SET original_number = question_number, original_type = question_type, original_legislature = legislature WHERE rowid = 0", {"answer_resemblances.not_itself": C}),
     ReleaseFault("a question like itself", "resemblances", "UPDATE resemblances SET original_number = question_number, original_type = question_type, original_legislature = legislature WHERE rowid = 0", {"resemblances.not_itself": C}),
     ReleaseFault("an answer without its number", "answer_hashes", "DELETE FROM answer_hashes WHERE rowid = 0", {"answer_hashes.answer_hashed": C}),
     ReleaseFault("a family that is not declared", "ministry_families", "UPDATE ministry_families SET family = 'Lune' WHERE rowid = 0", {"ministry_families.family_known": C}),

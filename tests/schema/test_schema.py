@@ -38,7 +38,8 @@ CONTRACT = {
     "attributions": f"{KEYED}, rank INTEGER, ministry_id VARCHAR, ministry VARCHAR, ministry_name VARCHAR, jo_type VARCHAR, jo_date DATE",
     "question_texts": f"{KEYED}, rank INTEGER, jo_type VARCHAR, jo_date DATE, jo_page INTEGER, text VARCHAR, erratum VARCHAR, "
     "passages BIGINT[]",
-    "answer_texts": f"{KEYED}, rank INTEGER, jo_type VARCHAR, jo_date DATE, jo_page INTEGER, text VARCHAR, erratum VARCHAR",
+    "answer_texts": f"{KEYED}, rank INTEGER, jo_type VARCHAR, jo_date DATE, jo_page INTEGER, text VARCHAR, erratum VARCHAR, "
+    "passages BIGINT[]",
     "renewals": f"{KEYED}, rank INTEGER, renewed_on DATE",
     "question_versions": f"{KEYED}, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ, changed_columns VARCHAR[], {QUESTIONS}",
     "legislatures": "number SMALLINT, opened_on DATE, closed_on DATE",
@@ -50,6 +51,7 @@ NAMED = {
     "organs": {"organ_id"},
     "mentions": {*KEY, "rank", "mentioned_type", "mentioned_number", "reminds"},
     "law_references": {*KEY, "rank", "text_of", "kind", "law_number", "dated_on", "code"},
+    "answer_resemblances": {*KEY, "original_legislature", "original_type", "original_number", "similarity"},
     "resemblances": {*KEY, "original_legislature", "original_type", "original_number", "similarity"},
     "joint_answers": {"answer_group", *KEY, "answer_date", "known_by", "size"},
     "journal_questions": {"issue", "rank", "part", *KEY, "answer_rank", "published_on", "page", "text"},

@@ -1,4 +1,4 @@
-"""`resemblances`, on the warehouse's own tables: the definition, spelt out, and day by day as if made at once."""
+"""`resemblances` of questions and of answers, in empty tables: as defined, and day by day as if made at once."""
 
 from __future__ import annotations
 
@@ -42,32 +42,33 @@ def add(file, told, *, anew=False):
     resemblance.watch(file)
     resemblance.note(file, "keys", new=anew)
     for number, (day, letters) in told.items():
-        for table in ("questions", "question_texts"):
+        for table in ("questions", "question_texts", "answer_texts"):
             file.execute(f"DELETE FROM {table} WHERE question_number = {number}")
         row = {"legislature": 17, "question_type": "QE", "question_number": number, "uid": f"QANR5L17QE{number}",
-               "question_date": DAY + timedelta(day)}  # fmt: skip
+               "question_date": DAY + timedelta(day), "answer_date": DAY + timedelta(day)}  # fmt: skip
         for column in tables()["questions"].columns:
             if column.constraints.get("required") and column.name not in row:
                 row[column.name] = "2026-03-10" if column.sql == "TIMESTAMPTZ" else "x"
         file.execute(
             f"INSERT INTO questions ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
         )
-        file.execute("INSERT INTO question_texts (legislature, question_type, question_number, rank, passages) "
-                     "VALUES (17, 'QE', ?, 1, ?)", [number, passages(full(letters))])  # fmt: skip
+        for texts in ("question_texts", "answer_texts"):
+            file.execute(f"INSERT INTO {texts} (legislature, question_type, question_number, rank, passages) "
+                         "VALUES (17, 'QE', ?, 1, ?)", [number, passages(full(letters))])  # fmt: skip
     resemblance.fill(file, anew=anew)
 
 
-def rows(file):
-    return file.execute("SELECT question_number, original_number, similarity FROM resemblances ORDER BY ALL").fetchall()
+def rows(file, table="resemblances"):
+    return file.execute(f"SELECT question_number, original_number, similarity FROM {table} ORDER BY ALL").fetchall()
 
 
 def clear(file):
-    for table in ("questions", "question_texts", "resemblances"):
+    for table in ("questions", "question_texts", "answer_texts", "resemblances", "answer_resemblances"):
         file.execute(f"DELETE FROM {table}")
 
 
-def expected(told):
-    """The definition: of each question, the earliest of the firsts of its passages that is like it."""
+def expected(told, *, later=False):
+    """The definition: of each text, the earliest of the firsts of its passages that is like it; of an earlier day."""
     order = {number: (day, number) for number, (day, _) in told.items()}
     held = {number: set(letters) for number, (_, letters) in told.items()}
     found = []
@@ -75,7 +76,8 @@ def expected(told):
         firsts = [min((one for one in held if letter in held[one]), key=order.__getitem__) for letter in mine]
         for other in sorted({one for one in firsts if firsts.count(one) >= SHARE * len(mine)}, key=order.__getitem__):
             likeness = len(mine & held[other]) / len(mine | held[other])
-            if order[other] < order[number] and likeness >= LEAST:
+            earlier = order[other][0] < order[number][0] if later else order[other] < order[number]
+            if earlier and likeness >= LEAST:
                 found.append((number, other, pytest.approx(likeness)))
                 break
     return sorted(found, key=lambda row: row[0])
@@ -86,6 +88,14 @@ def test_a_copy_and_what_is_none(file):
     add(file, {1: (0, "abcde"), 2: (1, "abcdx"), 3: (2, "abcde"), 4: (2, "abcxy"), 5: (3, "xyz")}, anew=True)
     # four passages of six; all; three of seven, which is less than 0.6 of 1, and 4 of 6 of 2; two of three
     assert rows(file) == [(2, 1, pytest.approx(4 / 6)), (3, 1, 1.0), (4, 2, pytest.approx(4 / 6))]
+    assert rows(file, "answer_resemblances") == rows(file)
+
+
+def test_answers_of_one_day_are_not_used_again(file):
+    clear(file)
+    add(file, {1: (0, "abc"), 2: (0, "abc"), 3: (1, "abcd")}, anew=True)
+    assert rows(file) == [(2, 1, 1.0), (3, 1, 0.75)]
+    assert rows(file, "answer_resemblances") == [(3, 1, 0.75)]
 
 
 def test_passages():
@@ -109,7 +119,8 @@ def test_day_by_day_is_as_at_once_and_as_defined(file, days):
         add(file, one, anew=number == 0)
         told |= one
         assert rows(file) == expected(told)
-    grown = rows(file)
+        assert rows(file, "answer_resemblances") == expected(told, later=True)
+    grown = rows(file), rows(file, "answer_resemblances")
     clear(file)
     add(file, told, anew=True)
-    assert rows(file) == grown
+    assert (rows(file), rows(file, "answer_resemblances")) == grown

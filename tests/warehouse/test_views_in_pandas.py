@@ -292,13 +292,18 @@ def test_errata_and_answers_used_again(lives, file):
 
     answers = frame(file, f"SELECT {', '.join(KEY)}, uid, answer_date, answer_text FROM questions")
     answers = answers[answers["answer_text"].notna()].sort_values(["answer_date", *KEY])
-    groups = answers.groupby("answer_text")
-    answers["original_uid"] = groups["uid"].transform("first")
-    answers["original_answered_on"] = groups["answer_date"].transform("first")
-    answers["uses"] = groups["uid"].transform("size")
     answers["text_bytes"] = answers["answer_text"].str.encode("utf-8").str.len()
-    again = answers[answers["answer_date"] > answers["original_answered_on"]]
-    columns = [*KEY, "original_uid", "original_answered_on", "uses", "text_bytes"]
+    answers["exact"] = answers.groupby("answer_text")["uid"].transform("first")
+    like = frame(file, "FROM answer_resemblances")
+    names = [like[f"original_{part}"].astype(str) for part in ("legislature", "type", "number")]
+    like["like"] = "QANR5L" + names[0] + names[1] + names[2]
+    answers = answers.merge(like[[*KEY, "like", "similarity"]], on=KEY, how="left")
+    answers["original_uid"] = answers["like"].fillna(answers["exact"])
+    answers["similarity"] = answers["similarity"].fillna(1.0)
+    answers["original_answered_on"] = answers["original_uid"].map(answers.set_index("uid")["answer_date"])
+    again = answers[answers["answer_date"] > answers["original_answered_on"]].copy()
+    again["uses"] = again.groupby("original_uid")["uid"].transform("size")
+    columns = [*KEY, "original_uid", "original_answered_on", "similarity", "uses", "text_bytes"]
     same(frame(file, "FROM reused_answers"), again[columns], KEY)
 
 

@@ -1,12 +1,13 @@
-"""`resemblances`: questions whose text is nearly that of an earlier one, worked out anew only where something moved.
+"""`resemblances` and `answer_resemblances`: texts that are nearly an earlier one, worked out where something moved.
 
-A question is compared with each earlier question that was the first to have a twentieth of its letters. There are
-twenty of these at most, so that the work grows with the texts and not with their pairs. A row is worked out again when
-the text or day of one of them changes; so adding day by day gives the rows that a rebuild gives.
+A text is compared with each earlier text that was the first to have a twentieth of its letters. There are twenty of
+these at most, so that the work grows with the texts and not with their pairs. A row is worked out again when the text
+or day of one of them changes; so adding day by day gives the rows that a rebuild gives.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from etl.schema import KEY
@@ -18,14 +19,9 @@ if TYPE_CHECKING:
 TOUCHED = "touched"  # temporary table of the keys of the questions noted
 LEAST = 0.6  # of likeness
 PART = 100_000  # texts whose passages are sorted at a time
-SHARE = 0.05  # of a question's letters, to be compared with who had them first
+SHARE = 0.05  # of a text's letters, to be compared with who had them first
 _KEY = ", ".join(KEY)
 _ID = (1 << BITS) - 1
-
-#: Where a question stands: its day, then its key.
-_PLACE = (
-    f"((datediff('day', DATE '1900-01-01', coalesce(question_date, DATE '2199-12-31')) << {BITS}) + {packed(*KEY)})"
-)
 
 
 def _in_full(key: str, front: str, back: str) -> str:
@@ -35,24 +31,58 @@ def _in_full(key: str, front: str, back: str) -> str:
 
 
 _LETTERS = "CAST(list_sum(list_transform({}, lambda passage: passage & 1023)) AS INTEGER)"
-#: The last text of questions: where they stand, their passages, whose last ten bits are their length, and all of these.
-_TEXTS = f"""
-    SELECT {_PLACE} AS place, passages, {_LETTERS.format("passages")} AS letters
-    FROM question_texts AS text
-    ANTI JOIN (
-        SELECT {_KEY}, max(rank) AS last FROM question_texts WHERE rank > 1 AND passages IS NOT NULL GROUP BY ALL
-    ) AS later ON {" AND ".join(f"later.{name} = text.{name}" for name in KEY)} AND last > rank
-    JOIN questions USING ({_KEY}) {{among}}
-    WHERE passages IS NOT NULL
-"""
-_ALL = _TEXTS.format(among="")
 _PASSAGES = "(SELECT place, unnest(passages) AS passage FROM {})"
+
+
+@dataclass(frozen=True)
+class _Side:
+    """What is compared with what.
+
+    Attributes:
+        name: question or answer.
+        table: where the rows go.
+        earlier: SQL of whether `original` stands before `place`.
+    """
+
+    name: str
+    table: str
+    earlier: str
+
+    @property
+    def before(self) -> str:
+        """Temporary table of the texts that are about to be written over."""
+        return f"{self.name}s_before"
+
+    def texts(self, among: str = "") -> str:
+        """The last text of questions: where it stands, its passages, their last ten bits the length, and all these.
+
+        It stands by its day, then by the question's key.
+        """
+        day = f"datediff('day', DATE '1900-01-01', coalesce({self.name}_date, DATE '2199-12-31'))"
+        texts = f"{self.name}_texts"
+        return f"""
+            SELECT ({day} << {BITS}) + {packed(*KEY)} AS place, passages, {_LETTERS.format("passages")} AS letters
+            FROM {texts} AS text
+            ANTI JOIN (
+                SELECT {_KEY}, max(rank) AS last FROM {texts} WHERE rank > 1 AND passages IS NOT NULL GROUP BY ALL
+            ) AS later ON {" AND ".join(f"later.{name} = text.{name}" for name in KEY)} AND last > rank
+            JOIN questions USING ({_KEY}) {among}
+            WHERE passages IS NOT NULL
+        """
+
+
+#: Answers of one day are joint answers: an answer was used again on a later day.
+_SIDES = (
+    _Side("question", "resemblances", "original < place"),
+    _Side("answer", "answer_resemblances", f"original >> {BITS} < place >> {BITS}"),
+)
 
 
 def watch(connection: DuckDBPyConnection) -> None:
     """Makes ready to take note of what changes; to be called before any of it does."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {TOUCHED} AS SELECT {_KEY} FROM questions LIMIT 0")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE before AS {_ALL} LIMIT 0")
+    for side in _SIDES:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {side.before} AS {side.texts()} LIMIT 0")
 
 
 def note(connection: DuckDBPyConnection, keys: str, *, new: bool = False) -> None:
@@ -65,75 +95,81 @@ def note(connection: DuckDBPyConnection, keys: str, *, new: bool = False) -> Non
     """
     connection.execute(f"INSERT INTO {TOUCHED} SELECT {_KEY} FROM {keys}")
     if not new:
-        connection.execute(f"INSERT INTO before {_TEXTS.format(among=f'SEMI JOIN {keys} USING ({_KEY})')}")
+        for side in _SIDES:
+            connection.execute(f"INSERT INTO {side.before} {side.texts(f'SEMI JOIN {keys} USING ({_KEY})')}")
 
 
 def fill(connection: DuckDBPyConnection, *, anew: bool) -> None:
-    """Brings `resemblances` in line with the texts of the questions noted.
+    """Brings both tables in line with the texts of the questions noted.
 
     Args:
         connection: the warehouse, as it is to be.
         anew: it held no question before.
     """
+    for side in _SIDES:
+        _fill(connection, side, anew=anew)
+
+
+def _fill(connection: DuckDBPyConnection, side: _Side, *, anew: bool) -> None:
     run = connection.execute
-    some = f"({_ALL})"
+    every = f"({side.texts()})"
+    some = every
     if not anew:
-        run(f"CREATE OR REPLACE TEMP TABLE after AS {_TEXTS.format(among=f'SEMI JOIN {TOUCHED} USING ({_KEY})')}")
-        differing = "(FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before)"
-        for statement in (f"CREATE OR REPLACE TEMP TABLE moved AS {differing}", _HELD, *_AFFECTED):
-            run(statement)
+        run(f"CREATE OR REPLACE TEMP TABLE after AS {side.texts(f'SEMI JOIN {TOUCHED} USING ({_KEY})')}")
+        differing = f"(FROM {side.before} EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM {side.before})"
+        run(f"CREATE OR REPLACE TEMP TABLE moved AS {differing}")
+        for statement in _AFFECTED:
+            run(statement.format(table=side.table, before=side.before, every=every))
         some = "after"
     [(texts,)] = run(f"SELECT count(*) FROM {some}").fetchall()
     parts = texts // PART + 1
     run("CREATE OR REPLACE TEMP TABLE shares (place BIGINT, original BIGINT, letters HUGEINT)")
     for part in range(parts):
-        run(_SHARES.format(some=some, part=f"(passage >> 10) % {parts} = {part}"))
+        run(_SHARES.format(some=some, every=every, earlier=side.earlier, part=f"(passage >> 10) % {parts} = {part}"))
     for part in range(parts):
-        run(_LIKE.format(some=some, part=f"place % {parts} = {part}"))
+        run(_LIKE.format(table=side.table, some=some, every=every, part=f"place % {parts} = {part}"))
 
 
-#: Who has the passages that came or went.
-_HELD = f"""
-    CREATE OR REPLACE TEMP TABLE held AS
-    FROM {_PASSAGES.format(f"({_ALL})")} SEMI JOIN {_PASSAGES.format("moved")} USING (passage)
-"""
-#: Whose row may differ: who moved, who resembles one that moved, and who has a passage of which another is the first
-#: now, or the first is one that moved.
 _AFFECTED = (
+    # who has the passages that came or went
+    f"""CREATE OR REPLACE TEMP TABLE held AS
+        FROM {_PASSAGES.format("{every}")} SEMI JOIN {_PASSAGES.format("moved")} USING (passage)""",
+    # whose row may differ: who moved, who resembles one that moved, and who has a passage of which another is the first
+    # now, or the first is one that moved
     f"""CREATE OR REPLACE TEMP TABLE affected AS
         WITH ids AS (SELECT place & {_ID} AS id FROM moved),
         now AS (SELECT passage, min(place) AS first FROM held GROUP BY ALL),
+        others AS (FROM held WHERE place & {_ID} NOT IN (FROM ids)),
         past AS (
             SELECT passage, min(place) AS first_before
-            FROM (SELECT * FROM held WHERE place & {_ID} NOT IN (FROM ids) UNION ALL FROM {_PASSAGES.format("before")})
-            GROUP BY ALL
+            FROM (FROM others UNION ALL FROM {_PASSAGES.format("{before}")}) GROUP BY ALL
         )
         SELECT id FROM ids
         UNION
-        SELECT {packed(*KEY)} FROM resemblances
+        SELECT {packed(*KEY)} FROM {{table}}
         WHERE {packed("original_legislature", "original_type", "original_number")} IN (FROM ids)
         UNION
         SELECT place & {_ID} FROM held JOIN now USING (passage) LEFT JOIN past USING (passage)
         WHERE first IS DISTINCT FROM first_before OR first & {_ID} IN (FROM ids)""",
-    f"DELETE FROM resemblances WHERE {packed(*KEY)} IN (FROM affected)",
-    f"CREATE OR REPLACE TEMP TABLE after AS SELECT * FROM ({_ALL}) WHERE place & {_ID} IN (FROM affected)",
+    f"DELETE FROM {{table}} WHERE {packed(*KEY)} IN (FROM affected)",
+    f"CREATE OR REPLACE TEMP TABLE after AS SELECT * FROM {{every}} WHERE place & {_ID} IN (FROM affected)",
 )
-#: How much of each question is in passages that an earlier one was the first to have; part by part, to fit in memory.
+#: How much of each text is in passages that an earlier one was the first to have; part by part, to fit in memory.
 _SHARES = f"""
     INSERT INTO shares
     WITH mine AS (FROM {_PASSAGES.format("{some}")} WHERE {{part}}),
     firsts AS (
         SELECT passage, min(place) AS original
-        FROM {_PASSAGES.format(f"({_ALL})")} WHERE {{part}} AND passage IN (SELECT passage FROM mine)
+        FROM {_PASSAGES.format("{every}")} WHERE {{part}} AND passage IN (SELECT passage FROM mine)
         GROUP BY ALL
     )
     SELECT place, original, sum(passage & 1023) FROM mine JOIN firsts USING (passage)
-    WHERE original < place GROUP BY ALL
+    WHERE {{earlier}} GROUP BY ALL
 """
 _LIKE = f"""
-    INSERT INTO resemblances BY NAME
+    INSERT INTO {{table}} BY NAME
     WITH pairs AS (
-        -- letters that two questions share may count for a still earlier one: `most` bounds what they can share
+        -- letters that two texts share may count for a still earlier one: `most` bounds what they can share
         SELECT place, original, sum(letters) AS first, sum(first) OVER (PARTITION BY place ORDER BY original) AS most
         FROM shares WHERE {{part}} GROUP BY place, original
     ),
@@ -141,7 +177,7 @@ _LIKE = f"""
         SELECT pairs.place, original, {_LETTERS.format("list_intersect(later.passages, earlier.passages)")} AS common,
                common / (later.letters + earlier.letters - common) AS likeness
         FROM pairs JOIN {{some}} AS later ON later.place = pairs.place
-        JOIN ({_ALL}) AS earlier ON earlier.place = original
+        JOIN {{every}} AS earlier ON earlier.place = original
         WHERE first >= {SHARE} * later.letters
         AND least(most, earlier.letters) * (1 + {LEAST}) >= {LEAST} * (later.letters + earlier.letters)
     )

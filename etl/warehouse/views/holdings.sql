@@ -26,6 +26,7 @@ WITH counted AS (
     UNION ALL SELECT 'journal_answers', count(*) FROM main.journal_answers
     UNION ALL SELECT 'joint_answers', count(*) FROM main.joint_answers
     UNION ALL SELECT 'resemblances', count(*) FROM main.resemblances
+    UNION ALL SELECT 'answer_resemblances', count(*) FROM main.answer_resemblances
     UNION ALL SELECT 'law_references', count(*) FROM main.law_references
     UNION ALL SELECT 'mentions', count(*) FROM main.mentions
 )
@@ -40,7 +41,7 @@ SELECT table_name, row_count,
                || '— Aucun numéro n''a été chargé : `anq run` sans -l ni -t, ou le DAG questions sans paramètres, les apporte'
            WHEN table_name = 'question_versions'
            THEN 'No question has changed since it was first loaded — Aucune question n''a changé depuis son premier chargement'
-           WHEN table_name IN ('joint_answers', 'resemblances', 'law_references', 'mentions')
+           WHEN table_name IN ('joint_answers', 'resemblances', 'answer_resemblances', 'law_references', 'mentions')
            THEN 'Nothing among the questions loaded — Rien parmi les questions chargées'
            ELSE 'Nothing in the archives loaded; ops.held_back has what waits '
                || '— Rien dans les archives chargées ; ops.held_back dit ce qui attend'
