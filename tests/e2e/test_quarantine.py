@@ -25,6 +25,7 @@ from etl.schema import ROOT
 from etl.settings import Settings
 from tests.archives import Node, archive_of, question, site, unit
 from tests.e2e.command import Anq
+from tests.e2e.conftest import FirstRun
 from tests.parse.test_fiche import fiche
 from tests.warehouse.days import contents, query
 from tests.work import KeptChecker, run_of
@@ -47,12 +48,17 @@ def questions(**others: Node) -> list[Node]:
 class Home:
     """A home and its site, and what a test asks of them."""
 
-    def __init__(self, root: Path, anq: Anq) -> None:
-        self.path, self.site, self.anq = root / "home", root / "site", anq
+    def __init__(self, root: Path, anq: Anq, first_run: FirstRun) -> None:
+        self.path, self.site, self.anq, self.first_run = root / "home", root / "site", anq, first_run
 
     def publish(self, *nodes: Node) -> None:
         """What the site has from now on."""
         site(self.site, {"17/QE": archive_of(*nodes)})
+
+    def begin(self, *nodes: Node) -> None:
+        """The first run, on that site."""
+        self.publish(*nodes)
+        self.first_run(self.path, self.site, self.run)
 
     def run(self, *more: str) -> Any:
         return self.anq("--home", self.path, "--source", self.site, *(more or ("run",)))
@@ -68,8 +74,8 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path: Path, anq: Anq) -> Home:
-    return Home(tmp_path, anq)
+def home(tmp_path: Path, anq: Anq, first_run: FirstRun) -> Home:
+    return Home(tmp_path, anq, first_run)
 
 
 def test_a_question_that_breaks_a_critical_rule_is_set_aside_and_comes_back_when_it_is_mended(home: Home) -> None:
@@ -117,8 +123,7 @@ def test_a_question_that_breaks_a_critical_rule_is_set_aside_and_comes_back_when
 
 
 def test_a_published_question_that_arrives_bad_stays_as_it_was(home: Home) -> None:
-    home.publish(*questions())
-    assert home.run().exit_code == 0
+    home.begin(*questions())
     told = "SELECT * FROM questions WHERE question_number = 7"
     before = home.ask(told)
 
@@ -146,8 +151,7 @@ def test_a_published_question_that_arrives_bad_stays_as_it_was(home: Home) -> No
 
 
 def test_a_new_archive_that_cures_one_and_brings_another(home: Home) -> None:
-    home.publish(*questions(n7=bad(7)))
-    assert home.run().exit_code == 0
+    home.begin(*questions(n7=bad(7)))
     home.publish(*questions(n9=bad(9)))
     assert home.run().exit_code == 0
     assert home.aside() == [(9, RULE)]
@@ -155,8 +159,7 @@ def test_a_new_archive_that_cures_one_and_brings_another(home: Home) -> None:
 
 
 def test_over_the_ceiling_the_archive_is_held_back(home: Home) -> None:
-    home.publish(*questions(), question(17, "QE", 41))
-    assert home.run().exit_code == 0
+    home.begin(*questions(), question(17, "QE", 41))
     before = home.numbers()
     home.publish(*questions(**{f"n{number}": bad(number) for number in range(1, 7)}), question(17, "QE", 41))
     said = home.run()
@@ -177,8 +180,7 @@ def test_over_the_ceiling_the_archive_is_held_back(home: Home) -> None:
 
 
 def test_a_rule_about_the_whole_table_stops_the_release(home: Home) -> None:
-    home.publish(*questions())
-    assert home.run().exit_code == 0
+    home.begin(*questions())
     home.publish(*questions(n1=bad(1))[:36])
     said = home.run()
     assert said.exit_code == 4
@@ -223,8 +225,7 @@ def test_when_the_rule_is_mended_the_question_comes_back(
 
 
 def test_a_retry_that_waited_for_a_run_reads_what_that_left(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    home.publish(*questions(n7=bad(7)))
-    assert home.run().exit_code == 0
+    home.begin(*questions(n7=bad(7)))
     home.publish(*questions(n7=bad(7), n8=question(17, "QE", 8, answered=None, rubrique="mer")))
     waited: list[Path] = []
 
@@ -241,8 +242,7 @@ def test_a_retry_that_waited_for_a_run_reads_what_that_left(home: Home, monkeypa
 
 
 def test_a_retry_without_the_raw_file_says_how_to_have_it_again(home: Home) -> None:
-    home.publish(*questions(n7=bad(7)))
-    assert home.run().exit_code == 0
+    home.begin(*questions(n7=bad(7)))
     (raw,) = (home.path / "raw").glob("*.zip")
     raw.unlink()
     said = home.run("quarantine", "retry")
@@ -315,8 +315,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("place", ["check", "commit", "write"])
 def test_killed_on_the_way_the_next_run_ends_the_same(home: Home, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     """Before the second check, at the marker, and between the marker and the ledger."""
-    home.publish(*questions())
-    assert home.run().exit_code == 0
+    home.begin(*questions())
     home.publish(*questions(n7=bad(7)))
     settings, now = Settings(home.path, str(home.site)), datetime.now(UTC)
 
