@@ -90,10 +90,10 @@ def run(
     ] = False,
 ) -> None:
     """Fetch, parse, check, load and release what is new; nothing new, nothing done."""
-    from etl.run import questions, references
+    from etl.run import notify, questions, references
 
-    wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
-    with _run(force=force) as run:
+    with _run(force=force) as run, notify.errors_told(run):
+        wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
         outcomes = questions.prepare_all(wanted, run, named=bool(legislature and question_type))
         if not (legislature or question_type):
             outcomes += [references.prepare_people(run), references.prepare_journal(run)]
@@ -110,6 +110,14 @@ def status() -> None:
     from etl.report.status import show
 
     show(State.settings, datetime.now(UTC))
+
+
+@app.command()
+def notify() -> None:
+    """Send a test message to the addresses of ANQ_NOTIFY, which are told of what fails, waits or is missing."""
+    from etl.run.notify import test
+
+    typer.echo(f"sent to {test(State.settings)}; look whether it arrived")
 
 
 @app.command()
@@ -385,7 +393,7 @@ def _run(settings: Settings | None = None, *, force: bool = False) -> Iterator[R
 def _publish(outcomes: list[Outcome], run: Run) -> None:
     """Releases what passed, and tells what was done; an error ends the command with its code."""
     from etl.lake.freshness import late
-    from etl.run import policy
+    from etl.run import notify, policy
     from etl.run.publish import publish
     from etl.run.summary import summarise
 
@@ -396,11 +404,13 @@ def _publish(outcomes: list[Outcome], run: Run) -> None:
     except AnqError as error:
         typer.echo(f"anq: {error}", err=True)
         failures.append(policy.failure("release", error))
-    summarise(run, failures, release)
+    summary = summarise(run, failures, release)
     _report(outcomes, release, run)
     for line in late(run.settings, run.now.date()):
         typer.echo(line, err=True)
     _name_page(run)
+    good = {"run", "release", *(outcome.archive for outcome in outcomes)} - {failure.name for failure in failures}
+    notify.end(run, summary, failures, good)
     if failures:
         raise SystemExit(policy.exit_code(failures))
 
