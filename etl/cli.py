@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from etl.errors import AnqError, SourceError, UsageError
-from etl.settings import Settings
+from etl.settings import MAX_AGE_DAYS, Settings
 
 if TYPE_CHECKING:
     from etl.run.context import Run
@@ -105,11 +105,23 @@ def run(
 
 
 @app.command()
-def status() -> None:
-    """Show the current release, its rows, the last runs, anomalies and quarantine."""
-    from etl.report.status import show
+def status(
+    check: Annotated[
+        bool, typer.Option("--check", help="Say only what is wrong, with its exit code: 3 old, 4 an archive held back.")
+    ] = False,
+    max_age: Annotated[int, typer.Option(help="Data are old after so many days.", min=0)] = MAX_AGE_DAYS,
+) -> None:
+    """Show how old the data are, the current release, its rows, the last runs, anomalies and quarantine."""
+    from etl.report.status import faults, show
 
-    show(State.settings, datetime.now(UTC))
+    now, longest = datetime.now(UTC), timedelta(days=max_age)
+    if not check:
+        show(State.settings, now, longest)
+    elif found := faults(State.settings, now, longest):
+        typer.echo("\n".join(map(str, found)))
+        raise SystemExit(max(fault.exit_code for fault in found))
+    else:
+        typer.echo("well: the data are fresh, and nothing is held back")
 
 
 @app.command()
