@@ -106,16 +106,14 @@ def end(
         _ping(run, run.settings.ping)
 
 
-def failure(run: Run, kind: Literal["failed", "not finished"], failed: Failure, addresses: str | None = None) -> None:
-    """Tells of a run that comes to no end as it should.
+def tell(run: Run, notice: Notice, addresses: str | None = None) -> None:
+    """Tells of a run that does not come to its end. A fault of this is said, and is no error.
 
     Args:
         run: the run.
-        kind: it failed, or is not finished in time.
-        failed: what of it, and why.
+        notice: what befell it.
         addresses: whom to tell where ANQ_NOTIFY does not say.
     """
-    notice = Notice(kind=kind, name=failed.name, text=_text(failed))
     _tell(run, [notice], lambda _: False, f"{_where(run)}.\n{_more(run.settings)}", addresses, ended=False)
 
 
@@ -125,7 +123,7 @@ def errors_told(run: Run) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        failure(run, "failed", policy.failure("run", error))
+        tell(run, Notice(kind="failed", name="run", text=_text(policy.failure("run", error))))
         raise
 
 

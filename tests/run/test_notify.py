@@ -111,6 +111,7 @@ def test_a_failure_is_told_once_again_after_a_day_and_when_it_is_mended(home: Ho
     [(title, text)] = hook.take()
     assert title == "anq: mended 17/QG"
     assert text.startswith("Mended: 17/QG, failed since 2026-09-23 04:30 UTC, is well again.")
+    (home.settings.home / "told.json").write_text("{")
     home.run(day(3))
     assert hook.take() == []
     assert home.said[-1].startswith("17/QG: the source no longer has it")  # nothing was said of telling
