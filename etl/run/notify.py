@@ -15,10 +15,11 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from etl.catalogue import archive
 from etl.errors import AnqError, GateError, SourceError, UsageError
 from etl.files.aside import write_aside
 from etl.files.lock import locked
-from etl.lake import decisions
+from etl.lake import decisions, markers
 from etl.lake.freshness import late
 from etl.report import run_page
 from etl.run import policy
@@ -188,7 +189,10 @@ def _standing(settings: Settings, now: datetime) -> Iterator[Notice]:
         more = "In the weeks of an election there may be none. This is said once."
         yield Notice(kind="no issue", name=line.partition(" is not there")[0], text=f"{line}. {more}")
     current = releases.current(settings.warehouse)
-    fetched = releases.fetched_at(settings.lake, current) if current else now
+    live = any(
+        not archive(*partition.key).frozen and not partition.sample for partition in markers.partitions(settings.lake)
+    )
+    fetched = releases.fetched_at(settings.lake, current) if current and live else now
     if now - fetched > timedelta(days=MAX_AGE_DAYS):
         text = (
             f"Nothing new since {_moment(fetched)}, {(now - fetched).days} days ago, and {MAX_AGE_DAYS} days are too "
@@ -309,18 +313,31 @@ def _send(addresses: str, title: str, text: str) -> tuple[int, list[str]]:
     """
     from apprise import Apprise
 
-    log = logging.getLogger("apprise")
-    log.propagate = False  # it names addresses
-    log.addHandler(logging.NullHandler())
-    known = Apprise()
-    are_known = known.add(addresses)
+    with _unheard("apprise", "urllib3"):
+        known = Apprise()
+        are_known = known.add(addresses)
+        results = list(known.notify(text, title, body_format="text"))
     faults = [] if are_known else ["ANQ_NOTIFY: an address is none that apprise knows; docs/operators.md shows some"]
-    results = list(known.notify(text, title, body_format="text"))
     for result in results:
         if not result:
             why = " ".join(entry.message for entry in result.logs()) or "it gave no reason"
             faults.append(f"ANQ_NOTIFY: {result.name} did not take the message: {_without(addresses, why)}")
     return sum(map(bool, results)), faults
+
+
+@contextmanager
+def _unheard(*libraries: str) -> Iterator[None]:
+    """While it lasts, what libraries log goes nowhere: it names addresses."""
+    loggers, nowhere = [logging.getLogger(name) for name in libraries], logging.NullHandler()
+    for logger in loggers:
+        logger.addHandler(nowhere)  # without any, Python prints warnings
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(nowhere)
+            logger.propagate = True
 
 
 def _without(secret: str, text: str) -> str:
@@ -346,6 +363,7 @@ def _ping(run: Run, url: str) -> None:
                 raise http.refusal(response, "its address", run.now)
 
     try:
-        http.patiently(attempt, "it", "look at the address")
+        with _unheard("httpx", "httpcore"):
+            http.patiently(attempt, "it", "look at the address")
     except SourceError as error:
         run.say(f"ANQ_PING: {_without(url, str(error))}")

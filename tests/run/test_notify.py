@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 from collections.abc import Collection, Iterator, Sequence
@@ -189,6 +190,8 @@ def test_no_address_is_in_anything_that_a_run_writes_or_says(
 ) -> None:
     monkeypatch.setenv("ANQ_NOTIFY", f"{hook.address}, nonsense://{TOKEN}, json://127.0.0.1:1/{TOKEN}")
     monkeypatch.setenv("ANQ_PING", f"{hook.address.replace('json', 'http')}/ping")
+    caplog.set_level(logging.DEBUG)
+    assert home.run(day(1)) == set()
     home.lose(QG.path)
     home.run(day(1))
     assert [title for title, _ in hook.take()] == ["anq: failed 17/QG"]
