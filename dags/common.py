@@ -31,6 +31,7 @@ from etl.errors import AnqError, SourceError
 
 if TYPE_CHECKING:
     from etl.run.context import Run
+    from etl.run.policy import Failure
     from etl.run.work import Outcome
 
 WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
@@ -295,27 +296,19 @@ def _done(outcome: Outcome) -> None:
 def summary() -> None:
     """Write the run's summary, and fail when a task before it failed, so that the run is red."""
     from etl.run import notify
-    from etl.run.policy import Failure
     from etl.run.summary import summarise
 
     ti = get_current_context()["ti"]
     states = ti.get_task_states(ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
     failed = sorted(name for name, state in states.items() if state in ("failed", "upstream_failed"))
-    failures = []
-    for name in failed:
-        task_id, _, index = (
-            name.rpartition("_") if name[-1].isdecimal() else (name, "", -1)
-        )  # a mapped task's: prepare_3
-        noted = ti.xcom_pull(task_id, key=FAILURE, map_indexes=int(index))
-        if noted or states[name] == "failed":
-            failures.append(Failure(*noted) if noted else Failure(f"{ti.dag_id}.{name}", *KILLED))
+    failures = [_failure(name) for name in failed if states[name] == "failed"]
     done = {name for name, state in states.items() if state in ("success", "skipped")}
-    good = {
-        *_prepared(),
-        *(f"{ti.dag_id}.{name}" for name in done),
-        ti.dag_id,
-        *({"release"} if "publish" in done else ()),
-    }
+    good = (
+        _prepared()
+        | {ti.dag_id}
+        | {f"{ti.dag_id}.{name}" for name in done}
+        | ({"release"} if "publish" in done else set())
+    )
     with this_run() as run:
         told = summarise(run, failures)
         notify.end(run, told, failures, good, addresses())
@@ -323,6 +316,20 @@ def summary() -> None:
         logging.getLogger(ti.dag_id).warning(line)
     if failed:
         raise AnqError(f"the run failed at {', '.join(failed)}: each log there says why and what to do")
+
+
+def _failure(task: str) -> Failure:
+    """What a task that failed left word of; one that was killed could not.
+
+    Args:
+        task: its name; `prepare_3` is the fourth of those that are mapped.
+    """
+    from etl.run.policy import Failure
+
+    ti = get_current_context()["ti"]
+    task_id, _, index = task.rpartition("_") if task[-1].isdecimal() else (task, "", "-1")
+    noted = ti.xcom_pull(task_id, key=FAILURE, map_indexes=int(index))
+    return Failure(*noted) if noted else Failure(f"{ti.dag_id}.{task}", *KILLED)
 
 
 def _exit_code(error: object) -> int:
