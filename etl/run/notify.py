@@ -171,7 +171,9 @@ def _standing(settings: Settings, now: datetime) -> Iterator[Notice]:
     for held in held_back:
         lines = [f"{held.archive}: held back since {_moment(held.held_since)}; it stays as it last was. It breaks"]
         for rule in held.rules:
-            lines.append(f"  {rule.rule}: {_rows(rule.failing_rows)}, such as {(rule.examples or '')[:_EXAMPLES]}")
+            such_as = f", such as {rule.examples[:_EXAMPLES]}" if rule.examples else ""
+            rows = "the rule itself failed" if rule.failing_rows is None else f"{rule.failing_rows:,} row(s)"
+            lines.append(f"  {rule.rule}: {rows}{such_as}")
         lines.append("Mend its reading or the rule; or, if the source is right, let it in:")
         lines += [f"  {_anq(settings)} accept {held.archive} {rule.rule} --why '…'" for rule in held.rules]
         yield Notice(kind="held back", name=held.archive, text="\n".join(lines))
@@ -180,8 +182,9 @@ def _standing(settings: Settings, now: datetime) -> Iterator[Notice]:
         if decision.archive not in waiting:  # it was used
             until = f"until {decision.until_day}" if decision.until_day else "for its bytes as they are"
             how = "set aside" if decision.set_aside else "let in"
+            rows = "all rows" if decision.failing_rows is None else f"{decision.failing_rows:,} row(s)"
             text = (
-                f"{decision.archive}: {_rows(decision.failing_rows)} that break {decision.rule} were {how}, {until}: "
+                f"{decision.archive}: {rows} that break {decision.rule} were {how}, {until}: "
                 f"{decision.accepted_by} decided so on {_moment(decision.accepted_at)}. Why: {decision.why}"
             )
             yield Notice(kind="accepted", name=f"{decision.archive} {decision.rule}", text=text)
@@ -226,10 +229,6 @@ def _more(settings: Settings) -> str:
 
 def _anq(settings: Settings) -> str:
     return f"anq --home {shlex.quote(str(settings.home.absolute()))}"
-
-
-def _rows(count: int | None) -> str:
-    return "the rule itself failed" if count is None else f"{count:,} row(s)"
 
 
 def _moment(at: datetime) -> str:

@@ -31,7 +31,6 @@ def home(tmp_path, monkeypatch, site):
     monkeypatch.setattr("etl.run.context.Checker", work.checker)
     monkeypatch.setenv("ANQ_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ANQ_SOURCE", str(site))
-    monkeypatch.delenv("ANQ_NOTIFY", raising=False)
     return tmp_path / "home"
 
 
