@@ -260,8 +260,9 @@ def _tell(
             mended = [one for one in over if one.told_at and one.kind != "accepted"]
             if due or mended:
                 taken, faults = _send(addresses, *_message(due, mended, known, about))
+                again = "" if taken else ", the next run does again"
                 for fault in faults:
-                    run.say(f"{fault}; it is tried again at the next run" if not taken else fault)
+                    run.say(f"{fault}; `anq notify` tries it{again}")
             if not (due or mended) or taken:
                 for notice in due:
                     known[notice.kind, notice.name].told_at = run.now
@@ -320,7 +321,7 @@ def _send(addresses: str, title: str, text: str) -> tuple[int, list[str]]:
     for result in results:
         if not result:
             why = " ".join(entry.message for entry in result.logs()) or "it gave no reason"
-            faults.append(f"ANQ_NOTIFY: {result.name} did not take the message: {_without(addresses, why)}")
+            faults.append(f"ANQ_NOTIFY: {result.name} did not take the message: {_without(addresses, why)}".rstrip("."))
     return sum(map(bool, results)), faults
 
 
