@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import (
     Asset,
+    Connection,
     Context,
     ExceptionRetryPolicy,
     Param,
@@ -20,18 +22,23 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from etl.catalogue import FIRST_LEGISLATURE, LAST_LEGISLATURE
 from etl.errors import AnqError, SourceError
 
 if TYPE_CHECKING:
     from etl.run.context import Run
+    from etl.run.policy import Failure
     from etl.run.work import Outcome
 
 WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
 PEOPLE, JOURNAL = "people", "journal"  # tasks, and what they are about
-FAILURE = "failure"  # the XCom of a task that failed: the name of what it was about, and the exit code
+FAILURE = "failure"  # the XCom of a task that failed: an etl.run.policy.Failure
+PREPARING = ["prepare", PEOPLE, JOURNAL]  # tasks, in whatever DAG
+KILLED = (AnqError.exit_code, "its task failed or was killed: its log says why, or the machine's")
 _LEGISLATURES = {
     number: "the last known" if number == LAST_LEGISLATURE else "over: it hardly changes"
     for number in range(FIRST_LEGISLATURE, LAST_LEGISLATURE + 1)
@@ -91,6 +98,62 @@ def advise(context: Context) -> None:
     log.error("%s (failure %d: see dags/README.md)", error, _exit_code(error), exc_info=bug)
 
 
+def tell_failed(context: Context) -> None:
+    """Tell of a run that failed before its summary could; one that was told of needs no other word."""
+    from etl.run import notify
+
+    dag_id, run_id = context["dag"].dag_id, context["run_id"]
+    run = _run(dag_id, run_id, datetime.now(UTC))
+    if not notify.has_ended(run.settings, run_id):
+        text = f"{dag_id}: the DAG's run failed before its summary: {context['reason']}. Its tasks' logs say more"
+        notify.tell(run, notify.Notice(kind="failed", name=dag_id, text=text), addresses())
+
+
+def tell_unfinished(context: dict[str, Any]) -> None:
+    """Tell of a run that takes too long.
+
+    Args:
+        context: `dag_run`, as the REST API has it.
+    """
+    from etl.run import notify
+
+    dag_id, run_id = context["dag_run"]["dag_id"], context["dag_run"]["dag_run_id"]
+    text = (
+        f"{dag_id}: its run is not finished {_hours():g} hours after it was queued. "
+        "See in Airflow which task runs or waits"
+    )
+    notice = notify.Notice(kind="not finished", name=dag_id, text=text)
+    notify.tell(_run(dag_id, run_id, datetime.now(UTC)), notice, addresses())
+
+
+def deadline() -> DeadlineAlert | None:
+    """From when a run is queued to its end: ANQ_DEADLINE_HOURS; then a person is told.
+
+    None where that is not set: `airflow dags test` of 3.3.2 cannot run a DAG that has one.
+    """
+    if not _hours():
+        return None
+    reference, callback = DeadlineReference.DAGRUN_QUEUED_AT, SyncCallback(tell_unfinished)
+    return DeadlineAlert(reference, timedelta(hours=_hours()), callback)
+
+
+def _hours() -> float:
+    return float(os.environ.get("ANQ_DEADLINE_HOURS", "0"))
+
+
+def addresses() -> str | None:
+    """Whom to tell where ANQ_NOTIFY does not say: the password of the connection `anq_notify`."""
+    from etl.settings import Settings
+
+    if Settings.from_env().notify:
+        return None
+    try:
+        connection: Connection = Connection.get("anq_notify")
+    except AirflowNotFoundException:
+        return None
+    return connection.password
+
+
 #: Of every task: only a failed source is tried again.
 DEFAULT_ARGS: dict[str, Any] = {
     "retries": 2,
@@ -106,23 +169,29 @@ OF_NOW: dict[str, Any] = {
     "catchup": False,
     "max_active_runs": 1,
     "default_args": DEFAULT_ARGS,
+    "on_failure_callback": tell_failed,
+    "deadline": deadline(),
 }
 
 
 def this_run() -> AbstractContextManager[Run]:
     """The run that a task is part of: all its tasks share its id, its Params and its start as the one time."""
-    from etl.run.context import Run
-    from etl.settings import Settings
-
     context = get_current_context()
     now = context["dag_run"].start_date
     assert now is not None  # it has begun
+    return _run(context["ti"].dag_id, context["run_id"], now, force=context["params"]["force"])
+
+
+def _run(dag_id: str, run_id: str, now: datetime, *, force: bool = False) -> Run:
+    from etl.run.context import Run
+    from etl.settings import Settings
+
     return Run(
         settings=Settings.from_env(),
-        id=context["run_id"],
+        id=run_id,
         now=now,
-        force=context["params"]["force"],
-        say=logging.getLogger(context["ti"].dag_id).warning,
+        force=force,
+        say=logging.getLogger(dag_id).warning,
         started=time.monotonic() - (datetime.now(UTC) - now).total_seconds(),
     )
 
@@ -148,10 +217,14 @@ def noting(name: str) -> Iterator[None]:
     Args:
         name: of the archive, or whatever the task is about.
     """
+    from etl.run.policy import failure
+
     try:
         yield
+    except AirflowSkipException:
+        raise
     except Exception as error:
-        get_current_context()["ti"].xcom_push(FAILURE, [name, _exit_code(error)])
+        get_current_context()["ti"].xcom_push(FAILURE, [*failure(name, error)])
         raise
 
 
@@ -197,16 +270,21 @@ def release(expected: Iterable[str]) -> None:
     from etl.run.policy import Failure
     from etl.run.publish import publish
 
-    ti, tasks = get_current_context()["ti"], ["prepare", PEOPLE, JOURNAL]
-    results = [result for result in ti.xcom_pull(tasks) if result]
-    prepared = {result["archive"] if isinstance(result, dict) else result for result in results}
-    noted = dict(failure for failure in ti.xcom_pull(tasks, key=FAILURE) if failure)
-    failed = [Failure(name, noted.get(name, AnqError.exit_code)) for name in sorted({*expected} - prepared)]
-    with this_run() as run:
+    ti = get_current_context()["ti"]
+    prepared = _prepared()
+    noted = {failure[0]: Failure(*failure) for failure in ti.xcom_pull(PREPARING, key=FAILURE) if failure}
+    failed = [noted.get(name) or Failure(name, *KILLED) for name in sorted({*expected} - prepared)]
+    with noting("release"), this_run() as run:
         made = publish(run, failed, prepared=bool(prepared))
     if made is None:
         raise AirflowSkipException("nothing new: the last release stays")
     get_current_context()["outlet_events"][WAREHOUSE].extra = made.to_dict()
+
+
+def _prepared() -> set[str]:
+    """The names of what was prepared."""
+    results = [result for result in get_current_context()["ti"].xcom_pull(PREPARING) if result]
+    return {result["archive"] if isinstance(result, dict) else result for result in results}
 
 
 def _done(outcome: Outcome) -> None:
@@ -217,18 +295,41 @@ def _done(outcome: Outcome) -> None:
 @task(trigger_rule="all_done", on_failure_callback=[])
 def summary() -> None:
     """Write the run's summary, and fail when a task before it failed, so that the run is red."""
-    from etl.run.policy import Failure
+    from etl.run import notify
     from etl.run.summary import summarise
 
     ti = get_current_context()["ti"]
     states = ti.get_task_states(ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
     failed = sorted(name for name, state in states.items() if state in ("failed", "upstream_failed"))
+    failures = [_failure(name) for name in failed if states[name] == "failed"]
+    done = {name for name, state in states.items() if state in ("success", "skipped")}
+    good = (
+        _prepared()
+        | {ti.dag_id}
+        | {f"{ti.dag_id}.{name}" for name in done}
+        | ({"release"} if "publish" in done else set())
+    )
     with this_run() as run:
-        told = summarise(run, [Failure(name, AnqError.exit_code) for name in failed])
+        told = summarise(run, failures)
+        notify.end(run, told, failures, good, addresses())
     for line in told["late"]:
         logging.getLogger(ti.dag_id).warning(line)
     if failed:
         raise AnqError(f"the run failed at {', '.join(failed)}: each log there says why and what to do")
+
+
+def _failure(task: str) -> Failure:
+    """What a task that failed left word of; one that was killed could not.
+
+    Args:
+        task: its name; `prepare_3` is the fourth of those that are mapped.
+    """
+    from etl.run.policy import Failure
+
+    ti = get_current_context()["ti"]
+    task_id, _, index = task.rpartition("_") if task[-1].isdecimal() else (task, "", "-1")
+    noted = ti.xcom_pull(task_id, key=FAILURE, map_indexes=int(index))
+    return Failure(*noted) if noted else Failure(f"{ti.dag_id}.{task}", *KILLED)
 
 
 def _exit_code(error: object) -> int:

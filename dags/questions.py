@@ -54,8 +54,8 @@ def plan() -> list[dict[str, Any]]:
     from etl.run import questions
 
     params = get_current_context()["params"]
-    note_acceptances()
-    with this_run() as run:
+    with noting("questions.plan"), this_run() as run:
+        note_acceptances()
         legislatures = [int(number) for number in params["legislatures"]]
         archives = questions.plan(run.settings, legislatures, params["types"])
     return [asdict(archive) for archive in archives]

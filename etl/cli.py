@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from etl.errors import AnqError, SourceError, UsageError
-from etl.settings import Settings
+from etl.settings import MAX_AGE_DAYS, Settings
 
 if TYPE_CHECKING:
     from etl.run.context import Run
@@ -90,10 +90,10 @@ def run(
     ] = False,
 ) -> None:
     """Fetch, parse, check, load and release what is new; nothing new, nothing done."""
-    from etl.run import questions, references
+    from etl.run import notify, questions, references
 
-    wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
-    with _run(force=force) as run:
+    with _run(force=force) as run, notify.errors_told(run):
+        wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
         outcomes = questions.prepare_all(wanted, run, named=bool(legislature and question_type))
         if not (legislature or question_type):
             outcomes += [references.prepare_people(run), references.prepare_journal(run)]
@@ -105,11 +105,31 @@ def run(
 
 
 @app.command()
-def status() -> None:
-    """Show the current release, its rows, the last runs, anomalies and quarantine."""
-    from etl.report.status import show
+def status(
+    check: Annotated[
+        bool, typer.Option("--check", help="Say only what is wrong, with its exit code: 3 old, 4 an archive held back.")
+    ] = False,
+    max_age: Annotated[int, typer.Option(help="Data are old after so many days.", min=0)] = MAX_AGE_DAYS,
+) -> None:
+    """Show how old the data are, the current release, its rows, the last runs, anomalies and quarantine."""
+    from etl.report.status import faults, show
 
-    show(State.settings, datetime.now(UTC))
+    now, longest = datetime.now(UTC), timedelta(days=max_age)
+    if not check:
+        show(State.settings, now, longest)
+    elif found := faults(State.settings, now, longest):
+        typer.echo("\n".join(map(str, found)))
+        raise SystemExit(max(fault.exit_code for fault in found))
+    else:
+        typer.echo("well: the data are fresh, and nothing is held back")
+
+
+@app.command()
+def notify() -> None:
+    """Send a test message to the addresses of ANQ_NOTIFY, which are told of what fails, waits or is missing."""
+    from etl.run.notify import test
+
+    typer.echo(f"sent to {test(State.settings)}; look whether it arrived")
 
 
 @app.command()
@@ -385,7 +405,7 @@ def _run(settings: Settings | None = None, *, force: bool = False) -> Iterator[R
 def _publish(outcomes: list[Outcome], run: Run) -> None:
     """Releases what passed, and tells what was done; an error ends the command with its code."""
     from etl.lake.freshness import late
-    from etl.run import policy
+    from etl.run import notify, policy
     from etl.run.publish import publish
     from etl.run.summary import summarise
 
@@ -396,11 +416,13 @@ def _publish(outcomes: list[Outcome], run: Run) -> None:
     except AnqError as error:
         typer.echo(f"anq: {error}", err=True)
         failures.append(policy.failure("release", error))
-    summarise(run, failures, release)
+    summary = summarise(run, failures, release)
     _report(outcomes, release, run)
     for line in late(run.settings, run.now.date()):
         typer.echo(line, err=True)
     _name_page(run)
+    good = {"run", "release", *(outcome.archive for outcome in outcomes)} - {failure.name for failure in failures}
+    notify.end(run, summary, failures, good)
     if failures:
         raise SystemExit(policy.exit_code(failures))
 

@@ -12,6 +12,8 @@ OPENDATA = "https://data.assemblee-nationale.fr"
 DILA = "https://echanges.dila.gouv.fr"
 PAGES = "https://questions.assemblee-nationale.fr"
 WWW = "https://www.assemblee-nationale.fr"
+MAX_AGE_DAYS = 8
+"""So many days without anything new are too many: each Tuesday has its issue, docs/source/formats.md 10."""
 _CREDENTIALS = re.compile(r"(?<=://)(.*)@")  # to the last @: a password that is not percent-encoded may hold anything
 
 
@@ -57,6 +59,16 @@ class Settings:
     def allowed_hosts(self) -> frozenset[str]:
         """Where else the source may send us on to: ANQ_ALLOW_HOSTS, `host` or `host:port`, with commas between them."""
         return frozenset(os.environ.get("ANQ_ALLOW_HOSTS", "").lower().replace(" ", "").split(",")) - {""}
+
+    @property
+    def notify(self) -> str | None:
+        """Who is told of what failed, waits or is missing: ANQ_NOTIFY, addresses as apprise writes them; a secret."""
+        return os.environ.get("ANQ_NOTIFY") or None
+
+    @property
+    def ping(self) -> str | None:
+        """What is called after each good run, so that its silence is noticed: ANQ_PING, a URL; a secret."""
+        return os.environ.get("ANQ_PING") or None
 
     @property
     def raw(self) -> Path:

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from etl.lake.decisions import BrokenRule, HeldBack, hold_back
 from etl.settings import Settings
 from tests.e2e.command import Anq, command
 from tests.warehouse import life
@@ -243,11 +244,29 @@ def test_status(anq, made, monkeypatch):
     assert (said.exit_code, said.err) == (0, "")
     release = (made / "warehouse/current.duckdb").resolve().parent.name
     assert f"release   {release}, made 2026-09-23 04:30 UTC" in said.out
-    assert "newest archive fetched 2026-09-23 04:30 UTC" in said.out
+    age = (datetime.now(UTC) - datetime(2026, 9, 23, 4, 30, tzinfo=UTC)).days
+    assert said.out.startswith(f"freshness {age} days: newest archive fetched 2026-09-23 04:30 UTC\n")
     rows = [line.split() for line in said.out.splitlines()]
     assert ["17", "QE", "9", "3", "5", "1", "2025-03-04", "2026-09-22"] in rows  # in full at 80 columns
     assert ["answer_lost", "error", "answer_text", "1"] in [row[:4] for row in rows]
     assert ["misplaced", "1"] in [row[:2] for row in rows]
+
+
+def test_status_check_tells_age_and_what_is_held_back_by_its_exit_code(anq, home):
+    check = ("--home", home, "status", "--check", "--max-age")
+    fresh, old = (*check, 40_000), (*check, 0)
+    assert anq(*fresh) == (0, "well: the data are fresh, and nothing is held back\n", "")
+    said = anq(*old)
+    assert (said.exit_code, said.out.startswith("old: nothing new for "), said.err) == (3, True, "")
+    assert "since 2026-09-23 04:30 UTC" in said.out
+    rule = BrokenRule(rule="questions.key_unique", failing_rows=2, examples=None)
+    at = datetime(2026, 9, 24, 4, 30, tzinfo=UTC)
+    held = HeldBack(archive="17/QE", held_since=at, run_id="1", source_sha256="", fetched_at=at, rules=[rule])
+    hold_back(home / "lake", held)
+    line = "held back: 17/QE since 2026-09-24 04:30 UTC, by questions.key_unique (2 rows)\n"
+    assert anq(*fresh) == (4, line, "")
+    said = anq(*old)
+    assert (said.exit_code, said.out.startswith("old: "), said.out.endswith(line)) == (4, True, True)
 
 
 def test_export(anq, made, tmp_path):
@@ -312,6 +331,8 @@ def test_people_come_with_a_run_of_all_archives_only(anq, tmp_path):
         (["sample", "somewhere", "--questions", "1"], "12"),
         (["--source", "nowhere/at/all", "run"], "nowhere/at/all"),
         (["status"], "anq run"),
+        (["status", "--check"], "anq run"),
+        (["notify"], "set ANQ_NOTIFY"),
         (["sql", "SELECT 1"], "anq run"),
         (["export", "somewhere"], "anq run"),
         (["search", "eau"], "anq run"),

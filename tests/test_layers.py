@@ -82,6 +82,7 @@ def test_heavy_imports_are_where_they_are_used() -> None:
         "lxml",
         "vl_convert",
         "xlsxwriter",
+        "apprise",
     }
     apart = {
         "etl.check.changes",

@@ -123,7 +123,7 @@ class Site:
 
         Raises:
             TransferDefect: there is no answer, or it was cut: worth another try.
-            SourceError: the site sends us on to where we do not go.
+            SourceError: the address is none, or the site sends us on to where we do not go.
         """
         timeout = httpx.Timeout(within_s or PATIENCE.read_s, connect=within_s or PATIENCE.connect_s)
         headers = dict(headers or {})
@@ -137,6 +137,8 @@ class Site:
                 yield response
         except httpx.RequestError as error:
             raise TransferDefect(f"{what}: {type(error).__name__}: {error}") from error
+        except httpx.InvalidURL as error:
+            raise SourceError(f"{what}: {error}; check the address") from error
 
     def page(
         self,

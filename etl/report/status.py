@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from etl.errors import AnqError, GateError, SourceError, UsageError
 from etl.lake import decisions, ledger
 from etl.lake.freshness import late
 from etl.report import data_docs, run_page
@@ -26,12 +27,31 @@ ODD = "SELECT kind, level, what, count(*), any_value(value) FROM ops.anomalies G
 ASIDE = "SELECT rule, count(*), any_value(member), any_value(error) FROM ops.quarantine GROUP BY ALL ORDER BY 2 DESC, 1"
 
 
-def show(settings: Settings, now: datetime) -> None:
-    """Prints the current release, its rows by legislature and type, the last run, anomalies and quarantine by kind.
+def faults(settings: Settings, now: datetime, max_age: timedelta) -> list[AnqError]:
+    """What is wrong with the data: a SourceError when they are older than `max_age`, a GateError an archive held back.
+
+    Raises:
+        UsageError: there is no release yet.
+    """
+    release = releases.current(settings.warehouse)
+    if release is None:
+        raise UsageError(f"there is no release in {settings.warehouse} yet; `anq run` makes one")
+    found: list[AnqError] = []
+    fetched = releases.fetched_at(settings.lake, release)
+    if now - fetched > max_age:
+        found.append(
+            SourceError(f"old: nothing new for {_days(now - fetched)}, since {_moment(fetched)}; look at the last runs")
+        )
+    return found + [GateError(f"held back: {_held(one)}") for one in decisions.all_held_back(settings.lake)]
+
+
+def show(settings: Settings, now: datetime, max_age: timedelta) -> None:
+    """Prints how old the data are, the current release, its rows, the last run, anomalies and quarantine by kind.
 
     Args:
         settings: the home.
-        now: the moment at which an archive is late or not.
+        now: the moment at which data are old and an archive is late, or not.
+        max_age: they are old when they are older.
 
     Raises:
         UsageError: there is no release yet.
@@ -40,12 +60,14 @@ def show(settings: Settings, now: datetime) -> None:
     release = releases.current(settings.warehouse)  # and not whatever a load swaps in meanwhile
     with connect(settings.warehouse, release) as connection:
         assert release is not None
+        fetched = releases.fetched_at(settings.lake, release)
+        colour = "yellow" if now - fetched > max_age else "default"
+        age = _days(now - fetched)
+        console.print(f"freshness [{colour}]{age}[/{colour}]: newest archive fetched {_moment(fetched)}")
         console.print(
             f"release   [bold]{release.name}[/bold], made {release.created_at:%Y-%m-%d %H:%M} UTC by {release.run_id}"
         )
         console.print(f"file      {releases.current_path(settings.warehouse)}", soft_wrap=True)
-        fetched = max(archive.fetched_at for archive in (release.partitions | release.references).values())
-        console.print(f"freshness newest archive fetched {fetched:%Y-%m-%d %H:%M} UTC")
         for line in late(settings, now.date()):
             console.print(f"[yellow]late[/yellow]      {line}", soft_wrap=True)
         _decisions(console, settings)
@@ -70,13 +92,24 @@ def show(settings: Settings, now: datetime) -> None:
 def _decisions(console: Console, settings: Settings) -> None:
     """What is held back, and what was let in."""
     for held in decisions.all_held_back(settings.lake):
-        rules = ", ".join(f"{rule.rule} ({_rows(rule.failing_rows)})" for rule in held.rules)
-        since = f"{held.held_since:%Y-%m-%d %H:%M} UTC"
-        console.print(f"[red]held back[/red] {held.archive} since {since}, by {rules}", soft_wrap=True)
+        console.print(f"[red]held back[/red] {_held(held)}", soft_wrap=True)
     for decision in decisions.all_acceptances(settings.lake):
         until = f"until {decision.until_day}" if decision.until_day else "for its bytes"
         what = f"{decision.archive} {decision.rule} ({_rows(decision.failing_rows)}) {until}"
         console.print(f"accepted  {what}, by {decision.accepted_by}: {decision.why}", markup=False, soft_wrap=True)
+
+
+def _held(held: decisions.HeldBack) -> str:
+    rules = ", ".join(f"{rule.rule} ({_rows(rule.failing_rows)})" for rule in held.rules)
+    return f"{held.archive} since {_moment(held.held_since)}, by {rules}"
+
+
+def _days(age: timedelta) -> str:
+    return f"{age.days} day{'' if age.days == 1 else 's'}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _rows(count: int | None) -> str:

@@ -16,10 +16,12 @@ class Failure(NamedTuple):
     Attributes:
         name: `17/QE`, `journal`, `release`.
         exit_code: of the error's class (etl/errors.py).
+        message: what happened, and what to do.
     """
 
     name: str
     exit_code: int
+    message: str
 
 
 def makes_release(*, is_new: bool, force: bool, prepared: bool) -> bool:
@@ -51,4 +53,4 @@ def state(failures: Sequence[Failure], *, released: bool) -> State:
 
 def failure(name: str, error: BaseException) -> Failure:
     """What failed, by its error; one that is none of ours is our fault."""
-    return Failure(name, error.exit_code if isinstance(error, AnqError) else AnqError.exit_code)
+    return Failure(name, error.exit_code if isinstance(error, AnqError) else AnqError.exit_code, str(error))

@@ -35,7 +35,7 @@ def summarise(run: Run, failures: Sequence[Failure] = (), release: Release | Non
     if release is None:
         made = releases.releases(settings.warehouse)
         release = next((candidate for candidate in made if candidate.run_id == run.id), None)
-    failed = [Failure(row["archive"], row["exit_code"]) for row in outcomes if row["state"] == "failed"]
+    failed = [Failure(row["archive"], row["exit_code"], row["message"]) for row in outcomes if row["state"] == "failed"]
     state = policy.state([*failures, *failed], released=release is not None)
     run_row = run.row(state, release.name if release else None)
     did_something = bool(outcomes or release)

@@ -43,7 +43,7 @@ class Trial:
     @property
     def failures(self) -> list[Failure]:
         """What could not be fetched or read, or would be held back."""
-        held = [Failure(archive, GateError.exit_code) for archive in sorted(self.held_back)]
+        held = [Failure(archive, GateError.exit_code, "held back") for archive in sorted(self.held_back)]
         return [failure for outcome in self.outcomes for failure in outcome.failures] + held
 
 

@@ -93,6 +93,17 @@ def digest(lake: Path) -> str:
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
+def fetched_at(lake: Path, release: Release) -> datetime:
+    """When the newest archive of questions came whose state a release has; without any, of people or issues.
+
+    An archive that came anew and holds the same counts: its content is as fresh as that.
+    """
+    loaded = release.sha256 == digest(lake)
+    questions = partitions(lake) if loaded else list(release.partitions.values())
+    others = references(lake) if loaded else list(release.references.values())
+    return max(marker.fetched_at for marker in questions or others)
+
+
 def current_path(warehouse: Path) -> Path:
     """What readers open."""
     return warehouse / "current.duckdb"

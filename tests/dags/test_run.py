@@ -1,6 +1,8 @@
 """What a run does, through Airflow, on archives made for the test."""
 
+import json
 import shutil
+from datetime import timedelta
 
 import duckdb
 import pytest
@@ -10,6 +12,7 @@ from etl.errors import GateError
 from etl.run import questions
 from etl.sample import write_sample
 from tests import work
+from tests.listeners import TOKEN, web_hook
 
 BROKEN = catalogue.archive(17, "QG")
 
@@ -29,6 +32,15 @@ def home(tmp_path, monkeypatch, site):
     monkeypatch.setenv("ANQ_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ANQ_SOURCE", str(site))
     return tmp_path / "home"
+
+
+@pytest.fixture
+def hook(monkeypatch):
+    """Who is told, as the Airflow connection says."""
+    with web_hook() as listener:
+        connection = {"conn_type": "generic", "password": listener.address}
+        monkeypatch.setenv("AIRFLOW_CONN_ANQ_NOTIFY", json.dumps(connection))
+        yield listener
 
 
 def loaded(home):
@@ -53,7 +65,9 @@ def test_a_release_then_nothing_new(home, run_dag):
     assert (home / "warehouse/current.duckdb").resolve() == current
 
 
-def test_a_broken_archive_is_tried_again_and_the_others_are_released(home, run_dag, site, tmp_path, monkeypatch):
+def test_a_broken_archive_is_tried_again_told_and_the_others_are_released(
+    home, run_dag, site, tmp_path, monkeypatch, hook, caplog
+):
     damaged = tmp_path / "damaged"
     shutil.copytree(site, damaged)
     archive = damaged / BROKEN.path
@@ -66,6 +80,17 @@ def test_a_broken_archive_is_tried_again_and_the_others_are_released(home, run_d
     assert len(run.events) == 1
     assert BROKEN.name not in loaded(home)
     assert {"17/QE", "16/QG", "16/QE"} <= set(loaded(home))
+    [(title, text)] = hook.take()
+    assert title == "anq: failed 17/QG"
+    assert text.startswith("17/QG: ")
+    assert "are not a whole zip" in text
+    assert "(failure 3: " in text
+    assert TOKEN not in caplog.text
+
+    monkeypatch.setenv("ANQ_SOURCE", str(site))
+    assert run_dag(legislatures=[16, 17]).state == "success"
+    [(title, _)] = hook.take()
+    assert title == "anq: mended 17/QG"
 
 
 def test_params_narrow_the_archives(home, run_dag):
@@ -75,10 +100,55 @@ def test_params_narrow_the_archives(home, run_dag):
     assert set(loaded(home)) == {"17/QE"}
 
 
-def test_an_unknown_legislature_fails_at_once(home, run_dag):
+def test_an_unknown_legislature_fails_at_once_and_is_told(home, run_dag, hook):
     run = run_dag(legislatures=[3])
     assert (run.state, run.tasks["plan"], run.tries["plan"]) == ("failed", "failed", 1)
     assert not (home / "warehouse/current.duckdb").exists()
+    [(title, text)] = hook.take()
+    assert title == "anq: failed questions.plan"
+    assert "no legislature 3 in the catalogue" in text
+
+
+def test_a_run_that_fails_before_it_is_told_of_is_told_of_all_the_same(home, run_dag, monkeypatch, hook):
+    monkeypatch.setattr("etl.run.summary.summarise", lambda *_: 1 / 0)
+    run = run_dag(legislatures=[3])
+    assert (run.state, run.tasks["summary"]) == ("failed", "failed")
+    [(title, text)] = hook.take()
+    assert title == "anq: failed questions"
+    assert "questions: the DAG's run failed before its summary: " in text
+
+
+def test_a_task_that_is_killed_is_told(home, run_dag, monkeypatch, hook):
+    def die(*_, **__):
+        raise SystemExit("killed")  # leaves no word, as a kill does not
+
+    monkeypatch.setattr(questions, "prepare", die)
+    run = run_dag(legislatures=[14], types=["QE"])
+    assert (run.state, run.tasks["14/QE"], run.tasks["summary"]) == ("failed", "failed", "failed")
+    [(title, text)] = hook.take()
+    assert title == "anq: failed questions.prepare_0"
+    assert "questions.prepare_0: its task failed or was killed" in text
+
+
+def test_a_run_that_is_not_finished_in_time_is_told(home, monkeypatch, hook):
+    """By the process that Airflow starts for it, less the fork: the function is found by its name."""
+    import common
+    from airflow.sdk.definitions.deadline import DeadlineReference
+    from airflow.sdk.execution_time.callback_supervisor import execute_callback
+    from structlog import get_logger
+
+    assert common.deadline() is None
+    monkeypatch.setenv("ANQ_DEADLINE_HOURS", "4")
+    alert = common.deadline()
+    assert (alert.reference, alert.interval) == (DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=4))
+    context = {"dag_run": {"dag_id": "questions", "dag_run_id": "scheduled__2026-11-28"}}
+    kwargs = alert.callback.kwargs | {"context": context}
+    done = execute_callback(alert.callback.path, kwargs, "questions.py", common.__file__, get_logger())
+    assert done == (True, None)
+    [(title, text)] = hook.take()
+    assert title == "anq: not finished questions"
+    assert "questions: its run is not finished 4 hours after it was queued" in text
+    assert "Run scheduled__2026-11-28" in text
 
 
 def test_an_archive_that_fails_its_check_is_held_back_alone(home, run_dag, monkeypatch):

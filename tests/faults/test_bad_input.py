@@ -211,7 +211,7 @@ def _released(tmp_path_factory) -> Site:
     )
     settings, said = Settings(folder / "home", str(root)), list[str]()
     outcomes = questions.prepare_all(archives(), run_of(settings, NOW, "day-0", say=said.append))
-    assert publish.publish(run_of(settings, NOW, "day-0"), [Failure("source", 3)]) is not None
+    assert publish.publish(run_of(settings, NOW, "day-0"), [Failure("source", 3, "down")]) is not None
     return Site(settings, root, {one.archive: one for one in outcomes}, said)
 
 
