@@ -12,6 +12,7 @@ OPENDATA = "https://data.assemblee-nationale.fr"
 DILA = "https://echanges.dila.gouv.fr"
 PAGES = "https://questions.assemblee-nationale.fr"
 WWW = "https://www.assemblee-nationale.fr"
+KEEP_RAW = 90  # days, a quarter
 _CREDENTIALS = re.compile(r"(?<=://)(.*)@")  # to the last @: a password that is not percent-encoded may hold anything
 
 
@@ -57,6 +58,11 @@ class Settings:
     def allowed_hosts(self) -> frozenset[str]:
         """Where else the source may send us on to: ANQ_ALLOW_HOSTS, `host` or `host:port`, with commas between them."""
         return frozenset(os.environ.get("ANQ_ALLOW_HOSTS", "").lower().replace(" ", "").split(",")) - {""}
+
+    @property
+    def keep_raw(self) -> int:
+        """Days for which an archive that nothing needs any more stays in raw/: ANQ_KEEP_RAW."""
+        return int(os.environ.get("ANQ_KEEP_RAW", KEEP_RAW))
 
     @property
     def raw(self) -> Path:
