@@ -1,4 +1,4 @@
-"""From the lake to a DuckDB file: only what changed, in one transaction, then verified."""
+"""From the lake to a DuckDB file that nobody else opens: only what changed, then verified."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LEDGER = ("ops.runs", "ops.sources", "ops.outcomes", "ops.checks")  # added to, run by run
 STORAGE = "v1.4.0"  # the oldest DuckDB that reads a release; as small as the latest, which v1.2.0 would double
 THREADS = 4  # at most: each holds memory of its own
+MEMORY = "600MB"  # of which the keys of a million questions take a half
 LIGHT = 50_000  # questions after which an archive's end is checkpointed: till then their keys are in memory
 
 
@@ -124,7 +125,7 @@ def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
     connection = duckdb.connect(
         config={
             "threads": min(len(os.sched_getaffinity(0)), THREADS),
-            "memory_limit": "600MB",  # of which the keys of a million questions take a half
+            "memory_limit": MEMORY,
             "max_vacuum_tasks": 0,  # but when `index.make_room` says otherwise
             "temp_directory": f"{path}.tmp",
         }
@@ -165,7 +166,7 @@ def _fill(
         if before is None:
             fill.insert(connection, lake, partition)
             inserted += partition.rows["questions"]
-            if base is None and inserted > LIGHT:
+            if inserted > LIGHT:
                 _lighten(connection)
                 inserted = 0
             continue
@@ -173,10 +174,11 @@ def _fill(
             fill.update(connection, lake, partition, before)
         if not changed.isdisjoint(authors.TABLES):
             fill.correct_authors(connection, lake, partition)
+    _lighten(connection)
 
 
 def _lighten(connection: DuckDBPyConnection) -> None:
-    """Writes what was inserted, for keys that no checkpoint has seen stay in memory."""
+    """Writes what was inserted, which till then is in memory or, uncompressed, beside the file; its keys in memory."""
     connection.commit()
     connection.execute("CHECKPOINT")
     connection.begin()
