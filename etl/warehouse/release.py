@@ -263,15 +263,38 @@ def rollback(warehouse: Path, name: str | None = None) -> str:
     return name.removesuffix(".duckdb")
 
 
-def private_copy(warehouse: Path, base: Release | None) -> Path:
-    """A file that only the loader opens: a copy of a release, or nothing yet."""
+def private_copy(warehouse: Path, base: Release | None, growth: int) -> Path:
+    """A file that only the loader opens: a copy of a release, or nothing yet.
+
+    Args:
+        warehouse: the folder.
+        base: the release.
+        growth: bytes that will be written beside the copy.
+
+    Raises:
+        AnqError: there is no room for both; nothing was written.
+    """
     candidate = warehouse / ".candidate" / FILE
+    warehouse.mkdir(parents=True, exist_ok=True)
     for left in abandoned(warehouse):
         remove(left)
-    candidate.parent.mkdir(parents=True)
+    _refuse_without_room(warehouse, growth + (path_of(warehouse, base.name).stat().st_size if base else 0))
+    candidate.parent.mkdir()
     if base is not None:
         shutil.copyfile(path_of(warehouse, base.name), candidate)
     return candidate
+
+
+def _refuse_without_room(warehouse: Path, needed: int) -> None:
+    free = shutil.disk_usage(warehouse).free
+    if free < needed:
+        from rich.filesize import decimal
+
+        raise AnqError(
+            f"a release may need {decimal(needed)}, and {warehouse} has {decimal(free)} left on its disk; nothing was "
+            "written, what was published before still is. Make room: `anq prune`, or `anq prune --keep-releases 1`; "
+            "run again"
+        )
 
 
 def abandoned(warehouse: Path) -> list[Path]:

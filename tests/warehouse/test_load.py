@@ -314,3 +314,36 @@ def test_the_first_load_of_questions_takes_little_more_room_than_its_release(tmp
         watching.join()
     log = 32e6  # what DuckDB writes ahead of changes, whatever the size
     assert max(sizes) - before < home.current().stat().st_size + log
+
+
+def test_a_load_without_room_on_the_disk_is_refused_before_it_writes(home, tmp_path, monkeypatch):
+    home.prepare(life.site_of(tmp_path / "site", 0), day(0))
+    first = home.load(day(0))
+    home.prepare(life.site_of(tmp_path / "site", 1), day(1))
+    before = {path: path.lstat().st_mtime_ns for path in home.settings.warehouse.rglob("*")}
+    with monkeypatch.context() as patch:
+        patch.setattr(loader, "SLACK", 10**18)  # more than any disk has
+        for how in ({}, {"anew": True}):
+            with pytest.raises(AnqError, match=r"may need 1\.0 EB, and .* left on its disk.*anq prune") as refused:
+                home.load(day(1), **how)
+            assert refused.value.exit_code == 1
+    assert {path: path.lstat().st_mtime_ns for path in home.settings.warehouse.rglob("*")} == before
+    assert releases.current(home.settings.warehouse) == first
+    assert home.load(day(1)).rows["questions"] > first.rows["questions"]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_room_that_is_asked_for_is_what_a_load_takes(home, tmp_path, monkeypatch, number):
+    """The parts that do not depend on DuckDB: the copy, and all that is read."""
+    asked = []
+    monkeypatch.setattr(releases, "_refuse_without_room", lambda _, needed: asked.append(needed))
+    for earlier in range(number + 1):
+        home.prepare(life.site_of(tmp_path / "site", earlier), day(earlier))
+        if earlier < number:
+            home.load(day(earlier))
+    copy = home.current().stat().st_size if number else 0
+    files = [path for path in home.settings.lake.rglob("*.parquet") if not number or "legislature=17" in str(path)]
+    home.load(day(number))
+    assert asked[-1] - copy - loader.SLACK == pytest.approx(
+        loader.GROWTH * sum(path.stat().st_size for path in files), abs=1
+    )
