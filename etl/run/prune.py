@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -142,7 +142,12 @@ class Pruning:
 
     def _old(self, paths: Iterable[Path], days: int) -> list[Path]:
         """The files that were last written before so many days."""
-        return [path for path in sorted(paths) if self._is_older(path.lstat().st_mtime, days)]
+        old = []
+        for path in sorted(paths):
+            with suppress(FileNotFoundError):  # whoever wrote it has just put it in its place
+                if self._is_older(path.lstat().st_mtime, days):
+                    old.append(path)
+        return old
 
     def _is_older(self, when: datetime | float, days: int) -> bool:
         seconds = when.timestamp() if isinstance(when, datetime) else when
