@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import threading
 import time
@@ -138,6 +139,25 @@ def test_a_kill_between_note_and_removal_is_made_good(home: Home, publish) -> No
     note(manifest.rows(home.settings)[0], home.settings, day(2))
     assert freed(pruning(home, 3).run()) == {"raw": 1}
     assert pruned(home.settings) == {first}
+
+
+def test_killed_at_any_moment(home: Home, publish) -> None:
+    for number in range(40):
+        last = publish(number, number + 1, into_lake=False)
+    names = {row.sha256 for row in manifest.rows(home.settings)}
+    for late in (0, 0.01, 0.05):
+        there = zips(home)
+        process = multiprocessing.get_context("fork").Process(target=pruning(home, 50).run)
+        process.start()
+        while zips(home) == there and process.is_alive():
+            time.sleep(0.0005)
+        time.sleep(late)
+        process.kill()
+        process.join()
+        assert names == zips(home) | pruned(home.settings)
+    pruning(home, 50).run()
+    assert zips(home) == {last}
+    assert pruned(home.settings) == names - {last}
 
 
 def test_an_archive_that_a_run_reads_is_waited_for(home: Home, publish) -> None:

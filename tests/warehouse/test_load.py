@@ -282,6 +282,19 @@ def test_what_a_run_says_after_another_made_a_release_comes_with_the_next(home, 
         assert found == [("17/QE",), ("17/QG",)]
 
 
+def test_where_most_of_the_lake_is_other_it_is_read_anew(tmp_path, home, monkeypatch):
+    """As after an upgrade that reads all anew, or when all questions come after people."""
+    monkeypatch.setattr(loader, "MUCH", 0)
+    for number in (0, 1):
+        home.prepare(life.site_of(tmp_path / "site", number), day(number))
+        home.load(day(number))
+    before = releases.releases(home.settings.warehouse)[0]
+    assert home.said == [f"most of the lake is other than in release {before.name}: it is read anew, which is quicker"]
+    monkeypatch.undo()
+    home.load(day(1), warehouse=tmp_path / "anew", anew=True)
+    assert contents(home.current()) == contents(tmp_path / "anew/current.duckdb")
+
+
 def used(folder: Path) -> int:
     """Bytes of the files in a folder."""
     sizes = 0
