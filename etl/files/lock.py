@@ -40,10 +40,15 @@ def locked(
         give_up_after: seconds.
 
     Raises:
-        AnqError: it was held for so long.
+        AnqError: it was held for so long; or the file is another user's.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    except PermissionError as error:
+        if not path.exists():
+            raise
+        raise AnqError(f"{path} is another user's: run as its owner, who works in this home") from error
     try:
         if stat.S_IMODE(os.fstat(file).st_mode) & 0o077:  # made by an earlier version
             os.fchmod(file, 0o600)

@@ -78,20 +78,26 @@ def wait_as_nobody(path, told):
         told.send(str(error))
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root may run a process as another user")
-def test_another_users_process_is_named():
+def told_to_nobody(path):
+    """What another user is told who wants the lock."""
     here, there = multiprocessing.Pipe()
+    waiter = multiprocessing.get_context("fork").Process(target=wait_as_nobody, args=(path, there))
+    waiter.start()
+    assert here.poll(30)
+    waiter.join()
+    return here.recv()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may run a process as another user")
+def test_another_users_process_is_named_and_another_users_lock_refused():
     with TemporaryDirectory() as folder:
         lock = Path(folder) / ".lock"
-        lock.touch()
-        for path in (lock.parent, lock):
-            os.chown(path, NOBODY, NOBODY)
+        lock.touch(0o600)
+        os.chown(folder, NOBODY, NOBODY)
+        assert told_to_nobody(lock) == f"{lock} is another user's: run as its owner, who works in this home"
+        os.chown(lock, NOBODY, NOBODY)
         with held(lock) as process:
-            waiter = multiprocessing.get_context("fork").Process(target=wait_as_nobody, args=(lock, there))
-            waiter.start()
-            assert here.poll(30)
-            assert f"(process {process})" in here.recv()
-            waiter.join()
+            assert f"(process {process})" in told_to_nobody(lock)
 
 
 def test_only_its_owner_can_open_a_lock(lock):
