@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from etl.errors import AnqError, SourceError, UsageError
-from etl.settings import MAX_AGE_DAYS, Settings
+from etl.settings import KEEP_RAW, MAX_AGE_DAYS, Settings
 
 if TYPE_CHECKING:
     from etl.run.context import Run
@@ -211,6 +211,33 @@ def rebuild() -> None:
         summarise(run, release=release)
         typer.echo(f"released {release.name}: {release.rows['questions']:,} questions, from the lake alone")
         _name_page(run)
+
+
+@app.command()
+def prune(
+    keep_raw: Annotated[
+        int,
+        typer.Option(envvar="ANQ_KEEP_RAW", help="Days for which an archive that nothing needs stays in raw/.", min=0),
+    ] = KEEP_RAW,
+    keep_releases: Annotated[
+        int | None, typer.Option(help="Releases that stay beside the current one; 7 when left out.", min=0)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
+) -> None:
+    """Remove what nothing needs any more: old releases, raw archives, reports and logs."""
+    from etl.run.prune import Pruning, lines
+    from etl.warehouse.release import KEPT
+
+    pruning = Pruning(
+        settings=State.settings,
+        now=datetime.now(UTC),
+        logs=State.settings.home / "airflow" / "logs",
+        keep_raw=keep_raw,
+        keep_releases=KEPT if keep_releases is None else keep_releases,
+        dry_run=dry_run,
+    )
+    for line in lines(pruning):
+        typer.echo(line)
 
 
 @app.command()

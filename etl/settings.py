@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
+from etl.errors import UsageError
+
 OPENDATA = "https://data.assemblee-nationale.fr"
 DILA = "https://echanges.dila.gouv.fr"
 PAGES = "https://questions.assemblee-nationale.fr"
 WWW = "https://www.assemblee-nationale.fr"
-MAX_AGE_DAYS = 8
-"""So many days without anything new are too many: each Tuesday has its issue, docs/source/formats.md 10."""
+KEEP_RAW = 90  # days, a quarter
+MAX_AGE_DAYS = 8  # without anything new: each Tuesday has its issue (docs/source/formats.md 10)
 _CREDENTIALS = re.compile(r"(?<=://)(.*)@")  # to the last @: a password that is not percent-encoded may hold anything
 
 
@@ -69,6 +71,18 @@ class Settings:
     def ping(self) -> str | None:
         """What is called after each good run, so that its silence is noticed: ANQ_PING, a URL; a secret."""
         return os.environ.get("ANQ_PING") or None
+
+    @property
+    def keep_raw(self) -> int:
+        """Days for which an archive that nothing needs any more stays in raw/: ANQ_KEEP_RAW.
+
+        Raises:
+            UsageError: it is no number of days.
+        """
+        told = os.environ.get("ANQ_KEEP_RAW") or str(KEEP_RAW)
+        if not told.isdecimal():
+            raise UsageError(f"ANQ_KEEP_RAW is {told!r}, a number of days was expected")
+        return int(told)
 
     @property
     def raw(self) -> Path:

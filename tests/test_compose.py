@@ -63,7 +63,7 @@ def test_nothing_starts_without_a_secret(config, filled, secret):
 
 
 def test_no_secret_but_those_of_the_env_file(services, filled):
-    secret = re.compile(r"PASSWORD|SECRET|FERNET|SQL_ALCHEMY_CONN")
+    secret = re.compile(r"PASSWORD|SECRET|FERNET|AIRFLOW_DATABASE|SQL_ALCHEMY_CONN$")
     for service in services.values():
         for name, value in service["environment"].items():
             if secret.search(name) and not name.endswith("_FILE"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from typing import Any, BinaryIO
 
 from etl.catalogue import FORMS, AnyArchive, Archive, Issue, name_of
 from etl.errors import AnqError
+from etl.files.lock import locked
 from etl.settings import Settings, without_credentials
 
 
@@ -104,8 +104,7 @@ def whole_lines(path: Path) -> list[bytes]:
 
 def append_line(path: Path, line: bytes) -> None:
     """Add a line, safely on disk when this returns; a line that a kill tore is cut off first."""
-    with path.open("a+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with locked(path.with_name(f".{path.name}.lock")), path.open("a+b") as file:
         file.truncate(_whole_lines_end(file))
         file.write(line + b"\n")
         file.flush()

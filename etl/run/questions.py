@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -106,10 +107,14 @@ def prepare_all(wanted: Sequence[Archive], run: Run, *, named: bool = False) -> 
     works = fetch_all(wanted, run, named=named)
     todo = _new([work for work in works if not work.outcome.error], run)
     if todo:
-        with partitions_locked(run.settings.lake, [work.archive.key for work in todo]):
+        with ExitStack() as locks:
+            for work in sorted(
+                todo, key=lambda work: work.archive.key
+            ):  # in one order, so that no two runs block each other
+                work.lock(partitions_locked(run.settings.lake, [work.archive.key]), locks, run)
             for work in todo:
                 work.look_again(run)
-            todo = _new(todo, run)
+            todo = _new([work for work in todo if not work.outcome.error], run)
             if todo:
                 _read(todo, run)
     for work in works:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from etl.catalogue import PEOPLE, Archive, Issue
 from etl.catalogue import people as people_archive
@@ -37,9 +38,10 @@ def prepare_people(run: Run, *, named: bool = False) -> Outcome:
         work.fetch(run, named=named)
     todo = work.download and _are_new_people(work.download, run)
     if todo:
-        with references_locked(run.settings.lake, "people"):
+        with ExitStack() as locks:
+            work.lock(references_locked(run.settings.lake, "people"), locks, run)
             work.look_again(run)
-            todo = work.download and _are_new_people(work.download, run)
+            todo = work.download and not work.outcome.error and _are_new_people(work.download, run)
             if todo:
                 _read_people(work, archive, run)
     elif work.download and not work.outcome.error:
@@ -60,11 +62,14 @@ def prepare_journal(run: Run) -> Outcome:
     try:
         wanted = list_issues(run.settings, run.now)
     except SourceError as error:
-        whole.error, whole.state = error, "failed"
-        run.say(str(error))
-        ledger.write(run.settings.lake, run.id, "journal", {"ops.outcomes": [whole.row(run, "fetch", None)]})
+        _fail(whole, error, "fetch", run)
     works = [(issue, Fetched(archive=issue, outcome=Outcome(issue.name))) for issue in wanted]
-    with references_locked(run.settings.lake, "journal"):
+    with ExitStack() as locks:
+        try:
+            locks.enter_context(references_locked(run.settings.lake, "journal"))
+        except AnqError as error:
+            _fail(whole, error, "parse", run)
+            return whole
         staged = [(work, reference) for issue, work in works if (reference := _stage_issue(issue, work, run))]
         if staged:
             _check(staged, run)
@@ -73,6 +78,13 @@ def prepare_journal(run: Run) -> Outcome:
                 work.tell(run, issue.name)
             _add(whole, work.outcome)
     return whole
+
+
+def _fail(whole: Outcome, error: AnqError, step: str, run: Run) -> None:
+    """Notes what stops all issues."""
+    whole.error, whole.state = error, "failed"
+    run.say(str(error))
+    ledger.write(run.settings.lake, run.id, "journal", {"ops.outcomes": [whole.row(run, step, None)]})
 
 
 def _add(whole: Outcome, part: Outcome) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,6 +148,20 @@ class Fetched(Work):
             key = {"legislature": legislature, "question_type": question_type}
             columns = ("url", "sha256", "bytes", "etag", "last_modified", "fetched_at")
             self.ledger["ops.sources"].append(key | {name: getattr(self.download, name) for name in columns})
+
+    def lock(self, lock: AbstractContextManager[None], locks: ExitStack, run: Run) -> None:
+        """Takes the lock under which it is read; to have waited for it in vain is its failure alone.
+
+        Args:
+            lock: of its part of the lake.
+            locks: what gives it back.
+            run: the run.
+        """
+        try:
+            locks.enter_context(lock)
+        except AnqError as error:
+            with step(self, run, "parse"):
+                raise error
 
     def look_again(self, run: Run) -> None:
         """Takes what was fetched last: another run may have brought a later state while this one waited."""

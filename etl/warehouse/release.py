@@ -213,15 +213,27 @@ def publish(warehouse: Path, candidate: Path, release: Release) -> None:
         with written.open("rb") as file:
             os.fsync(file.fileno())
     candidate.chmod(0o444)
-    _remove(path.parent)  # left by a kill
+    remove(path.parent)  # left by a kill
     candidate.parent.rename(path.parent)
     swap(warehouse, release.name)
     path.with_name(_UNLISTED).rename(path.with_name(NOTE))  # what a kill left before this is made again
     path.parent.chmod(0o555)
-    kept = {release.name, *(kept.name for kept in releases(warehouse)[-KEPT - 1 :])}
-    for left in path.parent.parent.iterdir():
-        if (left.name if left.is_dir() else left.stem) not in kept:
-            _remove(left)
+    for left in superfluous(warehouse):
+        remove(left)
+
+
+def superfluous(warehouse: Path, kept: int = KEPT) -> list[Path]:
+    """What is in `releases/` beside the current release and the newest others, with what kills left there.
+
+    Args:
+        warehouse: the folder.
+        kept: how many others.
+    """
+    now = current_name(warehouse)
+    others = [release.name for release in releases(warehouse) if release.name != now]
+    names = {now, *(others[-kept:] if kept else ())}
+    folder = warehouse / "releases"
+    return [left for left in folder.glob("*") if (left.name if left.is_dir() else left.stem) not in names]
 
 
 def swap(warehouse: Path, name: str) -> None:
@@ -262,18 +274,47 @@ def rollback(warehouse: Path, name: str | None = None) -> str:
     return name.removesuffix(".duckdb")
 
 
-def private_copy(warehouse: Path, base: Release | None) -> Path:
-    """A file that only the loader opens: a copy of a release, or nothing yet."""
+def private_copy(warehouse: Path, base: Release | None, growth: int) -> Path:
+    """A file that only the loader opens: a copy of a release, or nothing yet.
+
+    Args:
+        warehouse: the folder.
+        base: the release.
+        growth: bytes that will be written beside the copy.
+
+    Raises:
+        AnqError: there is no room for both; nothing was written.
+    """
     candidate = warehouse / ".candidate" / FILE
-    for left in (*warehouse.glob(".candidate*"), *warehouse.glob(".reading-*")):
-        _remove(left)
-    candidate.parent.mkdir(parents=True)
+    warehouse.mkdir(parents=True, exist_ok=True)
+    for left in abandoned(warehouse):
+        remove(left)
+    _refuse_without_room(warehouse, growth + (path_of(warehouse, base.name).stat().st_size if base else 0))
+    candidate.parent.mkdir()
     if base is not None:
         shutil.copyfile(path_of(warehouse, base.name), candidate)
     return candidate
 
 
-def _remove(path: Path) -> None:
+def _refuse_without_room(warehouse: Path, needed: int) -> None:
+    free = shutil.disk_usage(warehouse).free
+    if free < needed:
+        from rich.filesize import decimal
+
+        raise AnqError(
+            f"a release may need {decimal(needed)}, and {warehouse} has {decimal(free)} left on its disk; nothing was "
+            "written, what was published before still is. Make room: `anq prune`, or `anq prune --keep-releases 1`; "
+            "run again"
+        )
+
+
+def abandoned(warehouse: Path) -> list[Path]:
+    """The private copies that killed loads and readers left."""
+    return [*warehouse.glob(".candidate*"), *warehouse.glob(".reading-*")]
+
+
+def remove(path: Path) -> None:
+    """Removes a file, or a folder with what is in it, though nobody can write it."""
     if path.is_dir():
         path.chmod(0o755)
         shutil.rmtree(path)

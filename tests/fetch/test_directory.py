@@ -40,6 +40,7 @@ def test_copy(archive, home, site, now):
         f"{download.sha256}.zip",
         "manifest.jsonl",
         ".17-QE.lock",
+        ".manifest.jsonl.lock",
     }
 
 

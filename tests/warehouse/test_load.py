@@ -1,5 +1,7 @@
 """Loading day by day, at once, or from the lake alone: the same rows; and only what changed is written."""
 
+import threading
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from etl.catalogue import archives
 from etl.errors import AnqError
 from etl.lake import ledger, markers
+from etl.run import references
 from etl.run.work import Outcome
 from etl.sample import write_sample
 from etl.schema import tables
@@ -277,3 +280,83 @@ def test_what_a_run_says_after_another_made_a_release_comes_with_the_next(home, 
     for table in ("ops.checks", "ops.outcomes"):
         found = query(home.current(), f"SELECT archive FROM {table} WHERE run_id = 'slow' ORDER BY ALL")
         assert found == [("17/QE",), ("17/QG",)]
+
+
+def test_where_most_of_the_lake_is_other_it_is_read_anew(tmp_path, home, monkeypatch):
+    """As after an upgrade that reads all anew, or when all questions come after people."""
+    monkeypatch.setattr(loader, "MUCH", 0)
+    for number in (0, 1):
+        home.prepare(life.site_of(tmp_path / "site", number), day(number))
+        home.load(day(number))
+    before = releases.releases(home.settings.warehouse)[0]
+    assert home.said == [f"most of the lake is other than in release {before.name}: it is read anew, which is quicker"]
+    monkeypatch.undo()
+    home.load(day(1), warehouse=tmp_path / "anew", anew=True)
+    assert contents(home.current()) == contents(tmp_path / "anew/current.duckdb")
+
+
+def used(folder: Path) -> int:
+    """Bytes of the files in a folder."""
+    sizes = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            sizes += path.lstat().st_size
+    return sizes
+
+
+def test_the_first_load_of_questions_takes_little_more_room_than_its_release(tmp_path, pool, monkeypatch):
+    """People came first, as on a Monday; the memory is to these questions what 600 MB are to 15,000."""
+    home = Home(Settings(tmp_path / "home", str(tmp_path / "site")), pool)
+    write_sample(tmp_path / "site", questions=3000)
+    references.prepare_people(run_of(home.settings, day(0), "1"))
+    home.load(day(0))
+    home.prepare(tmp_path / "site", day(1))
+    monkeypatch.setattr(loader, "MEMORY", "120MB")
+    before, sizes, ended = used(home.settings.warehouse), list[int](), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.005):
+            sizes.append(used(home.settings.warehouse))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        home.load(day(1))
+    finally:
+        ended.set()
+        watching.join()
+    log = 32e6  # what DuckDB writes ahead of changes, whatever the size
+    assert max(sizes) - before < home.current().stat().st_size + log
+
+
+def test_a_load_without_room_on_the_disk_is_refused_before_it_writes(home, tmp_path, monkeypatch):
+    home.prepare(life.site_of(tmp_path / "site", 0), day(0))
+    first = home.load(day(0))
+    home.prepare(life.site_of(tmp_path / "site", 1), day(1))
+    before = {path: path.lstat().st_mtime_ns for path in home.settings.warehouse.rglob("*")}
+    with monkeypatch.context() as patch:
+        patch.setattr(loader, "SLACK", 10**18)  # more than any disk has
+        for how in ({}, {"anew": True}):
+            with pytest.raises(AnqError, match=r"may need 1\.0 EB, and .* left on its disk.*anq prune") as refused:
+                home.load(day(1), **how)
+            assert refused.value.exit_code == 1
+    assert {path: path.lstat().st_mtime_ns for path in home.settings.warehouse.rglob("*")} == before
+    assert releases.current(home.settings.warehouse) == first
+    assert home.load(day(1)).rows["questions"] > first.rows["questions"]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_room_that_is_asked_for_is_what_a_load_takes(home, tmp_path, monkeypatch, number):
+    """The parts that do not depend on DuckDB: the copy, and all that is read."""
+    asked = []
+    monkeypatch.setattr(releases, "_refuse_without_room", lambda _, needed: asked.append(needed))
+    for earlier in range(number + 1):
+        home.prepare(life.site_of(tmp_path / "site", earlier), day(earlier))
+        if earlier < number:
+            home.load(day(earlier))
+    copy = home.current().stat().st_size if number else 0
+    files = [path for path in home.settings.lake.rglob("*.parquet") if not number or "legislature=17" in str(path)]
+    home.load(day(number))
+    assert asked[-1] - copy - loader.SLACK == pytest.approx(
+        loader.GROWTH * sum(path.stat().st_size for path in files), abs=1
+    )

@@ -21,7 +21,7 @@ from tests.work import run_of
 
 def make(warehouse: Path, number: int) -> Release:
     """Publishes a file that says which one it is."""
-    candidate = releases.private_copy(warehouse, None)
+    candidate = releases.private_copy(warehouse, None, 0)
     with duckdb.connect(candidate) as connection:
         connection.execute(f"CREATE TABLE told AS SELECT {number} AS number")
     sha256 = f"{number:064x}"[::-1]
