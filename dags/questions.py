@@ -56,6 +56,7 @@ def plan() -> list[dict[str, Any]]:
     params = get_current_context()["params"]
     note_acceptances()
     with this_run() as run:
+        questions.mend(run)
         legislatures = [int(number) for number in params["legislatures"]]
         archives = questions.plan(run.settings, legislatures, params["types"])
     return [asdict(archive) for archive in archives]

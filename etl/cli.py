@@ -92,8 +92,9 @@ def run(
     """Fetch, parse, check, load and release what is new; nothing new, nothing done."""
     from etl.run import questions, references
 
-    wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
     with _run(force=force) as run:
+        questions.mend(run)
+        wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
         outcomes = questions.prepare_all(wanted, run, named=bool(legislature and question_type))
         if not (legislature or question_type):
             outcomes += [references.prepare_people(run), references.prepare_journal(run)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from etl.errors import DamageError
 from etl.lake import decisions, ledger
 from etl.lake.decisions import Acceptance, HeldBack
 from etl.lake.markers import Partition, Reference, partition_folder, references
@@ -63,7 +64,7 @@ def load(
     Raises:
         AnqError: whatever `approve` raises; or the file does not hold what the lake holds; there is no release then.
     """
-    base = None if anew else _base(warehouse, partitions)
+    base = None if anew else _base(warehouse, partitions, say)
     candidate = releases.private_copy(warehouse, base)
     if base and not releases.is_as_published(warehouse, base):  # looked at once it is copied, and can change no more
         say(f"release {base.name} is not as it was published, somebody wrote to it: the lake is read anew")
@@ -106,9 +107,13 @@ def load(
     return release
 
 
-def _base(warehouse: Path, partitions: Sequence[Partition]) -> Release | None:
+def _base(warehouse: Path, partitions: Sequence[Partition], say: Callable[[str], None]) -> Release | None:
     """The release that a copy can go on from: the current one, unless its tables or its kind of source are others."""
-    base = releases.current(warehouse)
+    try:
+        base = releases.current(warehouse)
+    except DamageError as error:
+        say(f"{error}; this run makes one from the lake")
+        return None
     return base if base and base.schema == digest() and _goes_on(base, partitions) else None
 
 

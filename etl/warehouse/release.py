@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from etl.errors import AnqError, UsageError
+from etl.errors import DamageError, UsageError
 from etl.lake.decisions import all_acceptances, all_held_back
 from etl.lake.markers import Partition, Reference, partitions, references
 
@@ -115,27 +116,43 @@ def _name_of(path: Path) -> str:
 
 
 def releases(warehouse: Path) -> list[Release]:
-    """Every release that has been current, oldest first.
+    """Every release that has been current, oldest first; one whose file or note is damaged is none."""
+    return list(newest_first(warehouse))[::-1]
+
+
+def newest_first(warehouse: Path) -> Iterator[Release]:
+    """Every release that has been current, each read when it is asked for; one that is damaged is none."""
+    for path in sorted(files(warehouse), key=_name_of, reverse=True):
+        if note_of(path).exists():
+            try:
+                yield read(path)
+            except DamageError:  # `anq verify` names it, and it goes with the next release
+                continue
+
+
+def files(warehouse: Path) -> list[Path]:
+    """The DuckDB files that are among the releases."""
+    folder = warehouse / "releases"
+    return [*folder.glob(f"*/{FILE}"), *folder.glob("*.duckdb")]
+
+
+def read(path: Path) -> Release:
+    """What is known of the release that has a DuckDB file.
 
     Raises:
-        AnqError: the note of one cannot be read.
+        DamageError: its note cannot be read, or its file is missing or cut short.
     """
-    folder = warehouse / "releases"
-    files = sorted((*folder.glob(f"*/{FILE}"), *folder.glob("*.duckdb")), key=_name_of)
-    listed = []
-    for note in map(note_of, files):
-        if note.exists():
-            try:
-                listed.append(_read(note))
-            except (OSError, msgspec.DecodeError) as error:
-                raise AnqError(
-                    f"{note} cannot be read ({error}); remove it, and that release is no longer listed"
-                ) from error
-    return listed
-
-
-def _read(note: Path) -> Release:
-    return msgspec.json.decode(note.read_bytes(), type=Release)
+    note = note_of(path)
+    if not note.exists():
+        note = note.with_suffix(".part")  # `publish` was killed between the swap and its last line
+    try:
+        release = msgspec.json.decode(note.read_bytes(), type=Release)
+        size = path.stat().st_size
+    except (OSError, msgspec.DecodeError) as error:
+        raise DamageError(f"release {_name_of(path)} cannot be read ({error})") from error
+    if release.file is not None and size < release.file.size:
+        raise DamageError(f"release {release.name} is cut short: {path} has {size:,} bytes, not {release.file.size:,}")
+    return release
 
 
 def current_name(warehouse: Path) -> str | None:
@@ -148,20 +165,16 @@ def current(warehouse: Path) -> Release | None:
     """The release that readers see, or None before the first.
 
     Raises:
-        AnqError: `current.duckdb` points to what is no release.
+        DamageError: `current.duckdb` points to what is no whole release.
     """
     name = current_name(warehouse)
     if name is None:
         return None
-    note = note_of(path_of(warehouse, name))
-    if not note.exists():
-        note = note.with_suffix(".part")  # `publish` was killed between the swap and its last line
     try:
-        return _read(note)
-    except (OSError, msgspec.DecodeError) as error:
-        raise AnqError(
-            f"{current_path(warehouse)} points to a release that cannot be read ({error}); "
-            "swap in another with `anq rollback`"
+        return read(path_of(warehouse, name))
+    except DamageError as error:
+        raise DamageError(
+            f"{current_path(warehouse)}: {error}; `anq run` makes one from the lake, `anq rollback` swaps in another"
         ) from error
 
 
