@@ -195,6 +195,20 @@ def rebuild() -> None:
 
 
 @app.command()
+def verify() -> None:
+    """Hold the lake, raw/ and the releases against their hashes; name what is damaged, and what to do."""
+    from etl.run import verify
+
+    findings = verify.verify(State.settings)
+    for finding in findings:
+        typer.echo(str(finding))
+    for name in verify.unrecorded(State.settings):
+        typer.echo(f"release {name} was made before hashes were kept: it was held against none")
+    verify.refuse_damage(findings)
+    typer.echo("nothing is damaged")
+
+
+@app.command()
 def page(
     files: Annotated[list[Path], typer.Argument(help="HTML, /vue/xml, unit JSON or XML, or a page's text.")],
     load: Annotated[bool, typer.Option("--load", help="Put them in the warehouse too.")] = False,

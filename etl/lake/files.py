@@ -97,7 +97,7 @@ def read(path: Path, columns: list[str] | None = None) -> pa.Table:
     import pyarrow.parquet as pq
 
     if fault := fault_of(path, hashed=True):
-        raise DamageError(f"{path} {fault}; `anq run --force` mends it, or says what is lost")
+        raise DamageError(f"{path} {fault}; `anq rebuild` mends it, or says what is lost")
     return pq.ParquetFile(pa.memory_map(str(path))).read(columns)
 
 
@@ -109,15 +109,14 @@ def fault_of(path: Path, *, hashed: bool) -> str | None:
         hashed: hold its content against its name; else only see whether it ends as Parquet does.
     """
     try:
-        if hashed:
-            return (
-                None if path.stem.endswith(f"-{_digest(path.read_bytes())}") else "holds other bytes than were written"
-            )
         with path.open("rb") as file:
             file.seek(-min(len(_END), file.seek(0, os.SEEK_END)), os.SEEK_END)
-            return None if file.read() == _END else "is cut short"
+            if file.read() != _END:
+                return "is cut short"
+        is_whole = not hashed or path.stem.endswith(f"-{_digest(path.read_bytes())}")
     except FileNotFoundError:
         return "is missing"
+    return None if is_whole else "holds other bytes than were written"
 
 
 def _digest(content: bytes | memoryview | pa.Buffer) -> str:

@@ -18,6 +18,7 @@ import msgspec
 from etl.catalogue import stem_of
 from etl.errors import DamageError
 from etl.files.aside import write_aside
+from etl.files.sealed import seal, unseal
 from etl.schema import children, tables
 
 CHUNK = 2_500  # numbers a file: what a worker holds at a time
@@ -192,7 +193,7 @@ def reference_marker(lake: Path, name: str) -> Path:
 
 def _read_marker(path: Path, kind: type[_Marker]) -> _Marker | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(unseal(path.read_bytes()), type=kind)
     except FileNotFoundError:
         return None
     except msgspec.DecodeError as error:
@@ -204,7 +205,7 @@ def _read_marker(path: Path, kind: type[_Marker]) -> _Marker | None:
 
 def commit(lake: Path, staged: Partition | Reference) -> None:
     """Replaces the marker by `staged` in one step, then removes the files that it no longer names."""
-    content = msgspec.json.format(msgspec.json.encode(staged))
+    content = seal(msgspec.json.format(msgspec.json.encode(staged)))
     if isinstance(staged, Partition):
         write_aside(partition_marker(lake, staged.key), content, durable=True)
         sweep(lake, staged.key)

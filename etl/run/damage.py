@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from etl.run.context import Run
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from etl.warehouse import restore
+from etl.warehouse.release import Release
 
 
 class Look(NamedTuple):
@@ -69,31 +70,20 @@ def look(settings: Settings, hashed: Collection[str] | None) -> Iterator[Look]:
     if newest and not (newest.sample and settings.source != "sample"):  # the sample makes room for real questions
         keys |= {held.key for held in newest.partitions.values()}
         names |= newest.references.keys()
-    for key in sorted(keys):
-        read = partial(markers.partition, lake, key)
-        yield _look(lake, stem_of(*key), key, markers.partition_marker(lake, key), read, hashed)
-    for name in sorted(names):
-        yield _look(
-            lake, name, None, markers.reference_marker(lake, name), partial(markers.reference, lake, name), hashed
-        )
+    named = [(stem_of(*key), key) for key in sorted(keys)] + [(name, None) for name in sorted(names)]
+    for name, key in named:
+        yield _look_at(lake, name, key, hashed=hashed is None or name in hashed)
 
 
-def _look(
-    lake: Path,
-    name: str,
-    key: tuple[int, str] | None,
-    path: Path,
-    read: Callable[[], Partition | Reference | None],
-    hashed: Collection[str] | None,
-) -> Look:
+def _look_at(lake: Path, name: str, key: tuple[int, str] | None, *, hashed: bool) -> Look:
+    path = markers.partition_marker(lake, key) if key else markers.reference_marker(lake, name)
     try:
-        marker = read()
+        marker = markers.partition(lake, key) if key else markers.reference(lake, name)
     except DamageError:
         return Look(name, key, None, {path: "is not a marker of the lake"})
     if marker is None:
         return Look(name, key, None, {path: "is missing"})
-    is_hashed = hashed is None or name in hashed
-    faults = {file: fault for file in marker.every_file(lake) if (fault := files.fault_of(file, hashed=is_hashed))}
+    faults = {file: fault for file in marker.every_file(lake) if (fault := files.fault_of(file, hashed=hashed))}
     return Look(name, key, marker, faults)
 
 
@@ -113,35 +103,56 @@ def put_back(run: Run, hashed: Collection[str] | None) -> list[PutBack]:
     settings = run.settings
     if not any(seen.faults for seen in look(settings, hashed)):
         return []
-    again = []
+    again, holders = [], _Holders(settings)
     with locked(settings.warehouse / ".lock"):
-        for name, key in [(seen.name, seen.key) for seen in look(settings, hashed) if seen.faults]:
-            if key:
-                with partitions_locked(settings.lake, [key]):
-                    again += [_partition(seen, key, run) for seen in _still(settings, name)]
+        for seen in damaged(settings, hashed):
+            for path, fault in seen.faults.items():
+                run.say(f"{path.relative_to(settings.home)} {fault}")
+            if seen.key:
+                again.append(_partition(seen, seen.key, holders, run))
             else:
-                with references_locked(settings.lake, "people"), references_locked(settings.lake, "journal"):
-                    for seen in _still(settings, name):
-                        _reference(seen, run)
+                _reference(seen, holders, run)
     return again
 
 
-def _still(settings: Settings, name: str) -> list[Look]:
-    """What is damaged now that nobody else changes it: by its content, for it is to be mended."""
-    return [seen for seen in look(settings, {name}) if seen.name == name and seen.faults]
+class _Holders:
+    """The releases that are what was published, the newest first; each is held against its hash once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._warehouse = settings.warehouse
+        self._whole: dict[str, bool] = {}
+
+    def __iter__(self) -> Iterator[tuple[Release, Path]]:
+        for release in releases.newest_first(self._warehouse):
+            if release.name not in self._whole:
+                self._whole[release.name] = releases.is_whole(self._warehouse, release)
+            if self._whole[release.name]:
+                yield release, releases.path_of(self._warehouse, release.name)
 
 
-def _partition(seen: Look, key: tuple[int, str], run: Run) -> PutBack:
-    settings, lake = run.settings, run.settings.lake
-    _name(seen, run)
+def damaged(settings: Settings, hashed: Collection[str] | None) -> Iterator[Look]:
+    """What is damaged, each while nobody else changes it; the arguments are those of `look`."""
+    for name, key in [(seen.name, seen.key) for seen in look(settings, hashed) if seen.faults]:
+        with ExitStack() as stack:
+            if key:
+                stack.enter_context(partitions_locked(settings.lake, [key]))
+            else:
+                stack.enter_context(references_locked(settings.lake, "people"))
+                stack.enter_context(references_locked(settings.lake, "journal"))
+            seen = _look_at(settings.lake, name, key, hashed=True)
+            if seen.faults:
+                yield seen
+
+
+def _partition(seen: Look, key: tuple[int, str], holders: _Holders, run: Run) -> PutBack:
+    lake = run.settings.lake
     now = seen.marker if isinstance(seen.marker, Partition) else None
-    known = [document.sha256 for document in documents.documents(key, settings)]
-    for release in releases.newest_first(settings.warehouse):
+    known = [document.sha256 for document in documents.documents(key, run.settings)]
+    for release, path in holders:
         held = release.partitions.get(seen.name)
         if held is None or (now and now.sample != held.sample):
             continue
         try:
-            path = releases.path_of(settings.warehouse, release.name)
             markers.commit(lake, restore.partition(path, lake, held, frozenset(known)))
         except DamageError as error:
             run.say(str(error))
@@ -179,15 +190,14 @@ def _left(now: Partition, lake: Path, faults: Collection[Path]) -> tuple[Partiti
     return left, lost or ["only what the source no longer has"]
 
 
-def _reference(seen: Look, run: Run) -> None:
-    settings, lake = run.settings, run.settings.lake
-    _name(seen, run)
-    for release in releases.newest_first(settings.warehouse):
+def _reference(seen: Look, holders: _Holders, run: Run) -> None:
+    lake = run.settings.lake
+    for release, path in holders:
         held = release.references.get(seen.name)
         if held is None or (seen.marker and seen.marker.sample != held.sample):
             continue
         try:
-            markers.commit(lake, restore.reference(releases.path_of(settings.warehouse, release.name), lake, held))
+            markers.commit(lake, restore.reference(path, lake, held))
         except DamageError as error:
             run.say(str(error))
             continue
@@ -195,8 +205,3 @@ def _reference(seen: Look, run: Run) -> None:
         return
     markers.drop_reference(lake, seen.name)
     run.say(f"{seen.name}: no release holds it; it is read again when it is next asked for, and nothing is lost")
-
-
-def _name(seen: Look, run: Run) -> None:
-    for path, fault in seen.faults.items():
-        run.say(f"{path.relative_to(run.settings.home)} {fault}")

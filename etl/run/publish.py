@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,7 +39,6 @@ def publish(run: Run, failures: Sequence[Failure] = (), *, prepared: bool = True
         GateError: a critical check of the release failed.
     """
     settings = run.settings
-    mend(run)
     with locked(settings.warehouse / ".lock"):
         refuse_sample(settings)
         if not run.is_sample:
@@ -58,7 +56,7 @@ def rebuild(run: Run) -> Release:
     Raises:
         AnqError: the lake is empty.
     """
-    mend(replace(run, force=True))
+    mend(run, None)
     with locked(run.settings.warehouse / ".lock"):
         if _is_empty(run.settings.lake):
             raise AnqError(f"{run.settings.lake} holds nothing to rebuild from; `anq run` fills it")

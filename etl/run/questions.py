@@ -183,18 +183,18 @@ def retry(run: Run) -> list[Outcome]:
     return [work.outcome for work in works]
 
 
-def mend(run: Run, keys: Collection[tuple[int, str]] = ()) -> None:
+def mend(run: Run, keys: Collection[tuple[int, str]] | None = ()) -> None:
     """Mends what is damaged in the lake: from the last whole release, and then from raw/, with the history kept.
 
     Args:
-        run: the run; what is damaged, mended or lost is said. With `force` every file is held against its hash.
-        keys: the legislatures and types that are about to be read: their files are held against their hashes too.
+        run: the run; what is damaged, mended or lost is said.
+        keys: the legislatures and types that are about to be read, whose files are held against their hashes; None
+            means all that the lake holds. Of the others it is seen whether each file is there, and ends as it should.
 
     Raises:
         DamageError: something cannot be mended; the message says what is lost.
     """
-    hashed = None if run.force else [stem_of(*key) for key in keys]
-    put_back = damage.put_back(run, hashed)
+    put_back = damage.put_back(run, None if keys is None else [stem_of(*key) for key in keys])
     if not put_back:
         return
     own = replace(run, settings=settings_of_home(run.settings))

@@ -16,7 +16,6 @@ from etl.lake.locks import references_locked
 from etl.lake.markers import Reference
 from etl.run.context import Run
 from etl.run.decide import admission
-from etl.run.questions import mend
 from etl.run.sample import refuse_sample
 from etl.run.work import Fetched, Outcome, step
 
@@ -31,7 +30,6 @@ def prepare_people(run: Run, *, named: bool = False) -> Outcome:
     Returns:
         What came of it, an error included.
     """
-    mend(run)
     refuse_sample(run.settings)
     archive = people_archive(next_legislatures(run.settings))
     work = Fetched(archive=archive, outcome=Outcome(archive.name))
@@ -57,7 +55,6 @@ def prepare_journal(run: Run) -> Outcome:
     Returns:
         What came of them together, with the first error.
     """
-    mend(run)
     refuse_sample(run.settings)
     whole, wanted = Outcome("journal", "absent"), list[Issue]()
     try:

@@ -110,9 +110,10 @@ def load(
 def _base(warehouse: Path, partitions: Sequence[Partition], say: Callable[[str], None]) -> Release | None:
     """The release that a copy can go on from: the current one, unless its tables or its kind of source are others."""
     try:
-        base = releases.current(warehouse)
+        name = releases.current_name(warehouse)
+        base = releases.read(releases.path_of(warehouse, name)) if name else None
     except DamageError as error:
-        say(f"{error}; this run makes one from the lake")
+        say(f"{error}: a new one is made from the lake")
         return None
     return base if base and base.schema == digest() and _goes_on(base, partitions) else None
 

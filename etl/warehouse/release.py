@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from etl.errors import DamageError, UsageError
+from etl.files.sealed import seal, unseal
 from etl.lake.decisions import all_acceptances, all_held_back
 from etl.lake.markers import Partition, Reference, partitions, references
 
@@ -122,7 +123,8 @@ def releases(warehouse: Path) -> list[Release]:
 
 def newest_first(warehouse: Path) -> Iterator[Release]:
     """Every release that has been current, each read when it is asked for; one that is damaged is none."""
-    for path in sorted(files(warehouse), key=_name_of, reverse=True):
+    for name in reversed(names(warehouse)):
+        path = path_of(warehouse, name)
         if note_of(path).exists():
             try:
                 yield read(path)
@@ -130,10 +132,14 @@ def newest_first(warehouse: Path) -> Iterator[Release]:
                 continue
 
 
-def files(warehouse: Path) -> list[Path]:
-    """The DuckDB files that are among the releases."""
-    folder = warehouse / "releases"
-    return [*folder.glob(f"*/{FILE}"), *folder.glob("*.duckdb")]
+def names(warehouse: Path) -> list[str]:
+    """The names of what lies among the releases, whole or not, oldest first."""
+    return sorted({left.name if left.is_dir() else left.stem for left in (warehouse / "releases").glob("*")})
+
+
+def is_left(path: Path) -> bool:
+    """Whether a DuckDB file, or what should hold it, is left from a run that was killed before it was current."""
+    return note_of(path).with_suffix(".part").exists()
 
 
 def read(path: Path) -> Release:
@@ -146,7 +152,7 @@ def read(path: Path) -> Release:
     if not note.exists():
         note = note.with_suffix(".part")  # `publish` was killed between the swap and its last line
     try:
-        release = msgspec.json.decode(note.read_bytes(), type=Release)
+        release = msgspec.json.decode(unseal(note.read_bytes()), type=Release)
         size = path.stat().st_size
     except (OSError, msgspec.DecodeError) as error:
         raise DamageError(f"release {_name_of(path)} cannot be read ({error})") from error
@@ -174,7 +180,8 @@ def current(warehouse: Path) -> Release | None:
         return read(path_of(warehouse, name))
     except DamageError as error:
         raise DamageError(
-            f"{current_path(warehouse)}: {error}; `anq run` makes one from the lake, `anq rollback` swaps in another"
+            f"{current_path(warehouse)} leads to a release that is damaged ({error}); "
+            "`anq run` makes one from the lake, `anq rollback` swaps in an earlier one"
         ) from error
 
 
@@ -199,6 +206,11 @@ def is_as_published(warehouse: Path, release: Release) -> bool:
     return stat.st_size == release.file.size and published(path).sha256 == release.file.sha256
 
 
+def is_whole(warehouse: Path, release: Release) -> bool:
+    """Whether a release's file has the content that was published; True of one of which this was not kept."""
+    return release.file is None or published(path_of(warehouse, release.name)).sha256 == release.file.sha256
+
+
 def publish(warehouse: Path, candidate: Path, release: Release) -> None:
     """Makes a finished file the current release, which nobody can write; a kill at any moment leaves the one before.
 
@@ -210,7 +222,7 @@ def publish(warehouse: Path, candidate: Path, release: Release) -> None:
     path = warehouse / "releases" / release.name / FILE
     path.parent.parent.mkdir(exist_ok=True)
     unlisted = candidate.with_name(_UNLISTED)
-    unlisted.write_bytes(msgspec.json.encode(release))
+    unlisted.write_bytes(seal(msgspec.json.encode(release)))
     for written in (candidate, unlisted):
         with written.open("rb") as file:
             os.fsync(file.fileno())
@@ -253,6 +265,7 @@ def rollback(warehouse: Path, name: str | None = None) -> str:
 
     Raises:
         UsageError: there is none to go back to.
+        DamageError: it is not whole.
     """
     if name is None:
         now = current_name(warehouse)
@@ -260,8 +273,11 @@ def rollback(warehouse: Path, name: str | None = None) -> str:
         if not before:
             raise UsageError("there is no release before the current one; `anq releases` lists them")
         name = before[-1]
-    swap(warehouse, name.removesuffix(".duckdb"))
-    return name.removesuffix(".duckdb")
+    name = name.removesuffix(".duckdb")
+    if name in names(warehouse):
+        read(path_of(warehouse, name))
+    swap(warehouse, name)
+    return name
 
 
 def private_copy(warehouse: Path, base: Release | None) -> Path:

@@ -19,6 +19,7 @@ from etl.schema import tables
 from etl.schema.sql import literal
 from etl.search.index import POSTINGS
 from etl.search.postings import ROW_GROUP, postings
+from etl.warehouse.derived import authors
 from etl.warehouse.fill import OWNERS
 from etl.warehouse.verify import kept
 
@@ -152,7 +153,8 @@ class _PartitionRows:
 
     def _rows(self, dataset: str, chunk: int, where: str = "") -> pa.Table:
         order = _ORDERS.get(dataset) or ", ".join(tables()[dataset].primary_key)
-        source = f"(SELECT * FROM {kept(dataset)}) WHERE {self._where(chunk)}{where}"
+        held = authors.UNRESOLVED if dataset == "questions" else kept(dataset)
+        source = f"(SELECT * FROM {held}) WHERE {self._where(chunk)}{where}"
         return _table(self._connection, dataset, source, order)
 
     def _where(self, chunk: int) -> str:
