@@ -41,18 +41,17 @@ class Look(NamedTuple):
 
 
 class PutBack(NamedTuple):
-    """A partition to read again, from what its source last sent.
+    """A partition to read again.
 
     Attributes:
         key: legislature and type.
-        source_sha256: of the archive; "" when only single documents tell of it.
-        fetched_at: when that came.
+        states: what it is read from, one after the other: the archive that the release was made from, and the one that
+            the lake last had. Of each the SHA-256, "" when only single documents tell of it, and when that came.
         left: what is left of it, where no release holds it: the lake still has the damaged one.
     """
 
     key: tuple[int, str]
-    source_sha256: str
-    fetched_at: datetime
+    states: list[tuple[str, datetime]]
     left: Partition | None = None
 
 
@@ -158,14 +157,14 @@ def _partition(seen: Look, key: tuple[int, str], holders: _Holders, run: Run) ->
             run.say(str(error))
             continue
         run.say(f"{seen.name} is put back as release {release.name} has it, and read again")
-        last = now or held
-        return PutBack(key, last.source_sha256, last.fetched_at)
+        states = [(marker.source_sha256, marker.fetched_at) for marker in (held, now) if marker]
+        return PutBack(key, list(dict.fromkeys(states)))
     if now is None:
         markers.partition(lake, key)  # raises when it cannot be read
         raise DamageError(f"{seen.name}: its marker is missing")
     left, lost = _left(now, lake, seen.faults)
     run.say(f"{seen.name}: no release holds it, so it is read again from raw/; lost are {'; '.join(lost)}")
-    return PutBack(key, now.source_sha256, now.fetched_at, left)
+    return PutBack(key, [(now.source_sha256, now.fetched_at)], left)
 
 
 def _left(now: Partition, lake: Path, faults: Collection[Path]) -> tuple[Partition, list[str]]:

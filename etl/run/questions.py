@@ -199,22 +199,24 @@ def mend(run: Run, keys: Collection[tuple[int, str]] | None = ()) -> None:
         return
     own = replace(run, settings=settings_of_home(run.settings))
     with partitions_locked(run.settings.lake, [one.key for one in put_back]):
-        works = [work for one in put_back if (work := _mended(one, own))]
-        if works:
-            _read(works, own)
-    for work in works:
-        work.tell(run, f"{work.archive.name} mended")
-        if work.left and work.outcome.error:
-            raise work.outcome.error
+        for turn in range(max(len(one.states) for one in put_back)):
+            works = [work for one in put_back if turn < len(one.states) and (work := _mended(one, turn, own))]
+            if works:
+                _read(works, own)
+            for work in works:
+                work.tell(run, f"{work.archive.name} mended {turn}")
+                if work.left and work.outcome.error:
+                    raise work.outcome.error
 
 
-def _mended(put_back: PutBack, run: Run) -> QuestionsWork | None:
+def _mended(put_back: PutBack, turn: int, run: Run) -> QuestionsWork | None:
     """A partition that was put back, to read again from raw/; None when raw/ has not all of it: the source is asked."""
+    sha256, fetched_at = put_back.states[turn]
     archive = archive_of(*put_back.key)
     before = markers.partition(run.settings.lake, put_back.key)
     work = QuestionsWork(archive=archive, outcome=Outcome(archive.name), before=before, left=put_back.left)
-    work.fetched_at, work.documents = put_back.fetched_at, _documents(archive, run)
-    _find(work, run.settings, put_back.source_sha256)
+    work.fetched_at, work.documents = fetched_at, _documents(archive, run)
+    _find(work, run.settings, sha256)
     folder = documents.folder(run.settings)
     wanted = [*([work.path] if work.path else []), *(folder / str(entry.document) for entry in work.documents)]
     for path in wanted:

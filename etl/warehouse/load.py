@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import msgspec
 from etl.errors import DamageError
 from etl.lake import decisions, ledger
 from etl.lake.decisions import Acceptance, HeldBack
+from etl.lake.files import fault_of
 from etl.lake.markers import Partition, Reference, partition_folder, references
 from etl.schema import Table, tables
 from etl.schema.ddl import ddl, digest
@@ -62,6 +63,7 @@ def load(
         The release, current now.
 
     Raises:
+        DamageError: a file of the lake that is to be read is damaged.
         AnqError: whatever `approve` raises; or the file does not hold what the lake holds; there is no release then.
     """
     base = None if anew else _base(warehouse, partitions, say)
@@ -70,6 +72,8 @@ def load(
         say(f"release {base.name} is not as it was published, somebody wrote to it: the lake is read anew")
         base, candidate = None, releases.private_copy(warehouse, None)
     recorded, beside = ledger.runs(lake), {reference.name: reference for reference in references(lake)}
+    if base is None:
+        _refuse_damaged(lake, (*partitions, *beside.values()))
     with _open(candidate) as connection:
         connection.begin()
         _prepare(connection, base)
@@ -105,6 +109,13 @@ def load(
     )
     releases.publish(warehouse, candidate, release)
     return release
+
+
+def _refuse_damaged(lake: Path, markers: Collection[Partition | Reference]) -> None:
+    """Reads nothing that is not what was written: a bit that was flipped may pass for another text."""
+    files = [path for marker in markers for path in marker.every_file(lake)]
+    if damaged := [f"{path} {fault}" for path in files if (fault := fault_of(path, hashed=True))]:
+        raise DamageError(f"{'; '.join(damaged)}; no release was made, `anq rebuild` mends the lake and makes one")
 
 
 def _base(warehouse: Path, partitions: Sequence[Partition], say: Callable[[str], None]) -> Release | None:

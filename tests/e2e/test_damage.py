@@ -21,6 +21,7 @@ from etl.run import publish, questions, references
 from etl.run.verify import verify
 from etl.settings import Settings
 from etl.warehouse import release as releases
+from etl.warehouse.derived import authors
 from tests import amo, tazes
 from tests.archives import archive_of, site
 from tests.e2e.command import Anq
@@ -221,6 +222,24 @@ def test_a_run_sees_a_flipped_bit_in_what_it_reads(lived, home, tmp_path):
     whole = lived.copy(tmp_path / "whole")
     run(whole, news, 9)
     assert rows(home) == rows(whole)
+
+
+def test_no_release_is_made_of_a_flipped_bit_and_the_one_before_mends_it(lived, home):
+    """What came since that release is read again, as new on the day when it was.
+
+    8 was absent, so that its version has the author that the release worked out.
+    """
+    damage(remove, (home / "warehouse/current.duckdb").resolve().with_name("release.json"))
+    path = markers.partition(home / "lake", QE).files(home / "lake", "questions")[0]
+    damage(flip, path)
+    with pytest.raises(DamageError, match=rf"{path.name} holds other bytes than were written; .*`anq rebuild`"):
+        run(home, lived.site, 9)
+    said = rebuild(home)
+    assert any("is put back as release 20260924T" in line for line in said), said
+    worked_out = (*authors.SAID, "changed_columns")
+    assert rows(home)["questions"] == lived.rows["questions"]
+    assert rows(home, worked_out) == rows(lived.path, worked_out)
+    assert named(home) == []
 
 
 @pytest.mark.parametrize("how", [cut, flip, remove])
