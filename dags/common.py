@@ -231,11 +231,13 @@ def noting(name: str) -> Iterator[None]:
 @task
 def prepare_people() -> str | None:
     """Fetch, read and check people and bodies, into the lake; only a failed source is tried again."""
+    from etl.run.questions import mend
     from etl.run.references import prepare_people as prepare
 
     if is_narrowed():
         return None
     with noting(PEOPLE), this_run() as run:
+        mend(run)
         _done(prepare(run, named=True))
     return PEOPLE
 
@@ -243,11 +245,13 @@ def prepare_people() -> str | None:
 @task
 def prepare_journal() -> str | None:
     """Fetch, read and check the weekly issues that the lake has not; only a failed source is tried again."""
+    from etl.run.questions import mend
     from etl.run.references import prepare_journal as prepare
 
     if is_narrowed():
         return None
     with noting(JOURNAL), this_run() as run:
+        mend(run)
         _done(prepare(run))
     return JOURNAL
 

@@ -56,6 +56,7 @@ def plan() -> list[dict[str, Any]]:
     params = get_current_context()["params"]
     with noting("questions.plan"), this_run() as run:
         note_acceptances()
+        questions.mend(run)
         legislatures = [int(number) for number in params["legislatures"]]
         archives = questions.plan(run.settings, legislatures, params["types"])
     return [asdict(archive) for archive in archives]

@@ -93,6 +93,7 @@ def run(
     from etl.run import notify, questions, references
 
     with _run(force=force) as run, notify.errors_told(run):
+        questions.mend(run)
         wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
         outcomes = questions.prepare_all(wanted, run, named=bool(legislature and question_type))
         if not (legislature or question_type):
@@ -238,6 +239,20 @@ def prune(
     )
     for line in lines(pruning):
         typer.echo(line)
+
+
+@app.command()
+def verify() -> None:
+    """Hold the lake, raw/ and the releases against their hashes; name what is damaged, and what to do."""
+    from etl.run import verify
+
+    findings = verify.verify(State.settings)
+    for finding in findings:
+        typer.echo(str(finding))
+    for name in verify.unrecorded(State.settings):
+        typer.echo(f"release {name} was made before hashes were kept: it was held against none")
+    verify.refuse_damage(findings)
+    typer.echo("nothing is damaged")
 
 
 @app.command()

@@ -9,6 +9,10 @@ class AnqError(Exception):
     exit_code = 1
 
 
+class DamageError(AnqError):
+    """A file of the home is missing, cut short, or holds other bytes than were written: exit code 1."""
+
+
 class UsageError(AnqError):
     """What was asked for does not exist or cannot be read: exit code 2."""
 

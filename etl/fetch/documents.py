@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 
 from etl.catalogue import stem_of
-from etl.errors import AnqError
+from etl.errors import DamageError
 from etl.fetch.manifest import append_line, whole_lines
+from etl.fetch.raw import fault_of
 from etl.files.aside import write_aside
+from etl.files.sealed import seal, unseal
 from etl.settings import Settings
 
 
@@ -48,9 +50,9 @@ def keep(raw: bytes, document: Document, key: tuple[int, str], settings: Setting
         settings: the home.
     """
     path = folder(settings) / document.sha256
-    if not path.exists():
+    if fault_of(path):  # mostly: it is missing
         write_aside(path, raw, durable=True)
-    append_line(_manifest(key, settings), msgspec.json.encode(document))
+    append_line(manifest(key, settings), seal(msgspec.json.encode(document)))
 
 
 def folder(settings: Settings) -> Path:
@@ -70,20 +72,21 @@ def documents(key: tuple[int, str], settings: Settings) -> list[Document]:
     A later document of the same name is one more: what it has not stays known from the one before.
 
     Raises:
-        AnqError: a line of the manifest is not a row.
+        DamageError: a line of the manifest is not a row.
     """
-    path = _manifest(key, settings)
+    path = manifest(key, settings)
     last: dict[tuple[int, str], Document] = {}
     for number, line in enumerate(whole_lines(path), 1):
         try:
-            document = msgspec.json.decode(line, type=Document)
+            document = msgspec.json.decode(unseal(line), type=Document)
         except msgspec.DecodeError as error:
-            raise AnqError(f"{path}, line {number}: not a document's row ({error}); remove that line") from error
+            raise DamageError(f"{path}, line {number}: not a document's row ({error}); remove that line") from error
         last.pop((document.number, document.sha256), None)
         last[document.number, document.sha256] = document
     newest_first = list(last.values())[::-1]
     return sorted(newest_first, key=lambda document: document.number)
 
 
-def _manifest(key: tuple[int, str], settings: Settings) -> Path:
+def manifest(key: tuple[int, str], settings: Settings) -> Path:
+    """Where the rows of the documents of a legislature and type lie."""
     return folder(settings) / f"{stem_of(*key)}.jsonl"

@@ -11,9 +11,12 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
+
 from etl.catalogue import FORMS, AnyArchive, Archive, Issue, name_of
-from etl.errors import AnqError
+from etl.errors import DamageError
 from etl.files.lock import locked
+from etl.files.sealed import seal, unseal
 from etl.settings import Settings, without_credentials
 
 
@@ -65,7 +68,7 @@ def rows(settings: Settings) -> list[Download]:
     """Every download so far, oldest first; a last line that a kill tore is left out.
 
     Raises:
-        AnqError: a line before the last one is not a row.
+        DamageError: a line before the last one is not a row.
     """
     path = manifest_path(settings)
     if not path.exists():
@@ -91,7 +94,8 @@ def latest(archive: AnyArchive, settings: Settings) -> Download | None:
 
 def append(row: Download, settings: Settings) -> None:
     """Add a row, safely on disk when this returns."""
-    append_line(manifest_path(settings), json.dumps({**vars(row), "fetched_at": row.fetched_at.isoformat()}).encode())
+    line = json.dumps({**vars(row), "fetched_at": row.fetched_at.isoformat()}).encode()
+    append_line(manifest_path(settings), seal(line))
 
 
 def whole_lines(path: Path) -> list[bytes]:
@@ -130,11 +134,11 @@ def _rows(path: Path, size: int, mtime_ns: int) -> tuple[Download, ...]:
 
 def _row(line: bytes, path: Path, number: int) -> Download:
     try:
-        fields: dict[str, Any] = json.loads(line)
+        fields: dict[str, Any] = json.loads(unseal(line))
         fields["fetched_at"] = datetime.fromisoformat(fields["fetched_at"])
         return Download(**_named(fields))
-    except (ValueError, TypeError, KeyError) as error:
-        raise AnqError(f"{path}, line {number}: not a row of the manifest ({error}); remove that line") from error
+    except (ValueError, TypeError, KeyError, msgspec.DecodeError) as error:
+        raise DamageError(f"{path}, line {number}: not a row of the manifest ({error}); remove that line") from error
 
 
 def _named(fields: dict[str, Any]) -> dict[str, Any]:

@@ -110,6 +110,16 @@ class Part:
         return sha256, length
 
 
+def fault_of(path: Path) -> str | None:
+    """What is wrong with a file of the raw zone, by its name, which is its SHA-256; None when nothing is."""
+    try:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return "is missing"
+    return None if sha256 == path.stem else "holds other bytes than were sent"
+
+
 def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:

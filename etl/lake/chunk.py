@@ -59,7 +59,7 @@ def _datasets(reading: Reading, different: Comparison, before: Before, job: Job)
 
 def _question(good: Good, job: Job) -> Row:
     sha256 = good.entry.document or job.sha256
-    return {**good.rows.question, "source_sha256": sha256, "source_member": good.entry.member}
+    return {"source_sha256": sha256, "source_member": good.entry.member, **good.rows.question}
 
 
 def _write(job: Job, dataset: str, table: pa.Table) -> str:

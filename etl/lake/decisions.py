@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from etl.errors import AnqError
+from etl.errors import DamageError
 from etl.files.aside import write_aside
+from etl.files.sealed import seal, unseal
 from etl.lake.ledger import file_name
 
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
@@ -146,7 +147,7 @@ def _accepted_path(lake: Path, archive: str, rule: str) -> Path:
 
 
 def _encoded(value: msgspec.Struct) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(value))
+    return seal(msgspec.json.format(msgspec.json.encode(value)))
 
 
 def _all(folder: Path, kind: type[_Kind]) -> list[_Kind]:
@@ -156,8 +157,8 @@ def _all(folder: Path, kind: type[_Kind]) -> list[_Kind]:
 
 def _read(path: Path, kind: type[_Kind]) -> _Kind | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(unseal(path.read_bytes()), type=kind)
     except FileNotFoundError:
         return None
     except msgspec.DecodeError as error:
-        raise AnqError(f"{path} cannot be read ({error}); delete it, and run again") from error
+        raise DamageError(f"{path} cannot be read ({error}); delete it, and run again") from error

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from etl.errors import DamageError
 from etl.files.aside import write_aside
 from etl.schema import tables
 from etl.schema.arrow import arrow as arrow_schema
@@ -33,6 +35,7 @@ _UNLIKE = (
 )
 #: Lists of numbers near each other: as differences they are a fifth shorter, and sooner written and read.
 _NEAR = ("numbers.list.element", "weights.list.element", "places.list.element.list.element")
+_END = b"PAR1"  # the last bytes of a Parquet file
 
 
 def arrow(dataset: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
@@ -78,17 +81,47 @@ def write(table: pa.Table, folder: Path, stem: str, rows: int | None = None) -> 
         store_schema=True,
     )
     content = sink.getvalue()
-    name = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.parquet"
-    if not (folder / name).exists():
+    name = f"{stem}-{_digest(content)}.parquet"
+    if fault_of(folder / name, hashed=True):  # mostly: it is missing
         write_aside(folder / name, content)
     return name
 
 
 def read(path: Path, columns: list[str] | None = None) -> pa.Table:
-    """The rows of a file of the lake."""
+    """The rows of a file of the lake.
+
+    Raises:
+        DamageError: it is missing, or not what was written.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(path).read(columns)
+    if fault := fault_of(path, hashed=True):
+        raise DamageError(f"{path} {fault}; `anq rebuild` mends it, or says what is lost")
+    return pq.ParquetFile(pa.memory_map(str(path))).read(columns)
+
+
+def fault_of(path: Path, *, hashed: bool) -> str | None:
+    """What is wrong with a file of the lake; None when nothing is to be seen.
+
+    Args:
+        path: the file, whose name ends in its content's digest.
+        hashed: hold its content against its name; else only see whether it ends as Parquet does.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(-min(len(_END), file.seek(0, os.SEEK_END)), os.SEEK_END)
+            if file.read() != _END:
+                return "is cut short"
+        is_whole = not hashed or path.stem.endswith(f"-{_digest(path.read_bytes())}")
+    except FileNotFoundError:
+        return "is missing"
+    return None if is_whole else "holds other bytes than were written"
+
+
+def _digest(content: bytes | memoryview | pa.Buffer) -> str:
+    """The part of a file's name that tells its content."""
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def as_declared(dataset: str, table: pa.Table) -> pa.Table:

@@ -136,7 +136,9 @@ def compare(good: dict[int, Good], before: Before, job: Job) -> Comparison:
             different.good[number] = new
             different.changed.add(number)
         elif was["record_sha256"] == now["record_sha256"]:
-            continue
+            if job.mended:
+                question = {**now, **{name: was[name] for name in PROVENANCE}}
+                different.good[number] = new._replace(rows=new.rows._replace(question=question))
         elif was["answer_text"] and not now["answer_text"]:
             lost = f"answered on {was['answer_date']}, now {now['status']}"
             anomaly = Anomaly("answer_lost", "error", "answer_text", lost)

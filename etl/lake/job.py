@@ -65,6 +65,7 @@ class Job(msgspec.Struct, gc=False, kw_only=True):
         before: by dataset, the chunk's files as they are now.
         odd: what is odd about the archive itself.
         refused: by number, why the check refuses a question.
+        mended: `before` was won back from a release: rows are written anew, though their record is the same.
     """
 
     chunk: int
@@ -82,6 +83,7 @@ class Job(msgspec.Struct, gc=False, kw_only=True):
     before: dict[str, str]
     odd: list[Anomaly]
     refused: dict[int, Refusal]
+    mended: bool
 
 
 class Built(msgspec.Struct, gc=False):

@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
+from etl.errors import DamageError
 from etl.files.aside import write_aside
+from etl.files.sealed import seal, unseal
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -24,7 +26,7 @@ def file_name(text: str) -> str:
 
 def write(lake: Path, run_id: str, step: str, rows: Rows) -> None:
     """Writes a step's rows, by table, in place of those that the same step of the run wrote before."""
-    write_aside(lake / "ops" / file_name(run_id) / f"{file_name(step)}.json", msgspec.json.encode(rows))
+    write_aside(lake / "ops" / file_name(run_id) / f"{file_name(step)}.json", seal(msgspec.json.encode(rows)))
 
 
 def runs(lake: Path) -> list[str]:
@@ -38,13 +40,26 @@ def last_written(lake: Path, run: str) -> int:
 
 
 def read(lake: Path, only: Collection[str]) -> Rows:
-    """The rows of these runs, by table."""
+    """The rows of these runs, by table.
+
+    Raises:
+        DamageError: a file of them cannot be read.
+    """
     by_table: Rows = {}
     for run in only:
-        for path in sorted((lake / "ops" / run).glob("*.json")):
-            for table, rows in msgspec.json.decode(path.read_bytes(), type=Rows).items():
+        for path in sorted((lake / "ops" / run).glob("[!.]*.json")):
+            for table, rows in _read_step(path).items():
                 by_table.setdefault(table, []).extend(rows)
     return by_table
+
+
+def _read_step(path: Path) -> Rows:
+    try:
+        return msgspec.json.decode(unseal(path.read_bytes()), type=Rows)
+    except msgspec.DecodeError as error:
+        raise DamageError(
+            f"{path} cannot be read ({error}); delete it: what that step of the run told is lost, and nothing else"
+        ) from error
 
 
 def last(lake: Path, table: str) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -52,7 +67,7 @@ def last(lake: Path, table: str) -> list[tuple[str, list[dict[str, Any]]]]:
     by_step: dict[str, tuple[str, list[dict[str, Any]]]] = {}
     for path in sorted((lake / "ops").glob("*/*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
         if path.name not in by_step:  # so that few files are read, however old the ledger is
-            rows = msgspec.json.decode(path.read_bytes(), type=Rows).get(table)
+            rows = _read_step(path).get(table)
             if rows:
                 by_step[path.name] = path.parent.name, rows
     return list(by_step.values())

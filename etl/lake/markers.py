@@ -16,8 +16,9 @@ from typing import TypeVar
 import msgspec
 
 from etl.catalogue import stem_of
-from etl.errors import AnqError
+from etl.errors import DamageError
 from etl.files.aside import write_aside
+from etl.files.sealed import seal, unseal
 from etl.schema import children, tables
 
 CHUNK = 2_500  # numbers a file: what a worker holds at a time
@@ -39,7 +40,7 @@ class Partition(msgspec.Struct, kw_only=True):
         source_sha256: the archive that it is the state of; "" when only single documents tell of it.
         documents: digest of the single documents that it is the state of, "" for none.
         fetched_at: when the archive, or the documents, came.
-        code: digest of the code that read it.
+        code: digest of the code that read it; "" of one that was mended: all of it is read again.
         rules: digest of the rules that it passed.
         chunks: by chunk, the file of each dataset.
         versions: files of `question_versions`, oldest first.
@@ -83,6 +84,10 @@ class Partition(msgspec.Struct, kw_only=True):
             return [folder / name for name in self.versions]
         return [folder / self.chunks[chunk][dataset] for chunk in sorted(self.chunks) if dataset in self.chunks[chunk]]
 
+    def every_file(self, lake: Path) -> list[Path]:
+        """The files of all datasets."""
+        return [path for dataset in (*DATASETS, VERSIONS) for path in self.files(lake, dataset)]
+
 
 class Reference(msgspec.Struct, kw_only=True):
     """The marker of what one source gives beside the questions, such as `people`: whole tables, or its part of them.
@@ -92,7 +97,7 @@ class Reference(msgspec.Struct, kw_only=True):
         sample: whether it was read from the made-up sample.
         source_sha256: the archive that it is the state of.
         fetched_at: when that archive was fetched.
-        code: digest of the code that read it.
+        code: digest of the code that read it; "" of one that was mended: it is read again.
         files: by table, its file.
         rows: by table.
     """
@@ -114,13 +119,23 @@ class Reference(msgspec.Struct, kw_only=True):
         """The file of a table; empty when it has none."""
         return [lake / table / self.files[table]] if table in self.files else []
 
+    def every_file(self, lake: Path) -> list[Path]:
+        """The files of all tables."""
+        return [lake / table / name for table, name in self.files.items()]
+
 
 def partition_folder(lake: Path, dataset: str, key: tuple[int, str]) -> Path:
     """`lake/questions/legislature=17/question_type=QE`."""
     return lake / dataset / f"legislature={key[0]}" / f"question_type={key[1]}"
 
 
-def _marker(lake: Path, key: tuple[int, str]) -> Path:
+def chunk_of(name: str) -> int:
+    """The chunk that a file of `question_versions` is of: 2 of `20260922T043000-00002-1a2b….parquet`."""
+    return int(name.split("-")[1])
+
+
+def partition_marker(lake: Path, key: tuple[int, str]) -> Path:
+    """Where a partition's marker lies."""
     return lake / "_partitions" / f"{stem_of(*key)}.json"
 
 
@@ -128,72 +143,86 @@ def partition(lake: Path, key: tuple[int, str]) -> Partition | None:
     """The partition as it was last committed, or None.
 
     Raises:
-        AnqError: its marker cannot be read.
+        DamageError: its marker cannot be read.
     """
-    return _read_marker(_marker(lake, key), Partition)
+    return _read_marker(partition_marker(lake, key), Partition)
+
+
+def keys(lake: Path) -> list[tuple[int, str]]:
+    """The legislatures and types of which there is a marker, in order."""
+    stems = (path.stem.split("-") for path in (lake / "_partitions").glob("[!.]*.json"))
+    return sorted((int(legislature), question_type) for legislature, question_type in stems)
 
 
 def partitions(lake: Path) -> list[Partition]:
-    """Every partition, by legislature and type."""
-    keys = [path.stem.split("-") for path in (lake / "_partitions").glob("*.json")]
-    read = (partition(lake, (int(legislature), question_type)) for legislature, question_type in keys)
-    return sorted((partition for partition in read if partition), key=lambda partition: partition.key)
+    """Every partition, by legislature and type.
+
+    Raises:
+        DamageError: a marker cannot be read.
+    """
+    return [read for key in keys(lake) if (read := partition(lake, key))]
+
+
+def names(lake: Path) -> list[str]:
+    """The names of the references of which there is a marker, in order."""
+    return sorted(path.stem for path in (lake / "_references").glob("[!.]*.json"))
 
 
 def references(lake: Path) -> list[Reference]:
     """Every reference, by name.
 
     Raises:
-        AnqError: a marker cannot be read.
+        DamageError: a marker cannot be read.
     """
-    read = (_read_marker(path, Reference) for path in sorted((lake / "_references").glob("*.json")))
-    return [reference for reference in read if reference]
+    return [read for name in names(lake) if (read := reference(lake, name))]
 
 
 def reference(lake: Path, name: str) -> Reference | None:
     """The reference as it was last committed, or None.
 
     Raises:
-        AnqError: its marker cannot be read.
+        DamageError: its marker cannot be read.
     """
-    return _read_marker(_reference_marker(lake, name), Reference)
+    return _read_marker(reference_marker(lake, name), Reference)
 
 
-def _reference_marker(lake: Path, name: str) -> Path:
+def reference_marker(lake: Path, name: str) -> Path:
+    """Where a reference's marker lies."""
     return lake / "_references" / f"{name}.json"
 
 
 def _read_marker(path: Path, kind: type[_Marker]) -> _Marker | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(unseal(path.read_bytes()), type=kind)
     except FileNotFoundError:
         return None
     except msgspec.DecodeError as error:
-        raise AnqError(
-            f"{path}: not a marker of the lake ({error}); delete it, and the next run reads its archive again"
+        raise DamageError(
+            f"{path}: not a marker of the lake ({error}); `anq run` mends it from a release; if none holds it, "
+            "delete it, and the next run reads its archive again"
         ) from error
 
 
 def commit(lake: Path, staged: Partition | Reference) -> None:
     """Replaces the marker by `staged` in one step, then removes the files that it no longer names."""
-    content = msgspec.json.format(msgspec.json.encode(staged))
+    content = seal(msgspec.json.format(msgspec.json.encode(staged)))
     if isinstance(staged, Partition):
-        write_aside(_marker(lake, staged.key), content, durable=True)
+        write_aside(partition_marker(lake, staged.key), content, durable=True)
         sweep(lake, staged.key)
     else:
-        write_aside(_reference_marker(lake, staged.name), content, durable=True)
+        write_aside(reference_marker(lake, staged.name), content, durable=True)
         sweep_reference(lake, staged.name)
 
 
 def drop(lake: Path, key: tuple[int, str]) -> None:
     """Forgets a partition, and removes its files."""
-    _marker(lake, key).unlink(missing_ok=True)
+    partition_marker(lake, key).unlink(missing_ok=True)
     sweep(lake, key)
 
 
 def drop_reference(lake: Path, name: str) -> None:
     """Forgets a reference, and removes its files."""
-    _reference_marker(lake, name).unlink(missing_ok=True)
+    reference_marker(lake, name).unlink(missing_ok=True)
     sweep_reference(lake, name)
 
 

@@ -86,7 +86,7 @@ def start(inputs: Inputs, lake: Path, pool: Executor) -> Building:
     archive, path = inputs.archive, inputs.path
     if path and not path.exists():
         raise AnqError(f"{archive.name}: {path} is gone, so it cannot be read again; `anq run` fetches it anew")
-    before = markers.partition(lake, archive.key)
+    before = inputs.left or markers.partition(lake, archive.key)
     if before is not None and before.sample != inputs.sample:
         before = None
     markers.sweep(lake, archive.key)
@@ -129,7 +129,7 @@ def finish(building: Building) -> Staged:
         for future in building.chunks.values():
             future.cancel()
         building.document.unlink(missing_ok=True)
-    new.rows = _rows(lake, new)
+    new.rows = counted(lake, new)
     new.last_issue = _last_issue(new.files(lake, "questions"))
     _refuse_if_broken(building)
     return Staged(new, building.records, changed, new.rows["ops.quarantine"], new.rows["ops.anomalies"])
@@ -188,15 +188,15 @@ def _refuse_if_broken(building: Building) -> None:
     )
 
 
-def _rows(lake: Path, new: Partition) -> dict[str, int]:
-    """Rows by dataset; `absent` counts the questions that the archive does not hold."""
+def counted(lake: Path, new: Partition) -> dict[str, int]:
+    """The rows of a partition's files, by dataset; `absent` counts the questions that the archive does not hold."""
     import pyarrow.parquet as pq
 
-    counted = {
+    rows = {
         dataset: sum(pq.read_metadata(file).num_rows for file in new.files(lake, dataset))
         for dataset in (*DATASETS, VERSIONS)
     }
-    return {**counted, "absent": sum(_not_in_archive(file) for file in new.files(lake, "sightings"))}
+    return {**rows, "absent": sum(_not_in_archive(file) for file in new.files(lake, "sightings"))}
 
 
 def _last_issue(paths: Sequence[Path]) -> date | None:

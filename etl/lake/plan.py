@@ -32,6 +32,7 @@ class Inputs:
         force: read every record again.
         again: read every record in quarantine again.
         refused: by number, why the check refuses a question.
+        left: what is left of a damaged partition, to be gone on from instead of what the lake has.
     """
 
     archive: Archive
@@ -43,6 +44,7 @@ class Inputs:
     force: bool = False
     again: bool = False
     refused: Mapping[int, Refusal] = field(default_factory=dict)
+    left: Partition | None = None
 
 
 def plan(inputs: Inputs, contents: Contents, lake: Path, before: Partition | None, new: Partition) -> Iterator[Job]:
@@ -91,6 +93,7 @@ def plan(inputs: Inputs, contents: Contents, lake: Path, before: Partition | Non
                 before=_files(lake, before, chunk),
                 odd=odd,
                 refused={number: why for number, why in inputs.refused.items() if number // CHUNK == chunk},
+                mended=before is not None and not before.code,
             )
 
 

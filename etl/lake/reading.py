@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from etl.errors import DamageError
 from etl.lake.job import Job, Place, Refusal, place_of
 from etl.lake.rows import KEPT_RAW, anomaly_row, keyed
 from etl.normalise import merge
@@ -126,7 +127,7 @@ class Reading:
         for entry in entries:
             raw = b""
             try:
-                raw = Path(self._job.documents, str(entry.document)).read_bytes()
+                raw = self._document(Path(self._job.documents, str(entry.document)))
                 record, anomalies = read_document(raw)
                 self._refuse_misplaced(record, entry)
             except RecordError as error:
@@ -151,6 +152,15 @@ class Reading:
         mine = [anomaly for anomaly in kept.rows.anomalies if anomaly not in merged_rows.anomalies] if kept else []
         anomalies = [*mine, *odd, *merged_rows.anomalies]
         self.good[number] = Good(entry, record, Rows(merged_rows.question, merged_rows.children, anomalies))
+
+    def _document(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError as error:
+            raise DamageError(
+                f"{path} is missing; load that document again by `anq page --load` or `anq crawl`, or remove its line "
+                "from the .jsonl beside it"
+            ) from error
 
     def _refuse(self, entry: Entry, raw: bytes, refusal: Refusal) -> None:
         self._set_aside(entry, raw, refusal.rule, refusal.error, refusal.observed)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from etl.check import gate
 from etl.check.jobs import release_job
-from etl.errors import AnqError
+from etl.errors import AnqError, DamageError
 from etl.files.lock import locked
 from etl.lake import ledger, markers
 from etl.run import policy
 from etl.run.context import Run
 from etl.run.decide import forget_what_is_over
 from etl.run.policy import Failure
+from etl.run.questions import mend
 from etl.run.sample import drop_sample, refuse_sample
 from etl.run.work import Outcome, Work, step
 from etl.settings import Settings
@@ -55,6 +56,7 @@ def rebuild(run: Run) -> Release:
     Raises:
         AnqError: the lake is empty.
     """
+    mend(run, None)
     with locked(run.settings.warehouse / ".lock"):
         if _is_empty(run.settings.lake):
             raise AnqError(f"{run.settings.lake} holds nothing to rebuild from; `anq run` fills it")
@@ -63,7 +65,10 @@ def rebuild(run: Run) -> Release:
 
 def _is_loaded(settings: Settings) -> bool:
     """Whether the last release holds what the lake holds, under the views that are declared, untouched since."""
-    made, current = releases.releases(settings.warehouse), releases.current(settings.warehouse)
+    try:
+        made, current = releases.releases(settings.warehouse), releases.current(settings.warehouse)
+    except DamageError:  # the load says so
+        return False
     if not made or current is None:
         return False
     if current.file is not None and not releases.is_as_published(settings.warehouse, current):

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from etl.catalogue import FIRST_LEGISLATURE, FORMS, Archive, archives
+from etl.catalogue import FIRST_LEGISLATURE, FORMS, Archive, archives, stem_of
 from etl.catalogue import archive as archive_of
 from etl.check import rules_digest
 from etl.check.jobs import archive_job
 from etl.check.messages import SetAside
-from etl.errors import AnqError, GateError
-from etl.fetch import documents, manifest, next_legislatures
+from etl.errors import AnqError, DamageError, GateError
+from etl.fetch import documents, manifest, next_legislatures, raw
 from etl.lake import ceiling, decisions, files, markers, partition
 from etl.lake.job import Refusal
 from etl.lake.locks import partitions_locked
@@ -26,7 +26,9 @@ from etl.lake.partition import Building, documents_digest
 from etl.lake.plan import Inputs
 from etl.lake.workers import workers
 from etl.parse.record import Entry
+from etl.run import damage
 from etl.run.context import Run
+from etl.run.damage import PutBack
 from etl.run.decide import accepted, admission, broken
 from etl.run.sample import refuse_sample
 from etl.run.work import Fetched, Outcome, step
@@ -44,6 +46,7 @@ class QuestionsWork(Fetched):
         fetched_at: when what is read came.
         before: the partition as it is in the lake; None when there is none from the same kind of source.
         again: read again what is in quarantine.
+        left: what is left of a damaged partition, where no release holds it.
         refused: by number, why the check refuses a question.
         building: while the workers are at it.
         staged: what is to be checked.
@@ -55,6 +58,7 @@ class QuestionsWork(Fetched):
     fetched_at: datetime | None = None
     before: Partition | None = None
     again: bool = False
+    left: Partition | None = None
     refused: dict[int, Refusal] = field(default_factory=dict)
     building: Building | None = None
     staged: Partition | None = None
@@ -107,10 +111,10 @@ def prepare_all(wanted: Sequence[Archive], run: Run, *, named: bool = False) -> 
     works = fetch_all(wanted, run, named=named)
     todo = _new([work for work in works if not work.outcome.error], run)
     if todo:
+        mend(run, [work.archive.key for work in todo])
         with ExitStack() as locks:
-            for work in sorted(
-                todo, key=lambda work: work.archive.key
-            ):  # in one order, so that no two runs block each other
+            # in one order, so that no two runs block each other
+            for work in sorted(todo, key=lambda work: work.archive.key):
                 work.lock(partitions_locked(run.settings.lake, [work.archive.key]), locks, run)
             for work in todo:
                 work.look_again(run)
@@ -144,6 +148,7 @@ def load_documents(keys: Collection[tuple[int, str]], run: Run) -> list[Outcome]
     Returns:
         What came of each legislature and type, errors included.
     """
+    mend(run, keys)
     wanted = [archive_of(*key) for key in sorted(keys)]
     works = [QuestionsWork(archive=archive, outcome=Outcome(archive.name)) for archive in wanted]
     with partitions_locked(run.settings.lake, keys):  # what the archives said is looked up once nobody changes it
@@ -171,6 +176,7 @@ def retry(run: Run) -> list[Outcome]:
         What came of each archive that has some.
     """
     lake = run.settings.lake
+    mend(run)
     keys = [partition.key for partition in markers.partitions(lake) if partition.rows["ops.quarantine"]]
     with partitions_locked(lake, keys):
         works = [work for key in keys if (work := _retried(key, run))]
@@ -179,6 +185,55 @@ def retry(run: Run) -> list[Outcome]:
     for work in works:
         work.tell(run, work.archive.name)
     return [work.outcome for work in works]
+
+
+def mend(run: Run, keys: Collection[tuple[int, str]] | None = ()) -> None:
+    """Mends what is damaged in the lake: from the last whole release, and then from raw/, with the history kept.
+
+    Args:
+        run: the run; what is damaged, mended or lost is said.
+        keys: the legislatures and types that are about to be read, whose files are held against their hashes; None
+            means all that the lake holds. Of the others it is seen whether each file is there, and ends as it should.
+
+    Raises:
+        DamageError: something cannot be mended; the message says what is lost.
+    """
+    put_back = damage.put_back(run, None if keys is None else [stem_of(*key) for key in keys])
+    if not put_back:
+        return
+    own = replace(run, settings=settings_of_home(run.settings))
+    with partitions_locked(run.settings.lake, [one.key for one in put_back]):
+        for turn in range(max(len(one.states) for one in put_back)):
+            works = [work for one in put_back if turn < len(one.states) and (work := _mended(one, turn, own))]
+            if works:
+                _read(works, own)
+            for work in works:
+                work.tell(run, f"{work.archive.name} mended {turn}")
+                if work.left and work.outcome.error:
+                    raise work.outcome.error
+
+
+def _mended(put_back: PutBack, turn: int, run: Run) -> QuestionsWork | None:
+    """A partition that was put back, to read again from raw/; None when raw/ has not all of it: the source is asked."""
+    sha256, fetched_at = put_back.states[turn]
+    archive = archive_of(*put_back.key)
+    before = markers.partition(run.settings.lake, put_back.key)
+    work = QuestionsWork(archive=archive, outcome=Outcome(archive.name), before=before, left=put_back.left)
+    work.fetched_at, work.documents = fetched_at, _documents(archive, run)
+    _find(work, run.settings, sha256)
+    folder = documents.folder(run.settings)
+    wanted = [*([work.path] if work.path else []), *(folder / str(entry.document) for entry in work.documents)]
+    for path in wanted:
+        if fault := raw.fault_of(path):
+            what = f"{path.relative_to(run.settings.home)} {fault}"
+            if put_back.left:
+                raise DamageError(
+                    f"{archive.name}: no release holds it, and {what}: delete lake/_partitions/{archive.stem}.json, "
+                    "and `anq run` reads it anew from the source; what it knew of the past is lost"
+                )
+            run.say(f"{archive.name}: {what}, so it is read again when the source has sent it anew")
+            return None
+    return work
 
 
 def _retried(key: tuple[int, str], run: Run) -> QuestionsWork | None:
@@ -286,6 +341,7 @@ def _inputs(work: QuestionsWork, run: Run) -> Inputs:
         force=run.force,
         again=work.again,
         refused=work.refused,
+        left=work.left,
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 STATE = ("ops.anomalies", "ops.quarantine")  # replaced partition by partition, and reference by reference
 #: Of the tables that several references fill, the column that says whose a row is.
-_OWNERS = dict.fromkeys(STATE, "question_type") | dict.fromkeys(joint.SOURCES, "issue")
+OWNERS = dict.fromkeys(STATE, "question_type") | dict.fromkeys(joint.SOURCES, "issue")
 _JOIN = " AND ".join(f"fresh.{name} = old.{name}" for name in KEY)
 _RESOLVED = "JOIN resolved ON resolved.question_number = fresh.question_number"
 _BY_NAME = "union_by_name = true"
@@ -45,7 +45,7 @@ def references(
     names = literals(sorted(differ))
     joint.note(connection, names)
     for table in sorted(changed):
-        owner = _OWNERS.get(table)
+        owner = OWNERS.get(table)
         connection.execute(f"DELETE FROM {table}" + (f" WHERE {owner} IN ({names})" if owner else ""))
         read = [reference for name, reference in now.items() if name in differ or not owner]
         _append(connection, tables()[table], [path for reference in read for path in reference.paths(lake, table)])
@@ -77,7 +77,10 @@ def update(connection: DuckDBPyConnection, lake: Path, partition: Partition, bef
     touched = msgspec.structs.replace(partition, chunks=differing)
     if touched.files(lake, "questions"):
         _update_questions(connection, lake, touched)
-    new = [path for path in partition.files(lake, VERSIONS) if path.name not in before.versions]
+    is_added_to = set(before.versions) <= set(partition.versions)  # but for a file that was mended
+    new = [path for path in partition.files(lake, VERSIONS) if not (is_added_to and path.name in before.versions)]
+    if not is_added_to:
+        connection.execute(f"DELETE FROM {VERSIONS} WHERE (legislature, question_type) = {partition.key}")
     _append(connection, tables()[VERSIONS], new)
     for name in STATE:
         connection.execute(f"DELETE FROM {name} WHERE (legislature, question_type) = {partition.key}")

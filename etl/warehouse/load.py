@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from etl.errors import DamageError
 from etl.lake import decisions, ledger
 from etl.lake.decisions import Acceptance, HeldBack
+from etl.lake.files import fault_of
 from etl.lake.markers import DATASETS, VERSIONS, Partition, Reference, partition_folder, references
 from etl.schema import Table, tables
 from etl.schema.ddl import ddl, digest
@@ -65,11 +67,12 @@ def load(
         The release, current now.
 
     Raises:
+        DamageError: a file of the lake that is to be read is damaged.
         AnqError: there is no room on the disk; or whatever `approve` raises; or the file does not hold what the lake
             holds; there is no release then.
     """
     recorded, beside = ledger.runs(lake), {reference.name: reference for reference in references(lake)}
-    base = None if anew else _base(warehouse, partitions)
+    base = None if anew else _base(warehouse, partitions, say)
     if base and _to_read(lake, partitions, beside, base) > max(MUCH, _to_read(lake, partitions, beside, None) / 2):
         say(f"most of the lake is other than in release {base.name}: it is read anew, which is quicker")
         base = None
@@ -78,6 +81,8 @@ def load(
         say(f"release {base.name} is not as it was published, somebody wrote to it: the lake is read anew")
         base = None
         candidate = releases.private_copy(warehouse, None, _growth(_to_read(lake, partitions, beside, None)))
+    if base is None:
+        _refuse_damaged(lake, (*partitions, *beside.values()))
     with _open(candidate) as connection:
         connection.begin()
         _prepare(connection, base)
@@ -115,9 +120,21 @@ def load(
     return release
 
 
-def _base(warehouse: Path, partitions: Sequence[Partition]) -> Release | None:
+def _refuse_damaged(lake: Path, markers: Collection[Partition | Reference]) -> None:
+    """Reads nothing that is not what was written: a bit that was flipped may pass for another text."""
+    files = [path for marker in markers for path in marker.every_file(lake)]
+    if damaged := [f"{path} {fault}" for path in files if (fault := fault_of(path, hashed=True))]:
+        raise DamageError(f"{'; '.join(damaged)}; no release was made, `anq rebuild` mends the lake and makes one")
+
+
+def _base(warehouse: Path, partitions: Sequence[Partition], say: Callable[[str], None]) -> Release | None:
     """The release that a copy can go on from: the current one, unless its tables or its kind of source are others."""
-    base = releases.current(warehouse)
+    try:
+        name = releases.current_name(warehouse)
+        base = releases.read(releases.path_of(warehouse, name)) if name else None
+    except DamageError as error:
+        say(f"{error}: a new one is made from the lake")
+        return None
     return base if base and base.schema == digest() and _goes_on(base, partitions) else None
 
 

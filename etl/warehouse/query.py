@@ -36,9 +36,11 @@ def connect(warehouse: Path, release: Release | None = None) -> DuckDBPyConnecti
 
     Raises:
         UsageError: there is none yet.
+        DamageError: it is missing, or cut short.
     """
     import duckdb
 
+    release = release or current(warehouse)
     path = path_of(warehouse, release.name) if release else current_path(warehouse)
     if not path.exists():
         raise UsageError(f"there is no release in {warehouse} yet; `anq run` makes one")

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from etl.errors import AnqError, UsageError
+from etl.errors import AnqError, DamageError, UsageError
+from etl.files.sealed import seal, unseal
 from etl.lake.decisions import all_acceptances, all_held_back
 from etl.lake.markers import Partition, Reference, partitions, references
 
@@ -126,27 +128,48 @@ def _name_of(path: Path) -> str:
 
 
 def releases(warehouse: Path) -> list[Release]:
-    """Every release that has been current, oldest first.
+    """Every release that has been current, oldest first; one whose file or note is damaged is none."""
+    return list(newest_first(warehouse))[::-1]
+
+
+def newest_first(warehouse: Path) -> Iterator[Release]:
+    """Every release that has been current, each read when it is asked for; one that is damaged is none."""
+    for name in reversed(names(warehouse)):
+        path = path_of(warehouse, name)
+        if note_of(path).exists():
+            try:
+                yield read(path)
+            except DamageError:  # `anq verify` names it, and it goes with the next release
+                continue
+
+
+def names(warehouse: Path) -> list[str]:
+    """The names of what lies among the releases, whole or not, oldest first."""
+    return sorted({left.name if left.is_dir() else left.stem for left in (warehouse / "releases").glob("*")})
+
+
+def is_left(path: Path) -> bool:
+    """Whether a DuckDB file, or what should hold it, is left from a run that was killed before it was current."""
+    return note_of(path).with_suffix(".part").exists()
+
+
+def read(path: Path) -> Release:
+    """What is known of the release that has a DuckDB file.
 
     Raises:
-        AnqError: the note of one cannot be read.
+        DamageError: its note cannot be read, or its file is missing or cut short.
     """
-    folder = warehouse / "releases"
-    files = sorted((*folder.glob(f"*/{FILE}"), *folder.glob("*.duckdb")), key=_name_of)
-    listed = []
-    for note in map(note_of, files):
-        if note.exists():
-            try:
-                listed.append(_read(note))
-            except (OSError, msgspec.DecodeError) as error:
-                raise AnqError(
-                    f"{note} cannot be read ({error}); remove it, and that release is no longer listed"
-                ) from error
-    return listed
-
-
-def _read(note: Path) -> Release:
-    return msgspec.json.decode(note.read_bytes(), type=Release)
+    note = note_of(path)
+    if not note.exists():
+        note = note.with_suffix(".part")  # `publish` was killed between the swap and its last line
+    try:
+        release = msgspec.json.decode(unseal(note.read_bytes()), type=Release)
+        size = path.stat().st_size
+    except (OSError, msgspec.DecodeError) as error:
+        raise DamageError(f"release {_name_of(path)} cannot be read ({error})") from error
+    if release.file is not None and size < release.file.size:
+        raise DamageError(f"release {release.name} is cut short: {path} has {size:,} bytes, not {release.file.size:,}")
+    return release
 
 
 def current_name(warehouse: Path) -> str | None:
@@ -159,20 +182,17 @@ def current(warehouse: Path) -> Release | None:
     """The release that readers see, or None before the first.
 
     Raises:
-        AnqError: `current.duckdb` points to what is no release.
+        DamageError: `current.duckdb` points to what is no whole release.
     """
     name = current_name(warehouse)
     if name is None:
         return None
-    note = note_of(path_of(warehouse, name))
-    if not note.exists():
-        note = note.with_suffix(".part")  # `publish` was killed between the swap and its last line
     try:
-        return _read(note)
-    except (OSError, msgspec.DecodeError) as error:
-        raise AnqError(
-            f"{current_path(warehouse)} points to a release that cannot be read ({error}); "
-            "swap in another with `anq rollback`"
+        return read(path_of(warehouse, name))
+    except DamageError as error:
+        raise DamageError(
+            f"{current_path(warehouse)} leads to a release that is damaged ({error}); "
+            "`anq run` makes one from the lake, `anq rollback` swaps in an earlier one"
         ) from error
 
 
@@ -197,6 +217,11 @@ def is_as_published(warehouse: Path, release: Release) -> bool:
     return stat.st_size == release.file.size and published(path).sha256 == release.file.sha256
 
 
+def is_whole(warehouse: Path, release: Release) -> bool:
+    """Whether a release's file has the content that was published; True of one of which this was not kept."""
+    return release.file is None or published(path_of(warehouse, release.name)).sha256 == release.file.sha256
+
+
 def publish(warehouse: Path, candidate: Path, release: Release) -> None:
     """Makes a finished file the current release, which nobody can write; a kill at any moment leaves the one before.
 
@@ -208,7 +233,7 @@ def publish(warehouse: Path, candidate: Path, release: Release) -> None:
     path = warehouse / "releases" / release.name / FILE
     path.parent.parent.mkdir(exist_ok=True)
     unlisted = candidate.with_name(_UNLISTED)
-    unlisted.write_bytes(msgspec.json.encode(release))
+    unlisted.write_bytes(seal(msgspec.json.encode(release)))
     for written in (candidate, unlisted):
         with written.open("rb") as file:
             os.fsync(file.fileno())
@@ -263,6 +288,7 @@ def rollback(warehouse: Path, name: str | None = None) -> str:
 
     Raises:
         UsageError: there is none to go back to.
+        DamageError: it is not whole.
     """
     if name is None:
         now = current_name(warehouse)
@@ -270,8 +296,11 @@ def rollback(warehouse: Path, name: str | None = None) -> str:
         if not before:
             raise UsageError("there is no release before the current one; `anq releases` lists them")
         name = before[-1]
-    swap(warehouse, name.removesuffix(".duckdb"))
-    return name.removesuffix(".duckdb")
+    name = name.removesuffix(".duckdb")
+    if name in names(warehouse):
+        read(path_of(warehouse, name))
+    swap(warehouse, name)
+    return name
 
 
 def private_copy(warehouse: Path, base: Release | None, growth: int) -> Path:

@@ -46,7 +46,7 @@ def counted(
     for name in STATE:
         given[name] += sum(partition.rows[name] for partition in partitions)
     for name, count in given.items():
-        held = _count(connection, _kept(name)) if name in STATE else rows[name]
+        held = _count(connection, kept(name)) if name in STATE else rows[name]
         if held != count:
             raise AnqError(
                 f"{name} holds {held} rows, the lake {count}; `anq rebuild` makes a release from the lake alone"
@@ -58,7 +58,7 @@ def _compare(
     connection: DuckDBPyConnection, name: str, partitions: Sequence[Partition], referred: Collection[str]
 ) -> None:
     """Counts a table's rows by partition; those of references are counted elsewhere."""
-    query = f"SELECT legislature, question_type, count(*) FROM {_kept(name)} GROUP BY ALL"
+    query = f"SELECT legislature, question_type, count(*) FROM {kept(name)} GROUP BY ALL"
     held = {
         (legislature, question_type): rows for legislature, question_type, rows in connection.execute(query).fetchall()
     }
@@ -78,7 +78,7 @@ def _count(connection: DuckDBPyConnection, rows: str) -> int:
     return int(count)
 
 
-def _kept(name: str) -> str:
+def kept(name: str) -> str:
     """A table, as SQL has it after FROM, without the rows that are worked out at load time."""
     worked_out = literals((families.KIND, ministries.KIND))
     return f"{name} WHERE kind NOT IN ({worked_out})" if name == "ops.anomalies" else name

@@ -60,9 +60,7 @@ def test_from_a_release_of_which_nothing_can_be_read_there_is_a_way_back(tmp_pat
     note.write_bytes(b"")  # as a power cut leaves it
     with pytest.raises(AnqError, match="anq rollback"):
         releases.current(tmp_path)
-    with pytest.raises(AnqError, match=rf"{now.name}/release.json cannot be read .* remove it"):
-        releases.rollback(tmp_path)
-    note.unlink()
+    assert [one.name for one in releases.releases(tmp_path)] == [before.name]
     assert releases.rollback(tmp_path) == before.name
     assert (releases.current(tmp_path), told(tmp_path)) == (before, 0)
 

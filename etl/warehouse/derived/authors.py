@@ -17,6 +17,11 @@ TABLES = ("deputies", "mandates", "organs")
 SAID = ("author_name", "department", "group_id", "group_abbr", "group_name")
 """The columns that a question's source may tell."""
 COLUMNS = (*SAID, "civility", "region")
+_IS_RESOLVED = "absent_since IS NULL AND deputy_id IN (SELECT deputy_id FROM deputies)"
+_FORGOTTEN = ", ".join(f"CASE WHEN {_IS_RESOLVED} THEN NULL ELSE {name} END AS {name}" for name in SAID)
+UNRESOLVED = f"(SELECT * REPLACE ({_FORGOTTEN}) FROM questions)"
+"""The warehouse's questions, as SQL has it after FROM, without what `resolve` tells of authors that it knows. What is
+absent keeps it, for no source tells it again."""
 _KEY = ", ".join(KEY)
 _ASKED = ", ".join(f"asked.{name}" for name in KEY)
 _SAME = " AND ".join(f"questions.{name} = resolved.{name}" for name in KEY)
