@@ -101,12 +101,13 @@ def advise(context: Context) -> None:
 def tell_failed(context: Context) -> None:
     """Tell of a run that failed before its summary could; one that was told of needs no other word."""
     from etl.run import notify
+    from etl.run.notices import Notice
 
     dag_id, run_id = context["dag"].dag_id, context["run_id"]
     run = _run(dag_id, run_id, datetime.now(UTC))
     if not notify.has_ended(run.settings, run_id):
         text = f"{dag_id}: the DAG's run failed before its summary: {context['reason']}. Its tasks' logs say more"
-        notify.tell(run, notify.Notice(kind="failed", name=dag_id, text=text), addresses())
+        notify.tell(run, Notice(kind="failed", name=dag_id, text=text), addresses())
 
 
 def tell_unfinished(context: dict[str, Any]) -> None:
@@ -116,13 +117,14 @@ def tell_unfinished(context: dict[str, Any]) -> None:
         context: `dag_run`, as the REST API has it.
     """
     from etl.run import notify
+    from etl.run.notices import Notice
 
     dag_id, run_id = context["dag_run"]["dag_id"], context["dag_run"]["dag_run_id"]
     text = (
         f"{dag_id}: its run is not finished {_hours():g} hours after it was queued. "
         "See in Airflow which task runs or waits"
     )
-    notice = notify.Notice(kind="not finished", name=dag_id, text=text)
+    notice = Notice(kind="not finished", name=dag_id, text=text)
     notify.tell(_run(dag_id, run_id, datetime.now(UTC)), notice, addresses())
 
 
