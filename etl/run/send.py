@@ -68,15 +68,18 @@ def ping(url: str, now: datetime) -> str | None:
 @contextmanager
 def _unheard(*libraries: str) -> Iterator[None]:
     """While it lasts, what libraries log goes nowhere: it names addresses."""
-    loggers, nowhere = [logging.getLogger(name) for name in libraries], logging.NullHandler()
-    for logger in loggers:
+    loggers, nowhere = {name: logging.getLogger(name) for name in libraries}, logging.NullHandler()
+    levels = {name: logger.level for name, logger in loggers.items()}
+    for logger in loggers.values():
         logger.addHandler(nowhere)  # without any, Python prints warnings
+        logger.setLevel(logging.WARNING)  # whatever the root's is: apprise takes its reasons from what it logs
         logger.propagate = False
     try:
         yield
     finally:
-        for logger in loggers:
+        for name, logger in loggers.items():
             logger.removeHandler(nowhere)
+            logger.setLevel(levels[name])
             logger.propagate = True
 
 

@@ -163,7 +163,7 @@ def test_what_is_no_question_is_named_and_the_others_are_loaded(anq: Anq, home: 
     assert "bad.htm: the document is an HTML page, titled " in said.err
     assert "none.htm: No such file" in said.err
     assert ask(home, "SELECT question_number FROM questions") == [(2,)]
-    assert sorted(path.suffix for path in (home / "raw/documents").iterdir()) == ["", ".jsonl"]
+    assert sorted(path.suffix for path in (home / "raw/documents").glob("[!.]*")) == ["", ".jsonl"]
     assert anq("--home", home, "page", paths[0]).exit_code == 2
 
 

@@ -1,5 +1,6 @@
 """The lock between processes: a waiter says whom it waits for, and gives up; no stranger can hold it."""
 
+import logging
 import multiprocessing
 import os
 import stat
@@ -45,6 +46,7 @@ def lock(tmp_path):
 
 @pytest.mark.parametrize("how", ["fcntl.LOCK_EX", "fcntl.LOCK_SH"])
 def test_a_waiter_says_whom_it_waits_for_and_gives_up(lock, caplog, how):
+    caplog.set_level(logging.WARNING)
     with held(lock, how) as process:
         named = f"{Path(f'/proc/{process}/comm').read_text().strip()} (process {process})"
         with pytest.raises(AnqError) as error, locked(lock, **QUICK):
@@ -56,6 +58,7 @@ def test_a_waiter_says_whom_it_waits_for_and_gives_up(lock, caplog, how):
 
 
 def test_a_waiter_repeats_itself_rarely(lock, caplog):
+    caplog.set_level(logging.WARNING)
     with held(lock), pytest.raises(AnqError), locked(lock, say_after=0.1, say_again_after=1, give_up_after=2.5):
         pass
     assert 2 <= len(caplog.messages) <= 3
