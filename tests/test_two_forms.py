@@ -237,7 +237,7 @@ def test_a_manifest_written_before_there_was_xml_is_of_json(home):
     site(Path(home.source), {"17/QE": archive_of(question())})
     first = fetch(archive(17, "QE"), home, NOW)
     path = home.raw / "manifest.jsonl"
-    path.write_bytes(unseal(path.read_bytes().rstrip()).replace(b',"form":"json"', b"") + b"\n")
+    path.write_bytes(unseal(path.read_bytes().rstrip()).replace(b', "form": "json"', b"") + b"\n")
     assert '"form"' not in path.read_text()
     again = fetch(archive(17, "QE"), home, LATER)
     assert first is not None
