@@ -164,19 +164,17 @@ def _pieces(texts: pa.Array) -> tuple[Array, pa.Array]:
     _, offsets, data = texts.buffers()
     limits = np.frombuffer(offsets, np.int32)[: len(texts) + 1]
     letters = np.frombuffer(data, np.uint8)[: limits[-1]] if data else np.empty(0, np.uint8)
+    spaces = np.flatnonzero(letters == ord(" "))
+    between = spaces[(spaces > 0) & (spaces < len(letters) - 1)]
+    is_digit, before_digits = np.zeros(256, bool), np.zeros(256, bool)
+    is_digit[list(b"0123456789")] = before_digits[list(b"0123456789.lrdLRD")] = True
     is_cut = np.zeros(len(letters) + 1, bool)
-    is_cut[1:] = letters == ord(" ")
-    if len(letters) > 2:
-        before, after = letters[:-2], letters[2:]
-        is_cut[2:-1] &= ~(_is_digit(after) & (_is_digit(before) | np.isin(before, np.frombuffer(b".lrdLRD", np.uint8))))
+    is_cut[spaces + 1] = True
+    is_cut[between[is_digit[letters[between + 1]] & before_digits[letters[between - 1]]] + 1] = False
     is_cut[limits] = True
     begins = np.flatnonzero(is_cut).astype(np.int32)
     pieces = pa.StringArray.from_buffers(len(begins) - 1, pa.py_buffer(begins), data)
     return np.searchsorted(begins, limits), pieces
-
-
-def _is_digit(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    return (letters >= ord("0")) & (letters <= ord("9"))
 
 
 def _headings(questions: pa.Table) -> list[str]:
