@@ -12,7 +12,7 @@ PORT ?= 8080
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv --quiet --no-cache
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
-PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
+PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help run up test matrix cover lint format lock docs bench rehearsal install develop airflow clean
 
