@@ -6,6 +6,8 @@ nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 
+PARALLEL = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+
 
 @nox.session(python=["3.11", "3.12", "3.13", "3.14"])
 def tests(session: nox.Session) -> None:
@@ -13,4 +15,4 @@ def tests(session: nox.Session) -> None:
     session.env["UV_NO_CACHE"] = "1"
     session.install("--require-hashes", "-r", "requirements.lock", "-r", "requirements-dev.lock")
     session.install("--no-deps", "--editable", ".")
-    session.run("pytest", *(session.posargs or ["--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile"]))
+    session.run("pytest", *(session.posargs or PARALLEL))
