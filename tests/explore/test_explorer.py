@@ -313,7 +313,8 @@ def test_a_family_of_ministries_has_a_page(visit, home):
 
 def test_a_plot_is_wholly_in_its_address(visit, home):
     page = visit()
-    page.get_by_role("link", name="En attente").click()
+    with page.expect_navigation():  # to its end: the list's script is there then
+        page.get_by_role("link", name="En attente").click()
     last = rows(home, "SELECT greatest(max(question_date), max(answer_date)) FROM questions WHERE legislature = 17")[0][
         0
     ]
