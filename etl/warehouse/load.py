@@ -14,7 +14,7 @@ from etl.errors import DamageError
 from etl.lake import decisions, ledger
 from etl.lake.decisions import Acceptance, HeldBack
 from etl.lake.files import fault_of
-from etl.lake.markers import DATASETS, VERSIONS, Partition, Reference, partition_folder, references
+from etl.lake.markers import Partition, Reference, partition_folder, references
 from etl.schema import Table, tables
 from etl.schema.ddl import ddl, digest
 from etl.schema.sql import literal
@@ -73,14 +73,15 @@ def load(
     """
     recorded, beside = ledger.runs(lake), {reference.name: reference for reference in references(lake)}
     base = None if anew else _base(warehouse, partitions, say)
-    if base and _to_read(lake, partitions, beside, base) > max(MUCH, _to_read(lake, partitions, beside, None) / 2):
+    whole = _to_read(lake, partitions, beside, None)
+    to_read = _to_read(lake, partitions, beside, base) if base else whole
+    if base and to_read > max(MUCH, whole / 2):
         say(f"most of the lake is other than in release {base.name}: it is read anew, which is quicker")
-        base = None
-    candidate = releases.private_copy(warehouse, base, _growth(_to_read(lake, partitions, beside, base)))
+        base, to_read = None, whole
+    candidate = releases.private_copy(warehouse, base, _growth(to_read))
     if base and not releases.is_as_published(warehouse, base):  # looked at once it is copied, and can change no more
         say(f"release {base.name} is not as it was published, somebody wrote to it: the lake is read anew")
-        base = None
-        candidate = releases.private_copy(warehouse, None, _growth(_to_read(lake, partitions, beside, None)))
+        base, candidate = None, releases.private_copy(warehouse, None, _growth(whole))
     if base is None:
         _refuse_damaged(lake, (*partitions, *beside.values()))
     with _open(candidate) as connection:
@@ -152,17 +153,9 @@ def _growth(to_read: int) -> int:
 def _to_read(lake: Path, partitions: Sequence[Partition], beside: Mapping[str, Reference], base: Release | None) -> int:
     """The bytes of the lake's files of which something is not as the base has it."""
     known = {marker.digest for marker in (base.partitions | base.references).values()} if base else set()
-    read = [
-        path
-        for one in beside.values()
-        if one.digest not in known
-        for name in one.files
-        for path in one.paths(lake, name)
-    ]
-    for one in partitions:
-        if one.digest not in known:
-            read += [path for dataset in (*DATASETS, VERSIONS) for path in one.files(lake, dataset)]
-    return sum(path.stat().st_size for path in read)
+    markers: list[Partition | Reference] = [*partitions, *beside.values()]
+    differ = [marker for marker in markers if marker.digest not in known]
+    return sum(path.stat().st_size for marker in differ for path in marker.every_file(lake))
 
 
 def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
