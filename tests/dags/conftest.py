@@ -71,3 +71,19 @@ def run_dag(load_dag):
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def next_run(load_dag):
+    """When a DAG next runs after a moment: its instant in UTC, as ISO has it."""
+    from airflow.serialization.encoders import coerce_to_core_timetable
+    from airflow.timetables.base import TimeRestriction
+
+    def after(name, moment):
+        timetable = coerce_to_core_timetable(load_dag(name).timetable)
+        restriction = TimeRestriction(earliest=moment, latest=None, catchup=True)
+        return timetable.next_dagrun_info(
+            last_automated_data_interval=None, restriction=restriction
+        ).run_after.isoformat()
+
+    return after

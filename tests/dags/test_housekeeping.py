@@ -8,9 +8,9 @@ import pytest
 
 from etl.catalogue import archive
 from etl.fetch import fetch
-from etl.fetch.pruned import pruned
 from etl.settings import Settings
 from tests.archives import archive_of, question, site
+from tests.pruned import pruned
 
 LONG_AGO = datetime(2026, 1, 4, tzinfo=UTC)
 
@@ -26,14 +26,8 @@ def settings(tmp_path, monkeypatch):
     return settings
 
 
-def test_it_runs_on_sundays_at_four_in_paris(load_dag):
-    from airflow.serialization.encoders import coerce_to_core_timetable
-    from airflow.timetables.base import TimeRestriction
-
-    timetable = coerce_to_core_timetable(load_dag("housekeeping").timetable)
-    restriction = TimeRestriction(earliest=datetime(2026, 7, 2, tzinfo=UTC), latest=None, catchup=True)
-    planned = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
-    assert planned.run_after.isoformat().startswith("2026-07-05T02:00")
+def test_it_runs_on_sundays_at_four_in_paris(next_run):
+    assert next_run("housekeeping", datetime(2026, 7, 2, tzinfo=UTC)).startswith("2026-07-05T02:00")
 
 
 def test_it_reads_prune_clean_database(load_dag):

@@ -19,14 +19,8 @@ def site(tmp_path, monkeypatch):
     return tmp_path / "site"
 
 
-def test_it_runs_on_wednesdays_at_six_in_paris(load_dag):
-    from airflow.serialization.encoders import coerce_to_core_timetable
-    from airflow.timetables.base import TimeRestriction
-
-    timetable = coerce_to_core_timetable(load_dag("journal").timetable)
-    restriction = TimeRestriction(earliest=datetime(2026, 7, 2, tzinfo=UTC), latest=None, catchup=True)
-    planned = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
-    assert planned.run_after.isoformat().startswith("2026-07-08T04:00")
+def test_it_runs_on_wednesdays_at_six_in_paris(next_run):
+    assert next_run("journal", datetime(2026, 7, 2, tzinfo=UTC)).startswith("2026-07-08T04:00")
 
 
 def test_it_reads_prepare_publish_summary(load_dag):

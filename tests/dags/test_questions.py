@@ -42,14 +42,8 @@ def test_importing_the_file_imports_nothing_heavy(file):
         (datetime(2026, 7, 1, tzinfo=UTC), "2026-07-01T04:30"),
     ],
 )
-def test_it_runs_at_half_past_six_in_paris_in_winter_and_in_summer(load_dag, after, utc):
-    from airflow.serialization.encoders import coerce_to_core_timetable
-    from airflow.timetables.base import TimeRestriction
-
-    timetable = coerce_to_core_timetable(load_dag().timetable)
-    restriction = TimeRestriction(earliest=after, latest=None, catchup=True)
-    planned = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
-    assert planned.run_after.isoformat().startswith(utc)
+def test_it_runs_at_half_past_six_in_paris_in_winter_and_in_summer(next_run, after, utc):
+    assert next_run("questions", after).startswith(utc)
 
 
 def test_one_run_at_a_time_and_none_caught_up(load_dag):

@@ -14,7 +14,7 @@ import pytest
 from etl.catalogue import Issue, archive
 from etl.fetch import fetch, latest, manifest
 from etl.fetch.documents import folder as documents_folder
-from etl.fetch.pruned import note, pruned
+from etl.fetch.pruned import note
 from etl.files.aside import write_aside
 from etl.files.lock import locked
 from etl.lake import decisions, markers
@@ -23,6 +23,7 @@ from etl.settings import Settings
 from etl.warehouse import release as releases
 from tests.archives import archive_of, question, site
 from tests.e2e.command import Anq, command
+from tests.pruned import pruned
 from tests.tazes import issue_of, put, redif
 from tests.tazes import question as printed
 from tests.warehouse.days import Home, day
