@@ -5,6 +5,7 @@ Importing this costs nothing. `facts` and `pages` are imported only where a run 
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from etl.lake import ledger
@@ -19,3 +20,8 @@ def run_page(settings: Settings, run_id: str) -> Path:
 def data_docs(settings: Settings) -> Path:
     """The page of the rules, with the last result of each."""
     return settings.reports / "data_docs" / "index.html"
+
+
+def moment(at: datetime) -> str:
+    """An instant in UTC, for a person."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"

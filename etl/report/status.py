@@ -12,7 +12,7 @@ from rich.table import Table
 from etl.errors import AnqError, GateError, SourceError, UsageError
 from etl.lake import decisions, ledger
 from etl.lake.freshness import late
-from etl.report import data_docs, run_page
+from etl.report import data_docs, moment, run_page
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from etl.warehouse.query import connect
@@ -40,7 +40,7 @@ def faults(settings: Settings, now: datetime, max_age: timedelta) -> list[AnqErr
     fetched = releases.fetched_at(settings.lake, release)
     if now - fetched > max_age:
         found.append(
-            SourceError(f"old: nothing new for {_days(now - fetched)}, since {_moment(fetched)}; look at the last runs")
+            SourceError(f"old: nothing new for {_days(now - fetched)}, since {moment(fetched)}; look at the last runs")
         )
     return found + [GateError(f"held back: {_held(one)}") for one in decisions.all_held_back(settings.lake)]
 
@@ -63,10 +63,8 @@ def show(settings: Settings, now: datetime, max_age: timedelta) -> None:
         fetched = releases.fetched_at(settings.lake, release)
         colour = "yellow" if now - fetched > max_age else "default"
         age = _days(now - fetched)
-        console.print(f"freshness [{colour}]{age}[/{colour}]: newest archive fetched {_moment(fetched)}")
-        console.print(
-            f"release   [bold]{release.name}[/bold], made {release.created_at:%Y-%m-%d %H:%M} UTC by {release.run_id}"
-        )
+        console.print(f"freshness [{colour}]{age}[/{colour}]: newest archive fetched {moment(fetched)}")
+        console.print(f"release   [bold]{release.name}[/bold], made {moment(release.created_at)} by {release.run_id}")
         console.print(f"file      {releases.current_path(settings.warehouse)}", soft_wrap=True)
         for line in late(settings, now.date()):
             console.print(f"[yellow]late[/yellow]      {line}", soft_wrap=True)
@@ -101,15 +99,11 @@ def _decisions(console: Console, settings: Settings) -> None:
 
 def _held(held: decisions.HeldBack) -> str:
     rules = ", ".join(f"{rule.rule} ({_rows(rule.failing_rows)})" for rule in held.rules)
-    return f"{held.archive} since {_moment(held.held_since)}, by {rules}"
+    return f"{held.archive} since {moment(held.held_since)}, by {rules}"
 
 
 def _days(age: timedelta) -> str:
     return f"{age.days} day{'' if age.days == 1 else 's'}"
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _rows(count: int | None) -> str:

@@ -14,7 +14,7 @@ from etl.catalogue import archive
 from etl.errors import GateError
 from etl.lake import decisions, markers
 from etl.lake.freshness import late
-from etl.report import run_page
+from etl.report import moment, run_page
 from etl.run.context import Run
 from etl.run.policy import Failure
 from etl.settings import MAX_AGE_DAYS, Settings
@@ -119,8 +119,3 @@ def more_in(settings: Settings) -> str:
 
 def _anq(settings: Settings) -> str:
     return f"anq --home {shlex.quote(str(settings.home.absolute()))}"
-
-
-def moment(at: datetime) -> str:
-    """An instant, for a person."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -14,9 +14,10 @@ import msgspec
 from etl.errors import AnqError, UsageError
 from etl.files.aside import write_aside
 from etl.files.lock import locked
+from etl.report import moment
 from etl.run import notices, policy
 from etl.run.context import Run
-from etl.run.notices import Kind, Notice, moment
+from etl.run.notices import Kind, Notice
 from etl.run.policy import Failure
 from etl.run.send import ping, send
 from etl.settings import Settings
