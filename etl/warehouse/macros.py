@@ -27,6 +27,8 @@ _HERE = (
     f"ELSE '{CATALOGUE}' END"
 )
 _MACRO = re.compile(r"CREATE (?:OR REPLACE )?MACRO (\w+\.\w+)\((.*?)\) AS( TABLE)?\s+(.*)", re.DOTALL)
+#: Before the parameter of a lambda: json_deserialize_sql writes `x -> …`, of which the shell warns that it will go.
+_LAMBDA = "lambda"
 _Tree = dict[str, Any]
 
 
@@ -92,7 +94,7 @@ def _parsed(parser: DuckDBPyConnection, query: str) -> _Tree:
 def _text(parser: DuckDBPyConnection, tree: _Tree) -> str:
     whole = msgspec.json.encode({"error": False, "statements": [tree]}).decode()
     [(text,)] = parser.execute("SELECT json_deserialize_sql(?::JSON)", [whole]).fetchall()
-    return str(text)
+    return re.sub(rf'"{_LAMBDA} (\w+)" ->', r"lambda \1:", text)
 
 
 def _expanded(part: Any, macros: Mapping[str, _Macro], parser: DuckDBPyConnection) -> Any:  # noqa: ANN401
@@ -102,6 +104,9 @@ def _expanded(part: Any, macros: Mapping[str, _Macro], parser: DuckDBPyConnectio
     if not isinstance(part, dict):
         return part
     part = {name: _expanded(value, macros, parser) for name, value in part.items()}
+    if part.get("type") == "LAMBDA":
+        [parameter] = part["lhs"]["column_names"]
+        return part | {"lhs": part["lhs"] | {"column_names": [f"{_LAMBDA} {parameter}"]}}
     if part.get("type") == "BASE_TABLE" and part["schema_name"]:
         name = f"{part['schema_name']}.{part['table_name']}"
         read = _parsed(parser, f"FROM {reading(name)}")["node"]["from_table"]

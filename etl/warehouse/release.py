@@ -111,6 +111,11 @@ def current_path(warehouse: Path) -> Path:
     return warehouse / "current.duckdb"
 
 
+def named_path(warehouse: Path) -> Path:
+    """What clients open that call a catalogue as the path they are given and not as the file it leads to."""
+    return warehouse / FILE
+
+
 def path_of(warehouse: Path, name: str) -> Path:
     """A release's DuckDB file."""
     earlier = warehouse / "releases" / f"{name}.duckdb"
@@ -262,7 +267,7 @@ def superfluous(warehouse: Path, kept: int = KEPT) -> list[Path]:
 
 
 def swap(warehouse: Path, name: str) -> None:
-    """Points `current.duckdb` at a release; who has the one before open keeps it.
+    """Points `current.duckdb` at a release, and `anq.duckdb` at that; who has the one before open keeps it.
 
     Raises:
         UsageError: there is no such release.
@@ -270,10 +275,11 @@ def swap(warehouse: Path, name: str) -> None:
     path = path_of(warehouse, name)
     if not path.exists():
         raise UsageError(f"there is no release {name}; `anq releases` lists them")
-    aside = warehouse / ".current.part"
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(path.relative_to(warehouse))
-    aside.replace(current_path(warehouse))
+    for link, target in (named_path(warehouse), current_path(warehouse)), (current_path(warehouse), path):
+        aside = warehouse / ".current.part"
+        aside.unlink(missing_ok=True)
+        aside.symlink_to(target.relative_to(warehouse))
+        aside.replace(link)
 
 
 def rollback(warehouse: Path, name: str | None = None) -> str:
