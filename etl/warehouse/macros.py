@@ -104,13 +104,19 @@ def _expanded(part: Any, macros: Mapping[str, _Macro], parser: DuckDBPyConnectio
     if not isinstance(part, dict):
         return part
     part = {name: _expanded(value, macros, parser) for name, value in part.items()}
-    if part.get("type") == "LAMBDA":
-        [parameter] = part["lhs"]["column_names"]
-        return part | {"lhs": part["lhs"] | {"column_names": [f"{_LAMBDA} {parameter}"]}}
-    if part.get("type") == "BASE_TABLE" and part["schema_name"]:
-        name = f"{part['schema_name']}.{part['table_name']}"
-        read = _parsed(parser, f"FROM {reading(name)}")["node"]["from_table"]
-        return read | {"alias": part["alias"] or part["table_name"]}
+    match part.get("type"):
+        case "LAMBDA":
+            [parameter] = part["lhs"]["column_names"]
+            return part | {"lhs": part["lhs"] | {"column_names": [f"{_LAMBDA} {parameter}"]}}
+        case "BASE_TABLE" if part["schema_name"]:
+            name = f"{part['schema_name']}.{part['table_name']}"
+            read = _parsed(parser, f"FROM {reading(name)}")["node"]["from_table"]
+            return read | {"alias": part["alias"] or part["table_name"]}
+    return _called(part, macros, parser)
+
+
+def _called(part: _Tree, macros: Mapping[str, _Macro], parser: DuckDBPyConnection) -> _Tree:
+    """What stands in place of a part that calls a macro; the part itself if it calls none."""
     call = part["function"] if part.get("type") == "TABLE_FUNCTION" else part
     macro = macros.get(f"{call['schema']}.{call['function_name']}") if call.get("class") == "FUNCTION" else None
     if macro is None or (macro.is_table and call is part):  # of a table macro's call, the part around it is replaced
@@ -118,7 +124,7 @@ def _expanded(part: Any, macros: Mapping[str, _Macro], parser: DuckDBPyConnectio
     body = _with_arguments(macro, call)
     if not macro.is_table:
         return body | {"alias": part["alias"]}
-    subquery = _parsed(parser, "FROM (SELECT 1)")["node"]["from_table"]
+    subquery: _Tree = _parsed(parser, "FROM (SELECT 1)")["node"]["from_table"]
     query = {"node": body, "named_param_map": []}
     return subquery | {"alias": part["alias"] or call["function_name"], "subquery": query}
 
