@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import UsageError
 from etl.explore import pages, views
+from etl.explore.door import Door
 from etl.explore.release import Current
 from etl.explore.views import Unknown, Visit, address
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from etl.settings import Settings
 
 NO_RELEASE = "Ces données sont absentes, ou trop anciennes pour cette page : « anq run » les renouvelle."
+NO_TOKEN = "Cet explorateur demande un jeton, comme mot de passe ; le nom importe peu. Qui l’a lancé l’a reçu de lui."
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -33,10 +35,17 @@ HEADERS = {
 }
 
 
-def build(settings: Settings) -> Starlette:
-    """Makes the explorer's ASGI application, on the home of `settings`."""
+def build(settings: Settings, token: str | None = None) -> Starlette:
+    """Makes the explorer's ASGI application.
+
+    Args:
+        settings: the home.
+        token: what each visitor has to give; None lets everybody in.
+    """
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
+    from starlette.middleware import Middleware
+    from starlette.middleware.base import BaseHTTPMiddleware
     from starlette.responses import FileResponse
     from starlette.routing import Route
 
@@ -55,7 +64,9 @@ def build(settings: Settings) -> Starlette:
         return _headed(_problem("Il n’y a pas de page à cette adresse.", status))
 
     routes = [Route("/", page), Route("/style.css", file), Route("/explorer.js", file)]
-    return Starlette(routes=routes, exception_handlers={HTTPException: missing})
+    closed = _headed(_problem(NO_TOKEN, 401))
+    door = [Middleware(BaseHTTPMiddleware, dispatch=Door(token, closed))] if token else []
+    return Starlette(routes=routes, exception_handlers={HTTPException: missing}, middleware=door)
 
 
 def _answer(current: Current, request: Request) -> Response:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 
+LOCAL = ("localhost", "127.0.0.1", "::1")  # which other machines cannot reach
+
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; port 0 takes any that is free.

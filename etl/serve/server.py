@@ -7,7 +7,6 @@ runs it; DuckDB may open nothing but the releases' folder, and its settings are 
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import time
 from collections.abc import Callable
@@ -16,12 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from etl.errors import AnqError, UsageError
-from etl.files.aside import aside
+from etl.errors import AnqError
 from etl.files.holders import holders
 from etl.schema.sql import literal
+from etl.serve import token
 from etl.serve.guard import Guard, Refused
-from etl.serve.listen import in_url, listen
+from etl.serve.listen import LOCAL, in_url, listen
 from etl.settings import Settings
 from etl.warehouse.macros import CATALOGUE
 from etl.warehouse.query import connect
@@ -30,7 +29,6 @@ from etl.warehouse.release import current_name, path_of
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-LOCAL = ("localhost", "127.0.0.1", "::1")
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _POLL = 0.2  # seconds between two looks at current.duckdb
 _GRACE = 5.0  # seconds that a replaced release stays attached, for queries that were just let through
@@ -55,7 +53,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
         release = _Release(server, settings.warehouse)
         server.create_function("anq_guard", release.answer, ["VARCHAR", "VARCHAR"], "VARCHAR")
         release.follow()
-        _listen(server, host, port, _token(settings.home))
+        _listen(server, host, port, token.of(settings.home))
         say(_welcome(release.name, host, port, settings.home))
         while signal.sigtimedwait(_SIGNALS, _POLL) is None:
             if release.follow():
@@ -152,43 +150,24 @@ def _extension(name: str) -> Path:
     return Path(str(files(f"duckdb_extension_{name}"))) / f"extensions/v{duckdb.__version__}/{name}.duckdb_extension"
 
 
-def _listen(server: DuckDBPyConnection, host: str, port: int, token: str) -> None:
+def _listen(server: DuckDBPyConnection, host: str, port: int, secret: str) -> None:
     import duckdb
 
     try:
         # Quack shares a port with whoever has it, silently; this does not
         listen(host, port).close()
         server.execute(
-            "CALL quack_serve(?, token := ?, allow_other_hostname := ?)", [_uri(host, port), token, host not in LOCAL]
+            "CALL quack_serve(?, token := ?, allow_other_hostname := ?)", [_uri(host, port), secret, host not in LOCAL]
         )
     except (OSError, duckdb.Error) as error:
         raise AnqError(f"cannot listen on {host}, port {port}: {error}; --host and --port take others") from error
 
 
-def _token(home: Path) -> str:
-    """ANQ_TOKEN; else what `serve.token` in the home holds, which is made at first and only its owner can read.
-
-    Raises:
-        UsageError: it is too short to keep anybody out.
-    """
-    path = home / "serve.token"
-    token = os.environ.get("ANQ_TOKEN")
-    if token is None and not path.exists():
-        with aside(path) as part:
-            part.touch(0o600, exist_ok=False)
-            part.write_text(secrets.token_urlsafe(32) + "\n", "ascii")
-    token = path.read_text("ascii").strip() if token is None else token
-    if len(token) < 16:
-        where = "ANQ_TOKEN" if "ANQ_TOKEN" in os.environ else str(path)
-        raise UsageError(f"the token in {where} has fewer than 16 characters; without it, one is made")
-    return token
-
-
 def _welcome(release: str, host: str, port: int, home: Path) -> str:
     local = host in LOCAL
-    where = "in ANQ_TOKEN" if "ANQ_TOKEN" in os.environ else f"in {home / 'serve.token'}"
     lines = (
-        f"serving {release} on {_uri(host, port)}, read-only, until Ctrl-C; the token is {where}. In DuckDB:",
+        f"serving {release} on {_uri(host, port)}, read-only, until Ctrl-C; "
+        f"the token is in {token.place(home)}. In DuckDB:",
         f"  ATTACH '{_uri(host, port)}' AS anq (TOKEN '…'{'' if local else ', DISABLE_SSL true'});",
         "  FROM anq.query('SELECT status, count(*) FROM questions GROUP BY ALL');",
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+from base64 import b64encode
+from collections.abc import Iterator
 
 import duckdb
 import httpx
@@ -60,6 +62,42 @@ def test_it_listens_on_an_ipv6_address(home):
     with explorer(home, "--host", "::1") as address:
         assert address.startswith("http://[::1]:")
         assert httpx.get(address).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def shared(home) -> Iterator[tuple[str, str]]:
+    """An explorer that other machines can reach, and its token."""
+    with explorer(home, "--host", "0.0.0.0") as address:
+        yield address.replace("0.0.0.0", "127.0.0.1"), (home / "serve.token").read_text("ascii").strip()
+
+
+@pytest.mark.parametrize("path", ["", "?format=csv", "?vue=delais&format=png", "style.css", "autre"])
+def test_other_machines_are_asked_for_the_token(path, shared):
+    address, token = shared
+    closed = httpx.get(f"{address}/{path}")
+    assert (closed.status_code, closed.headers["www-authenticate"][:5]) == (401, "Basic")
+    assert "jeton" in closed.text and token not in closed.text
+    assert "default-src 'none'" in closed.headers["content-security-policy"]
+    assert httpx.get(f"{address}/{path}", auth=("whoever", token)).status_code == (404 if path == "autre" else 200)
+
+
+@pytest.mark.parametrize("header", ["", "Basic", "Basic é", "Basic ===", "Bearer {token}", "Basic {token}"])
+def test_what_is_no_password_is_refused(header, shared):
+    address, token = shared
+    assert httpx.get(address, headers={"Authorization": header.replace("{token}", token).encode()}).status_code == 401
+
+
+@pytest.mark.parametrize("given", ["a", "a:", "a:é", "a:{token}x", "{token}:", "{token}"])
+def test_another_password_is_refused(given, shared):
+    address, token = shared
+    header = f"Basic {b64encode(given.replace('{token}', token).encode()).decode()}"
+    assert httpx.get(address, headers={"Authorization": header}).status_code == 401
+
+
+def test_a_token_that_is_too_short_is_refused(home, monkeypatch, anq):
+    monkeypatch.setenv("ANQ_TOKEN", "short")
+    said = anq("--home", home, "explore", "--host", "0.0.0.0", "--port", 0)
+    assert (said.exit_code, "ANQ_TOKEN has fewer than 16 characters" in said.err) == (2, True)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
