@@ -14,7 +14,7 @@ UV := .venv/bin/uv --quiet --no-cache
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help run up test matrix cover lint format lock docs bench rehearsal install develop airflow clean
+.PHONY: help run up test matrix cover lint audit format lock docs bench rehearsal install develop airflow clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +55,9 @@ lint: develop  ## ruff, mypy, who may import whom, spelling
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/codespell
+
+audit: develop  ## what bandit finds in our code, and pip-audit, over the network, against what the locks install
+	.venv/bin/nox --session audit
 
 format: develop  ## let ruff mend what it can
 	.venv/bin/ruff check --fix .

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from etl.settings import Settings
 
 NO_RELEASE = "Ces données sont absentes, ou trop anciennes pour cette page : « anq run » les renouvelle."
-NO_TOKEN = "Cet explorateur demande un jeton, comme mot de passe ; le nom importe peu. Qui l’a lancé l’a reçu de lui."
+CLOSED = "Cet explorateur demande un jeton, comme mot de passe ; le nom importe peu. Qui l’a lancé l’a reçu de lui."
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -64,7 +64,7 @@ def build(settings: Settings, token: str | None = None) -> Starlette:
         return _headed(_problem("Il n’y a pas de page à cette adresse.", status))
 
     routes = [Route("/", page), Route("/style.css", file), Route("/explorer.js", file)]
-    closed = _headed(_problem(NO_TOKEN, 401))
+    closed = _headed(_problem(CLOSED, 401))
     door = [Middleware(BaseHTTPMiddleware, dispatch=Door(token, closed))] if token else []
     return Starlette(routes=routes, exception_handlers={HTTPException: missing}, middleware=door)
 

@@ -11,7 +11,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # only written here  # nosec B406
 
 from etl.files.aside import write_aside
 from etl.sample.changes import amend, draw_changes
