@@ -301,7 +301,7 @@ def _done(outcome: Outcome) -> None:
 @task(trigger_rule="all_done", on_failure_callback=[])
 def summary() -> None:
     """Write the run's summary, and fail when a task before it failed, so that the run is red."""
-    from etl.run import notify
+    from etl.run import metrics, notify
     from etl.run.summary import summarise
 
     ti = get_current_context()["ti"]
@@ -318,6 +318,7 @@ def summary() -> None:
     with this_run() as run:
         told = summarise(run, failures)
         notify.end(run, told, failures, good, addresses())
+        metrics.send(run, told)
     for line in told["late"]:
         logging.getLogger(ti.dag_id).warning(line)
     if failed:

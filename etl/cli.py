@@ -447,7 +447,7 @@ def _run(settings: Settings | None = None, *, force: bool = False) -> Iterator[R
 def _publish(outcomes: list[Outcome], run: Run) -> None:
     """Releases what passed, and tells what was done; an error ends the command with its code."""
     from etl.lake.freshness import late
-    from etl.run import notify, policy
+    from etl.run import metrics, notify, policy
     from etl.run.publish import publish
     from etl.run.summary import summarise
 
@@ -465,6 +465,7 @@ def _publish(outcomes: list[Outcome], run: Run) -> None:
     _name_page(run)
     good = {"run", "release", *(outcome.archive for outcome in outcomes)} - {failure.name for failure in failures}
     notify.end(run, summary, failures, good)
+    metrics.send(run, summary)
     if failures:
         raise SystemExit(policy.exit_code(failures))
 
