@@ -42,7 +42,7 @@ def main() -> None:
         print(
             f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start; {questions:,} questions, ", end=""
         )
-        print(f"{_megabytes(folder / 'site'):,.0f} MB of archives\n{HEAD}", flush=True)
+        print(f"{megabytes(folder / 'site'):,.0f} MB of archives\n{HEAD}", flush=True)
         with assembly(folder / "site") as site:
             rehearse(site, mornings, folder)
         _print_anomalies(folder / "home/warehouse/current.duckdb")
@@ -75,7 +75,7 @@ def _mornings(mornings: Mornings) -> Iterator[tuple[str, Callable[[], object]]]:
 def _print_line(morning: str, cost: Cost, site: Assembly, home: Path) -> None:
     release, sizes = (
         home / "warehouse/current.duckdb",
-        [_megabytes(home / part) for part in ("raw", "lake", "warehouse")],
+        [megabytes(home / part) for part in ("raw", "lake", "warehouse")],
     )
     counts = [_count(release, table) for table in ("questions", "ops.anomalies", "ops.quarantine")]
     print(
@@ -108,7 +108,8 @@ def _last_words(log: Path) -> str:
     return "".join(f"    {line}\n" for line in log.read_text(errors="replace").splitlines()[-8:])
 
 
-def _megabytes(folder: Path) -> float:
+def megabytes(folder: Path) -> float:
+    """What the files in a folder take."""
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
 
 
