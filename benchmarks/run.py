@@ -54,6 +54,7 @@ class Contestant:
 ANQ_RUN = Contestant("anq", (ANQ, "--home", "HOME", "--source", "SITE", "run"), "warehouse/current.duckdb")
 CONTESTANTS = (
     ANQ_RUN,
+    Contestant("parts for the same", (PEER, "-m", "benchmarks.with_parts", "SITE", "HOME")),
     Contestant("dlt, Arrow tables", (PEER, "-m", "benchmarks.with_dlt", "arrow", "SITE", "HOME")),
     Contestant("dlt, dicts", (PEER, "-m", "benchmarks.with_dlt", "plain", "SITE", "HOME")),
     Contestant("pandas", (PEER, "-m", "benchmarks.with_pandas", "SITE", "HOME")),
@@ -115,11 +116,11 @@ def replace_what_differs(site: Path, tomorrow: Path) -> None:
 
 def _print(scenario: str, questions: int, costs: dict[str, Cost]) -> None:
     anq = costs[ANQ_RUN.name]
-    print(f"{scenario:<18} seconds    rows/s   CPU s  peak MB  time/anq  memory/anq")
+    print(f"{scenario:<20} seconds    rows/s   CPU s  peak MB  time/anq  memory/anq")
     for name, cost in costs.items():
         rate, times, sizes = questions / cost.seconds, cost.seconds / anq.seconds, cost.peak / anq.peak
         print(
-            f"{name:<18}{cost.seconds:>8.2f}{rate:>10,.0f}{cost.processor:>8.1f}{cost.peak / 1e6:>9,.0f}"
+            f"{name:<20}{cost.seconds:>8.2f}{rate:>10,.0f}{cost.processor:>8.1f}{cost.peak / 1e6:>9,.0f}"
             f"{times:>10.1f}{sizes:>12.1f}"
         )
 

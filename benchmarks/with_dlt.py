@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ os.environ |= {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERRO
 import dlt
 import pyarrow as pa
 
-from benchmarks.archives import KEY, questions, unseen
+from benchmarks.archives import KEY, Row, questions, unseen
 
 BATCH = 5_000  # questions an Arrow table
 
@@ -47,13 +47,13 @@ def seen() -> dict[str, list[int]]:
 
 
 @dlt.resource(name="questions", primary_key=KEY, write_disposition="merge")
-def arrow(site: Path) -> Iterator[Any]:
-    """Arrow tables of the questions and of their attributions."""
+def arrow(site: Path, cleaned: Callable[[Row], Row] = lambda question: question) -> Iterator[Any]:
+    """Arrow tables of the questions, each as `cleaned` gives it, and of their attributions."""
     attributions = dlt.mark.make_hints(table_name="attributions", primary_key=[*KEY, "rank"], write_disposition="merge")
     for path in unseen(site, seen()):
         records = questions(path)
         while batch := list(islice(records, BATCH)):
-            yield pa.Table.from_pylist([question for question, _ in batch], SCHEMAS["questions"])
+            yield pa.Table.from_pylist([cleaned(question) for question, _ in batch], SCHEMAS["questions"])
             rows = pa.Table.from_pylist([row for _, rows in batch for row in rows], SCHEMAS["attributions"])
             yield dlt.mark.with_hints(rows, attributions, create_table_variant=True)
 
@@ -66,14 +66,14 @@ def plain(site: Path) -> Iterator[Any]:
             yield {**question, "attributions": attributions}
 
 
-def main(way: str, site: Path, home: Path) -> None:
-    """Load what is new."""
+def load(questions: Any, home: Path) -> None:  # noqa: ANN401
+    """Loads what a resource yields."""
     pipeline = dlt.pipeline(
         "questions", pipelines_dir=str(home / "pipelines"), dataset_name="main",
         destination=dlt.destinations.duckdb(str(home / "peer.duckdb")),
     )  # fmt: skip
-    pipeline.run({"arrow": arrow, "plain": plain}[way](site)).raise_on_failed_jobs()
+    pipeline.run(questions).raise_on_failed_jobs()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    load({"arrow": arrow, "plain": plain}[sys.argv[1]](Path(sys.argv[2])), Path(sys.argv[3]))
