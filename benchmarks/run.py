@@ -6,10 +6,11 @@ import filecmp
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from etl.sample import write_sample
 
 ROOT = Path(__file__).resolve().parents[1]
 ANQ = str(Path(sys.executable).with_name("anq"))
+REAL_WORDS = ROOT.parent / "shared" / "tools" / "real_words.py"  # SITE OUT: a site with sentences of real debates
 PEER = str(ROOT / ".venv-bench" / "bin" / "python")
 CHANGED = 500
 SCENARIOS = ("first load", "nothing new", f"{CHANGED} changed")
@@ -82,13 +84,24 @@ def _warm_up(folder: Path) -> None:
 
 
 def _compare(folder: Path, questions: int) -> None:
+    """On the sample; and a first load of the same questions with real words, where these are."""
     site = folder / "site"
     write_sample(site, questions=questions, seed=1)
     write_sample(folder / "tomorrow", questions=questions, seed=1, changes=CHANGED)
-    print(f"\n{questions:,} questions, {_size(site)}\n")
-    for scenario in SCENARIOS:
+    if REAL_WORDS.exists():
+        real = folder / "real"
+        subprocess.run([sys.executable, REAL_WORDS, site, real], stdout=subprocess.DEVNULL, check=True)
+        _contest(folder / "of real words", real, questions, SCENARIOS[:1])
+        shutil.rmtree(real)
+    _contest(folder / "of the sample", site, questions, SCENARIOS)
+
+
+def _contest(folder: Path, site: Path, questions: int, scenarios: Sequence[str]) -> None:
+    """Each contestant on a site, in homes of their own."""
+    print(f"\n{questions:,} questions {folder.name}, {_size(site)}\n")
+    for scenario in scenarios:
         if scenario == SCENARIOS[-1]:
-            replace_what_differs(site, folder / "tomorrow")
+            replace_what_differs(site, site.with_name("tomorrow"))
         costs = {}
         for contestant in CONTESTANTS:
             home = folder / contestant.name
@@ -96,7 +109,8 @@ def _compare(folder: Path, questions: int) -> None:
             if contestant.rows(home) < 0.99 * questions:
                 raise RuntimeError(f"{contestant.name} loaded {contestant.rows(home)} questions of {questions}")
         _print(scenario, questions, costs)
-        print(_stages(folder / ANQ_RUN.name, costs[ANQ_RUN.name]), "\n")
+        print(_stages(folder / ANQ_RUN.name, costs[ANQ_RUN.name]), "\n", flush=True)
+    shutil.rmtree(folder)
 
 
 def _size(site: Path) -> str:
