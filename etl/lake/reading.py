@@ -13,7 +13,7 @@ from etl.errors import DamageError
 from etl.lake.job import Job, Place, Refusal, place_of
 from etl.lake.rows import KEPT_RAW, anomaly_row, keyed
 from etl.normalise import merge
-from etl.normalise.rows import Row, Rows, rows
+from etl.normalise.rows import Row, Rows, draft, finish
 from etl.parse.archive import read
 from etl.parse.bulk import form_of
 from etl.parse.forms import is_open_data, read_document
@@ -66,6 +66,7 @@ class Reading:
                 self._read_record(file, entry)
         for number, entries in documents.items():
             self._read_documents(number, entries, was_in_archive=number in from_archive)
+        finish([good.rows for good in self.good.values()])
 
     def _read_record(self, file: IO[bytes], entry: Entry) -> None:
         raw = b""
@@ -73,7 +74,7 @@ class Reading:
             raw = read(file, entry)
             record, odd = self._form.read(raw, item=self._job.item)
             self._refuse_misplaced(record, entry)
-            record_rows = rows(record)
+            record_rows = draft(record)
         except RecordError as error:
             self._set_aside(entry, raw, error.rule, str(error))
             return
@@ -90,7 +91,7 @@ class Reading:
         kept = self.good.setdefault(number, new)
         if kept is new:
             return
-        if kept.rows.question["record_sha256"] == new.rows.question["record_sha256"]:
+        if kept.rows[:2] == new.rows[:2]:
             self.bad.add(place_of(new.entry))
             kept.rows.anomalies.append(Anomaly("duplicate", "info", "member", new.entry.member))
             return
@@ -148,7 +149,7 @@ class Reading:
         odd += lost
         if kept:
             record = merge.merged([kept.record, record])
-        merged_rows = rows(record)
+        merged_rows = draft(record)
         mine = [anomaly for anomaly in kept.rows.anomalies if anomaly not in merged_rows.anomalies] if kept else []
         anomalies = [*mine, *odd, *merged_rows.anomalies]
         self.good[number] = Good(entry, record, Rows(merged_rows.question, merged_rows.children, anomalies))

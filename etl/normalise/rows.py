@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ _SINCE = 15  # the legislature from which on the headings are those of schemas/r
 _NO_HEADING = "aucune tête d'analyse"  # what the source writes for none, docs/source/formats.md 4
 _label = lru_cache(maxsize=50_000)(clean_label)
 _encode = msgspec.msgpack.Encoder().encode
+_TEXTS = ("question_texts", "answer_texts")
 _MINISTRY = ("ministry_id", "ministry", "ministry_name")
 Row = dict[str, Any]
 
@@ -146,6 +147,30 @@ def rows(record: Record) -> Rows:
     Raises:
         RecordError: the record's identity contradicts itself.
     """
+    alone = draft(record)
+    finish([alone])
+    return alone
+
+
+def finish(drafts: Sequence[Rows]) -> None:
+    """Adds what is sooner worked out for many records together: their texts' passages, and with these `record_sha256`.
+
+    Args:
+        drafts: as `draft` made them.
+    """
+    texts = [row for record in drafts for name in _TEXTS for row in record.children[name]]
+    for row, numbers in zip(texts, passages([row["text"] or "" for row in texts]), strict=True):
+        row["passages"] = numbers if row["text"] else None
+    for question, children, _ in drafts:
+        question["record_sha256"] = hashlib.sha256(_encode((question, children))).hexdigest()
+
+
+def draft(record: Record) -> Rows:
+    """A record's rows, as `rows` gives them, but for what `finish` adds.
+
+    Raises:
+        RecordError: the record's identity contradicts itself.
+    """
     read = Reader()
     uid = f"QANR5L{record.legislature}{record.question_type}{record.number}"
     if record.uid != uid:
@@ -153,8 +178,6 @@ def rows(record: Record) -> Rows:
     attributions = _attributions(read, record)
     question_texts = read.texts("question_texts", record.questions)
     answer_texts = read.texts("answer_texts", record.answers)
-    for row in (*question_texts, *answer_texts):
-        row["passages"] = passages(row["text"]) if row["text"] else None
     renewals: list[Row] = [
         {"rank": rank, "renewed_on": read.date("renewals.renewed_on", value)}
         for rank, value in enumerate(record.renewed, 1)
@@ -192,7 +215,6 @@ def rows(record: Record) -> Rows:
         "mentions": mentions(question["question_text"], record.question_type, record.number),
         "law_references": law_references(question["question_text"], question["answer_text"]),
     }
-    question["record_sha256"] = hashlib.sha256(_encode((question, children))).hexdigest()
     return Rows(question, children, read.odd)
 
 

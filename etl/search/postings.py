@@ -58,7 +58,7 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
     texts = _texts(questions)
     starts, pieces = _pieces(texts)
     encoded = pieces.dictionary_encode()
-    cut = [words(piece) for piece in encoded.dictionary.to_pylist()]
+    cut = list(map(words, encoded.dictionary.to_pylist()))
     forms = _forms(cut)
     stems = sorted(forms)
     stem, place, field = _occurrences(cut, encoded.indices.to_numpy(), starts, stems)
@@ -84,7 +84,7 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
 def _forms(cut: Sequence[Sequence[Word]]) -> dict[str, set[str]]:
     """By stem, the words that have it."""
     forms: dict[str, set[str]] = {}
-    for word in chain.from_iterable(cut):
+    for word in set(chain.from_iterable(cut)):
         if word.stem is not None:
             forms.setdefault(word.stem, set()).add(word.folded)
     return forms
@@ -138,6 +138,15 @@ def _weights(kind: Array, first: Array, question: Array, questions: int) -> Arra
 
 
 _TEXTS = ("question_text", "answer_text")
+#: What a byte of a text is: a sign that no word has inside, a space, a digit, what a space and digits may follow.
+_SIGN, _SPACE, _DIGIT, _BEFORE_DIGITS = 1, 2, 4, 8
+_KINDS = bytes(
+    _SIGN * (byte in b"\n!\"#$%'()*+,/:;<=>?@[\\]^_`{|}~")
+    | _SPACE * (byte in b" ")
+    | _DIGIT * (byte in b"0123456789")
+    | _BEFORE_DIGITS * (byte in b"0123456789.lrdLRD")
+    for byte in range(256)
+)
 
 
 def _texts(questions: pa.Table) -> pa.Array:
@@ -153,7 +162,7 @@ def _texts(questions: pa.Table) -> pa.Array:
 
 
 def _pieces(texts: pa.Array) -> tuple[Array, pa.Array]:
-    """Texts cut behind each space, but for those that may be inside a word: 12 000, L. 123-4.
+    """Texts cut behind each space and about each sign, but for those that may be inside a word: 12 000, L. 123-4, R&D.
 
     Returns:
         Which piece each text begins with, and after the last how many there are; the pieces, in place.
@@ -163,14 +172,11 @@ def _pieces(texts: pa.Array) -> tuple[Array, pa.Array]:
 
     _, offsets, data = texts.buffers()
     limits = np.frombuffer(offsets, np.int32)[: len(texts) + 1]
-    letters = np.frombuffer(data, np.uint8)[: limits[-1]] if data else np.empty(0, np.uint8)
-    spaces = np.flatnonzero(letters == ord(" "))
-    between = spaces[(spaces > 0) & (spaces < len(letters) - 1)]
-    is_digit, before_digits = np.zeros(256, bool), np.zeros(256, bool)
-    is_digit[list(b"0123456789")] = before_digits[list(b"0123456789.lrdLRD")] = True
-    is_cut = np.zeros(len(letters) + 1, bool)
-    is_cut[spaces + 1] = True
-    is_cut[between[is_digit[letters[between + 1]] & before_digits[letters[between - 1]]] + 1] = False
+    kinds = np.frombuffer(data.to_pybytes()[: limits[-1]].translate(_KINDS) if data else b"", np.uint8)
+    is_cut = np.zeros(len(kinds) + 1, bool)
+    is_cut[1:] = kinds & (_SIGN | _SPACE)
+    is_cut[2:-1] &= (kinds[:-2] & _BEFORE_DIGITS == 0) | (kinds[1:-1] != _SPACE) | (kinds[2:] & _DIGIT == 0)
+    is_cut[:-1] |= kinds & _SIGN > 0
     is_cut[limits] = True
     begins = np.flatnonzero(is_cut).astype(np.int32)
     pieces = pa.StringArray.from_buffers(len(begins) - 1, pa.py_buffer(begins), data)

@@ -50,7 +50,10 @@ class Word(NamedTuple):
 
 def fold(text: str) -> str:
     """Lower case, without accents or ligatures: `Œuvré` is `oeuvre`."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    plain = text.lower()
+    if plain.isascii():
+        return plain
+    plain = unicodedata.normalize("NFD", plain.replace("œ", "oe").replace("æ", "ae"))
     letters = (character for character in plain if unicodedata.category(character)[0] != "M")
     return unicodedata.normalize("NFC", "".join(letters))
 

@@ -54,7 +54,7 @@ def add(file, told, *, anew=False):
         )
         for texts in ("question_texts", "answer_texts"):
             file.execute(f"INSERT INTO {texts} (legislature, question_type, question_number, rank, passages) "
-                         "VALUES (17, 'QE', ?, 1, ?)", [number, passages(full(letters))])  # fmt: skip
+                         "VALUES (17, 'QE', ?, 1, ?)", [number, passages([full(letters)])[0]])  # fmt: skip
     resemblance.fill(file, anew=anew)
 
 
@@ -99,15 +99,24 @@ def test_answers_of_one_day_are_not_used_again(file):
 
 
 def test_passages():
-    one = passages(
-        "M. X alerte Mme la ministre. Le Passage «\u202fqui compte\u202f» a plus de quarante lettres ; court."
-    )
-    assert [each & 1023 for each in one] == []
     long = "le passage qui compte a bien plus de quarante lettres"
-    assert passages(f"{long.upper()}, {long} !") == passages(f"**{long}**")
-    assert [each & 1023 for each in passages(long)] == [len(long)]
-    assert passages("a" * 3000)[0] & 1023 == 1023
-    assert all(0 < each < 2**63 for each in passages(f"{long}. {long * 9}"))
+    texts = [
+        "M. X alerte Mme la ministre. Le Passage «\u202fqui compte\u202f» a plus de quarante lettres ; court.",
+        f"{long.upper()}, {long} !",
+        f"**{long}**",
+        "",
+        "a" * 3000,
+        f"{long}. {long * 9} : {long}",
+    ]
+    short, twice, once, empty, endless, both = passages(texts)
+    assert short == empty == []
+    assert twice == once
+    assert [each & 1023 for each in once] == [len(long)]
+    assert endless[0] & 1023 == 1023
+    assert both[0] == once[0]
+    assert len(both) == 2
+    assert all(0 < each < 2**63 for each in both)
+    assert [passages([text])[0] for text in texts] == passages(texts)
 
 
 @settings(max_examples=25)
