@@ -17,6 +17,7 @@ from etl.sample.facts import Organ
 from etl.sample.french import addressee, french_date, is_woman, of, office
 from etl.sample.places import PLACES
 from etl.sample.question import Deputy, Question
+from etl.sample.rare import sentences as rare_sentences
 from etl.sample.themes import ASK, END, FIRST, REPLY, THEMES
 
 QE_QUESTION = [(0.0, 390.0), (0.1, 700.0), (0.5, 1_320.0), (0.9, 1_980.0), (1.0, 2_180.0)]
@@ -104,8 +105,10 @@ def _steps(size: int) -> tuple[int, ...]:
 
 
 def _sentences(dice: Dice, own: tuple[str, ...], common: tuple[str, ...], length: float) -> list[str]:
-    """The theme's sentences, then general ones, none twice, until they are as long as asked."""
+    """The theme's sentences, then general ones, none twice, then some of rare words: as long as asked."""
     chosen: list[str] = []
+    rare = rare_sentences(dice, length)
+    length -= sum(map(len, rare))
     for pool, spared in ((own, max(0.0, length - max(500.0, length * 0.5))), (common, 0.0)):
         size = len(pool)
         at, step = dice.below(size), dice.pick(_steps(size))
@@ -116,7 +119,7 @@ def _sentences(dice: Dice, own: tuple[str, ...], common: tuple[str, ...], length
             chosen.append(sentence)
             length -= len(sentence)
             at = (at + step) % size
-    return chosen
+    return chosen + rare
 
 
 def _opening(dice: Dice, question: Question) -> str:

@@ -11,7 +11,7 @@ from etl.sample import TODAY, write_sample
 from tests.sample.reading import Site, kind_of, legislature_of
 
 REPOSITORY = "static/openData/repository"
-GOLDEN = "706c426d1642f6737121e850ea4544aaba9c4fcfdce8be4dd1d1afbfae448008"
+GOLDEN = "a2282bfb114e6cb118124a8761b6f7f9ae38302adfbe4d92b7c1923932c81293"
 
 
 def members(directory: Path) -> dict[str, bytes]:
