@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context
+
+from etl.files.cores import cores
 
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -24,9 +25,7 @@ def workers() -> Iterator[Executor]:
     """A pool of processes, forked before this one has threads of its own."""
     for name in _IMPORTED_BEFORE_THE_FORK:
         import_module(name)
-    with ProcessPoolExecutor(
-        len(os.sched_getaffinity(0)), mp_context=get_context("fork"), initializer=_start_worker
-    ) as pool:
+    with ProcessPoolExecutor(cores(), mp_context=get_context("fork"), initializer=_start_worker) as pool:
         pool.submit(int).result()
         yield pool
 
