@@ -83,6 +83,7 @@ def test_heavy_imports_are_where_they_are_used() -> None:
         "vl_convert",
         "xlsxwriter",
         "apprise",
+        "obstore",
     }
     apart = {
         "etl.check.changes",
