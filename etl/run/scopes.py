@@ -21,15 +21,29 @@ def _raw_of_live(settings: Settings) -> Iterator[str]:
             yield f"raw/{partition.source_sha256}.zip"
 
 
+def _raw_of_people(settings: Settings) -> Iterable[str]:
+    rows = {row.name: row for row in manifest.rows(settings) if row.name.endswith(PEOPLE)}
+    return [f"raw/{row.sha256}.zip" for row in rows.values()]
+
+
+def _decided(name: str) -> tuple[str, ...]:
+    """What was downloaded, and what was decided about an archive."""
+    return (*_MANIFESTS, f"lake/_held_back/{name}.json", f"lake/_acceptances/{name}.*")
+
+
 #: All of it.
 HOME = Scope(("*",))
-#: What is told of.
+#: Who was told of what.
 TOLD = Scope(("told.json",))
+#: What waits, and what a person decided.
+DECISIONS = Scope(("lake/_held_back/*", "lake/_acceptances/*"))
+#: The releases, and which of them is current.
+RELEASES = Scope(("warehouse/*",))
 #: All but what the source sent: for the plan, the release and the summary.
 LAKE = Scope(("lake/*", "warehouse/*", "reports/*", "told.json", *_MANIFESTS), _raw_of_live)
 
 
-def of_archive(wanted: Archive, run_id: str) -> Scope:
+def of_archive(wanted: Archive) -> Scope:
     """One archive of questions: its partition, and what it is read from."""
     name, (legislature, question_type) = file_name(wanted.name), wanted.key
 
@@ -42,32 +56,13 @@ def of_archive(wanted: Archive, run_id: str) -> Scope:
         (
             f"lake/_partitions/{wanted.stem}.json",
             f"lake/*/legislature={legislature}/question_type={question_type}/*",
-            *_decided(name, run_id),
+            *_decided(name),
         ),
         raw,
     )
 
 
-def of_people(run_id: str) -> Scope:
-    """People and bodies."""
-
-    def raw(settings: Settings) -> Iterable[str]:
-        rows = {row.name: row for row in manifest.rows(settings) if row.name.endswith(PEOPLE)}
-        return [f"raw/{row.sha256}.zip" for row in rows.values()]
-
-    return Scope((f"lake/_references/{PEOPLE}.json", f"lake/*/{PEOPLE}-*", *_decided(f"*{PEOPLE}", run_id)), raw)
-
-
-def of_journal(run_id: str) -> Scope:
-    """The weekly issues."""
-    return Scope(("raw/*.taz", "lake/_references/ANQ*.json", "lake/*/ANQ*-*", *_decided("ANQ*", run_id)))
-
-
-def _decided(name: str, run_id: str) -> tuple[str, ...]:
-    """What was downloaded, decided about an archive, and told by a run."""
-    return (
-        *_MANIFESTS,
-        f"lake/_held_back/{name}.json",
-        f"lake/_acceptances/{name}.*",
-        f"lake/ops/{file_name(run_id)}/*",
-    )
+#: People and bodies.
+OF_PEOPLE = Scope((f"lake/_references/{PEOPLE}.json", f"lake/*/{PEOPLE}-*", *_decided(f"*{PEOPLE}")), _raw_of_people)
+#: The weekly issues.
+OF_JOURNAL = Scope(("raw/*.taz", "lake/_references/ANQ*.json", "lake/*/ANQ*-*", *_decided("ANQ*")))

@@ -8,6 +8,7 @@ whoever reads what counts first; of two who would replace the same, one loses an
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -15,11 +16,12 @@ from fnmatch import fnmatchcase
 from os import utime, walk
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 import msgspec
 
 from etl.errors import LostError, StoreError, UsageError
-from etl.files.aside import aside, write_aside
+from etl.files.aside import write_aside
 from etl.files.lock import locked
 from etl.settings import Settings
 from etl.store.bucket import Bucket, Stored, bucket
@@ -27,6 +29,7 @@ from etl.store.bucket import Bucket, Stored, bucket
 _MARK = "anq.json"  # says that what is under the address is ours
 _RELEASES = "warehouse/releases/"
 _CURRENT = "warehouse/current.duckdb"  # a symlink in the home; its object holds where it leads
+_ALWAYS = ("raw/", "lake/ops/")  # what came and what was told is sent, whatever the scope
 _TOPS = ("raw", "lake", "warehouse", "reports")
 _AT_ONCE = 8
 _TRIES = 10
@@ -123,6 +126,7 @@ class _Mirror:
 
     def __init__(self, settings: Settings, store: Bucket, scope: Scope) -> None:
         self._settings, self._home, self._bucket, self._scope = settings, settings.home, store, scope
+        self._coming = self._home / ".coming"  # what is on its way, apart: a kill leaves it there
         self._copies: dict[str, _Copy] = {}
         self._seen: dict[str, Stored] = {}
 
@@ -143,6 +147,8 @@ class _Mirror:
         Raises:
             UsageError: the home or the address has files of another.
         """
+        shutil.rmtree(self._coming, ignore_errors=True)
+        self._coming.mkdir()
         try:
             state = msgspec.json.decode((self._home / ".store.json").read_bytes(), type=_State)
         except (FileNotFoundError, msgspec.DecodeError):
@@ -154,6 +160,7 @@ class _Mirror:
                     f"{self._home} has files of its own, and is no cache of {url}: give ANQ_HOME a new folder"
                 )
             self._copies = state.copies if state.url == url else {}
+            self._save()  # from now on it is a cache, even if it is killed at once
             return
         strangers = [path for path in sorted(objects) if not _HIDDEN.search(path) and not _is_ours(path)]
         if strangers:
@@ -167,6 +174,8 @@ class _Mirror:
 
     def _pull(self) -> None:
         there = {path: stored for path, stored in self._bucket.objects().items() if _is_ours(path)}
+        for path in [path for path in there if path.endswith("/release.json")]:
+            there.pop(_unlisted(path), None)  # a kill left both
         wanted = {path for path in there if self._scope.has(path)}
         self._bring({path: there[path] for path in wanted})
         also = there.keys() & {*self._scope.also(self._settings)}
@@ -192,18 +201,19 @@ class _Mirror:
 
     def _fetch(self, path: str, stored: Stored) -> None:
         file, modified = self._home / path, int(stored.modified.timestamp() * 1e9)
+        part = self._coming / quote(path, safe="")
+        self._bucket.fetch(path, stored.e_tag, part)
+        if path == _CURRENT:
+            target = part.read_text()
+            part.unlink()
+            part.symlink_to(target)
+        else:
+            utime(part, ns=(modified, modified))
         if path.startswith(_RELEASES):
+            part.chmod(0o444)
             _open_folder(file)
-        with aside(file) as part:
-            self._bucket.fetch(path, stored.e_tag, part)
-            if path == _CURRENT:
-                target = part.read_text()
-                part.unlink()
-                part.symlink_to(target)
-            else:
-                utime(part, ns=(modified, modified))
-                if path.startswith(_RELEASES):
-                    part.chmod(0o444)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.replace(file)
         self._note(path, stored.e_tag)
 
     def push(self) -> None:
@@ -212,7 +222,7 @@ class _Mirror:
         Raises:
             LostError: another worker replaced one of these meanwhile.
         """
-        local = self._local(lambda path: path.startswith("raw/") or self._scope.has(path))  # what came is new to it
+        local = self._local(lambda path: path.startswith(_ALWAYS) or self._scope.has(path))
         changed = [path for path in local if not self._is_copy(path)]
         gone = self._seen.keys() - {*local}
         if changed:
@@ -230,7 +240,7 @@ class _Mirror:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(self._send_whole, by_kind[_SEALED]))
         # as in `etl.warehouse.release.publish`: it is a release once it has been current
-        notes = {path.removesuffix("json") + "part": path for path in changed if path.endswith("/release.json")}
+        notes = {_unlisted(path): path for path in changed if path.endswith("/release.json")}
         for part, path in notes.items():
             self._bucket.send(part, self._home / path)
         for path in by_kind[_LOG]:
@@ -292,6 +302,11 @@ class _Mirror:
 def _is_ours(path: str) -> bool:
     """Whether a path is that of a file of a home, and not of a stranger, a lock, or one that is being written."""
     return not _HIDDEN.search(path) and any(kind.fullmatch(path) for kind in _KINDS)
+
+
+def _unlisted(note: str) -> str:
+    """What a release's note is called until the release has been current."""
+    return f"{note.removesuffix('.json')}.part"
 
 
 def _copy(file: Path, e_tag: str) -> _Copy | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from etl.errors import LostError, StoreError, UsageError
@@ -23,6 +25,7 @@ def write(home, path, content="x"):
 
 def point(home, name):
     """Makes a release current, as the warehouse does."""
+    shutil.rmtree(home.home / f"warehouse/releases/{name}", ignore_errors=True)
     write(home, f"warehouse/releases/{name}/anq.duckdb", f"rows of {name}")
     write(home, NOTE.format(name), "{}")
     link = home.home / "warehouse/current.duckdb"
@@ -36,7 +39,7 @@ def holds(home):
     return {
         str(path.relative_to(home.home)): str(path.readlink()) if path.is_symlink() else path.read_text()
         for path in files
-        if not path.name.startswith(".")
+        if "/." not in str(path)
     }
 
 
