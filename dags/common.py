@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,12 +104,10 @@ def tell_failed(context: Context) -> None:
     """Tell of a run that failed before its summary could; one that was told of needs no other word."""
     from etl.run import notify
     from etl.run.notices import Notice
-    from etl.run.scopes import TOLD
-    from etl.store import kept
 
     dag_id, run_id = context["dag"].dag_id, context["run_id"]
     run = _run(dag_id, run_id, datetime.now(UTC))
-    with kept(run.settings, TOLD):
+    with _told_before(run):
         if not notify.has_ended(run.settings, run_id):
             text = f"{dag_id}: the DAG's run failed before its summary: {context['reason']}. Its tasks' logs say more"
             notify.tell(run, Notice(kind="failed", name=dag_id, text=text), addresses())
@@ -123,8 +121,6 @@ def tell_unfinished(context: dict[str, Any]) -> None:
     """
     from etl.run import notify
     from etl.run.notices import Notice
-    from etl.run.scopes import TOLD
-    from etl.store import kept
 
     dag_id, run_id = context["dag_run"]["dag_id"], context["dag_run"]["dag_run_id"]
     text = (
@@ -133,8 +129,22 @@ def tell_unfinished(context: dict[str, Any]) -> None:
     )
     notice = Notice(kind="not finished", name=dag_id, text=text)
     run = _run(dag_id, run_id, datetime.now(UTC))
-    with kept(run.settings, TOLD):
+    with _told_before(run):
         notify.tell(run, notice, addresses())
+
+
+@contextmanager
+def _told_before(run: Run) -> Iterator[None]:
+    """Around a notice: a store that fails keeps nobody from being told."""
+    from etl.run.scopes import TOLD
+    from etl.store import kept
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(kept(run.settings, TOLD))
+        except AnqError as error:
+            run.say(str(error))
+        yield
 
 
 def deadline() -> DeadlineAlert | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -90,9 +90,9 @@ def run(
     ] = False,
 ) -> None:
     """Fetch, parse, check, load and release what is new; nothing new, nothing done."""
-    from etl.run import notify, questions, references
+    from etl.run import questions, references
 
-    with _run(force=force) as run, notify.errors_told(run):
+    with _run(force=force, told=True) as run:
         questions.mend(run)
         wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
         outcomes = questions.prepare_all(wanted, run, named=bool(legislature and question_type))
@@ -448,29 +448,31 @@ def serve(
 
 
 @contextmanager
-def _run(of: Callable[[Settings], Settings] | None = None, *, force: bool = False) -> Iterator[Run]:
+def _run(of: Callable[[Settings], Settings] | None = None, *, force: bool = False, told: bool = False) -> Iterator[Run]:
     """A run that begins now, with bars for what is fetched; its lines go to standard error.
 
     Args:
         of: the run's settings, by those of the command.
         force: do it all, though nothing is new.
+        told: of an error that ends it, whoever is to be told of a run is.
     """
+    from etl.run import notify
     from etl.run.context import Run
     from etl.run.scopes import HOME
     from etl.store import kept
 
     now = datetime.now(UTC)
-    with _progress() as (progress, say), kept(State.settings, HOME):
+    with _progress() as (progress, say):
         run = Run(
-            settings=of(State.settings) if of else State.settings,
+            settings=State.settings,
             id=f"{now:%Y%m%dT%H%M%S.%fZ}",
             now=now,
             force=force,
             say=say,
             progress=progress,
         )
-        with run:
-            yield run
+        with notify.errors_told(run) if told else nullcontext(), kept(State.settings, HOME), run:
+            yield replace(run, settings=of(State.settings)) if of else run
 
 
 def _publish(outcomes: list[Outcome], run: Run) -> None:

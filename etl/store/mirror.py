@@ -132,17 +132,21 @@ class _Mirror:
 
     def pull(self) -> None:
         """Makes the files of the scope those of the store."""
-        self._begin()
+        objects = self._begin()
         for _ in range(_TRIES):
             try:
-                self._pull()
+                self._pull(objects)
             except LostError:  # it was replaced between the listing and the reading
+                objects = self._bucket.objects()
                 continue
             return
         raise StoreError(f"{self._bucket.url} changed each time that it was read, {_TRIES} times; run again")
 
-    def _begin(self) -> None:
+    def _begin(self) -> dict[str, Stored]:
         """Reads what the home is a cache of; the first home of an empty store is put into it whole.
+
+        Returns:
+            What the store holds.
 
         Raises:
             UsageError: the home or the address has files of another.
@@ -161,7 +165,7 @@ class _Mirror:
                 )
             self._copies = state.copies if state.url == url else {}
             self._save()  # from now on it is a cache, even if it is killed at once
-            return
+            return objects
         strangers = [path for path in sorted(objects) if not _HIDDEN.search(path) and not _is_ours(path)]
         if strangers:
             raise UsageError(f"{url} holds {strangers[0]}, which is not ours: give ANQ_STORE an address of its own")
@@ -171,9 +175,10 @@ class _Mirror:
         self._send(own)
         self._bucket.write(_MARK, b'{"anq":1}')
         self._save()
+        return self._bucket.objects()
 
-    def _pull(self) -> None:
-        there = {path: stored for path, stored in self._bucket.objects().items() if _is_ours(path)}
+    def _pull(self, objects: dict[str, Stored]) -> None:
+        there = {path: stored for path, stored in objects.items() if _is_ours(path)}
         for path in [path for path in there if path.endswith("/release.json")]:
             there.pop(_unlisted(path), None)  # a kill left both
         wanted = {path for path in there if self._scope.has(path)}

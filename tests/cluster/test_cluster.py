@@ -105,7 +105,7 @@ def test_a_worker_is_killed_in_mid_task(team: Cluster, source: Source, monkeypat
     expected = source.on_one_machine()
     assert len(released(team, source, monkeypatch)["questions"]) == len(before["questions"])
     team.start_worker(worker)
-    assert team.run("after the kill") == "success"
+    assert team.run("after-the-kill") == "success"
     assert released(team, source, monkeypatch) == expected
 
 
@@ -115,7 +115,7 @@ def test_the_database_restarts(team: Cluster, source: Source, monkeypatch: pytes
     wait_for("a task", lambda: any(state == "running" for state, _ in team.tasks("restarted").values()), 120)
     team.postgres("restart")
     team.end_of("restarted")
-    assert team.run("after the restart") == "success"
+    assert team.run("after-the-restart") == "success"
     assert released(team, source, monkeypatch) == source.on_one_machine()
 
 

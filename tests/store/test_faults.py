@@ -16,6 +16,7 @@ from etl.errors import StoreError
 from etl.store import bucket as buckets
 from etl.store import kept, pull
 from tests.e2e.command import command
+from tests.listeners import web_hook
 from tests.store.failing import CUT, Failing, failing
 from tests.store.test_mirror import ALL, CHUNK, MARKER, holds, objects, point, write
 
@@ -116,6 +117,17 @@ def test_the_command_says_so_in_a_line(s3, tmp_path, monkeypatch, capsys):
         assert len(said.err.splitlines()) == 1
     monkeypatch.delenv("ANQ_STORE")
     assert anq("--home", tmp_path / "home", "pull").exit_code == 2
+
+
+def test_a_store_that_fails_is_told_of(s3, tmp_path, monkeypatch, capsys):
+    anq = command(monkeypatch, capsys)
+    monkeypatch.setenv("ANQ_STORE", "s3://no-such-bucket/team")
+    with web_hook() as hook:
+        monkeypatch.setenv("ANQ_NOTIFY", hook.address)
+        assert anq("--home", tmp_path / "home", "run").exit_code == 1
+        [(title, text)] = hook.take()
+    assert "failed" in title
+    assert "NoSuchBucket" in text
 
 
 FULL = """
