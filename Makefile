@@ -14,10 +14,10 @@ UV := .venv/bin/uv --quiet --no-cache
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help run up test matrix cover lint audit format lock docs bench rehearsal install develop airflow clean
+.PHONY: help run up test test-cluster matrix cover lint audit format lock docs bench rehearsal install develop airflow clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: airflow  ## install, run the DAG once on the sample (or SOURCE=opendata, a URL, a folder), show what was loaded
 	@echo "Running the Airflow DAG questions on $(SOURCE)…"
@@ -42,6 +42,9 @@ up: airflow  ## Airflow with its UI on http://127.0.0.1:8080 (PORT=…), until C
 
 test: develop  ## install, and run the whole suite on all cores
 	.venv/bin/pytest $(PARALLEL)
+
+test-cluster: develop  ## a team's Airflow on this machine, with faults: wants redis-server and postgresql
+	.venv/bin/pytest tests/cluster
 
 matrix: develop  ## the suite on each Python that is at hand, 3.11 to 3.14: .nox/ has their virtualenvs
 	.venv/bin/nox

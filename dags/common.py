@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from etl.run.context import Run
     from etl.run.policy import Failure
     from etl.run.work import Outcome
+    from etl.store import Scope
 
+QUEUE = "warehouse"  # of Celery: for the workers whose home has room for the lake and the releases
 WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
 PEOPLE, JOURNAL = "people", "journal"  # tasks, and what they are about
 FAILURE = "failure"  # the XCom of a task that failed: an etl.run.policy.Failure
@@ -105,9 +107,10 @@ def tell_failed(context: Context) -> None:
 
     dag_id, run_id = context["dag"].dag_id, context["run_id"]
     run = _run(dag_id, run_id, datetime.now(UTC))
-    if not notify.has_ended(run.settings, run_id):
-        text = f"{dag_id}: the DAG's run failed before its summary: {context['reason']}. Its tasks' logs say more"
-        notify.tell(run, Notice(kind="failed", name=dag_id, text=text), addresses())
+    with _told_before(run):
+        if not notify.has_ended(run.settings, run_id):
+            text = f"{dag_id}: the DAG's run failed before its summary: {context['reason']}. Its tasks' logs say more"
+            notify.tell(run, Notice(kind="failed", name=dag_id, text=text), addresses())
 
 
 def tell_unfinished(context: dict[str, Any]) -> None:
@@ -125,7 +128,23 @@ def tell_unfinished(context: dict[str, Any]) -> None:
         "See in Airflow which task runs or waits"
     )
     notice = Notice(kind="not finished", name=dag_id, text=text)
-    notify.tell(_run(dag_id, run_id, datetime.now(UTC)), notice, addresses())
+    run = _run(dag_id, run_id, datetime.now(UTC))
+    with _told_before(run):
+        notify.tell(run, notice, addresses())
+
+
+@contextmanager
+def _told_before(run: Run) -> Iterator[None]:
+    """Around a notice: a store that fails keeps nobody from being told."""
+    from etl.run.scopes import TOLD
+    from etl.store import kept
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(kept(run.settings, TOLD))
+        except AnqError as error:
+            run.say(str(error))
+        yield
 
 
 def deadline() -> DeadlineAlert | None:
@@ -176,12 +195,21 @@ OF_NOW: dict[str, Any] = {
 }
 
 
-def this_run() -> AbstractContextManager[Run]:
-    """The run that a task is part of: all its tasks share its id, its Params and its start as the one time."""
+@contextmanager
+def this_run(scope: Scope) -> Iterator[Run]:
+    """The run that a task is part of: all its tasks share its id, its Params and its start as the one time.
+
+    Args:
+        scope: what of the home the task reads and writes; it comes from a store, and goes to it, where there is one.
+    """
+    from etl.store import kept
+
     context = get_current_context()
     now = context["dag_run"].start_date
     assert now is not None  # it has begun
-    return _run(context["ti"].dag_id, context["run_id"], now, force=context["params"]["force"])
+    run = _run(context["ti"].dag_id, context["run_id"], now, force=context["params"]["force"])
+    with kept(run.settings, scope), run:
+        yield run
 
 
 def _run(dag_id: str, run_id: str, now: datetime, *, force: bool = False) -> Run:
@@ -198,18 +226,17 @@ def _run(dag_id: str, run_id: str, now: datetime, *, force: bool = False) -> Run
     )
 
 
-def note_acceptances() -> None:
+def note_acceptances(run: Run) -> None:
     """Note the decisions of the Param `accept`, in the name of who triggered the run."""
     from etl.run.decide import accept
 
     context = get_current_context()
     who = context["dag_run"].triggering_user_name or "airflow"
-    with this_run() as run:
-        for one in context["params"]["accept"]:
-            until = date.fromisoformat(one["until"]) if "until" in one else None
-            aside = one.get("aside", False)
-            why, at = one["why"], run.now
-            accept(run.settings, one["archive"], one["rule"], why=why, who=who, at=at, until=until, aside=aside)
+    for one in context["params"]["accept"]:
+        until = date.fromisoformat(one["until"]) if "until" in one else None
+        aside = one.get("aside", False)
+        why, at = one["why"], run.now
+        accept(run.settings, one["archive"], one["rule"], why=why, who=who, at=at, until=until, aside=aside)
 
 
 @contextmanager
@@ -231,31 +258,31 @@ def noting(name: str) -> Iterator[None]:
 
 
 @task
-def prepare_people() -> str | None:
+def prepare_people() -> dict[str, Any] | None:
     """Fetch, read and check people and bodies, into the lake; only a failed source is tried again."""
     from etl.run.questions import mend
     from etl.run.references import prepare_people as prepare
+    from etl.run.scopes import OF_PEOPLE
 
     if is_narrowed():
         return None
-    with noting(PEOPLE), this_run() as run:
+    with noting(PEOPLE), this_run(OF_PEOPLE) as run:
         mend(run)
-        _done(prepare(run, named=True))
-    return PEOPLE
+        return done(PEOPLE, prepare(run, named=True), run)
 
 
 @task
-def prepare_journal() -> str | None:
+def prepare_journal() -> dict[str, Any] | None:
     """Fetch, read and check the weekly issues that the lake has not; only a failed source is tried again."""
     from etl.run.questions import mend
     from etl.run.references import prepare_journal as prepare
+    from etl.run.scopes import OF_JOURNAL
 
     if is_narrowed():
         return None
-    with noting(JOURNAL), this_run() as run:
+    with noting(JOURNAL), this_run(OF_JOURNAL) as run:
         mend(run)
-        _done(prepare(run))
-    return JOURNAL
+        return done(JOURNAL, prepare(run), run)
 
 
 def is_narrowed() -> bool:
@@ -273,35 +300,43 @@ def release(expected: Iterable[str]) -> None:
     Args:
         expected: the names of all that was to be prepared. What did not fail and is not done was killed.
     """
+    from etl.run.agreement import refuse_older
     from etl.run.policy import Failure
     from etl.run.publish import publish
+    from etl.run.scopes import LAKE
 
     ti = get_current_context()["ti"]
     prepared = _prepared()
     noted = {failure[0]: Failure(*failure) for failure in ti.xcom_pull(PREPARING, key=FAILURE) if failure}
-    failed = [noted.get(name) or Failure(name, *KILLED) for name in sorted({*expected} - prepared)]
-    with noting("release"), this_run() as run:
+    failed = [noted.get(name) or Failure(name, *KILLED) for name in sorted({*expected} - prepared.keys())]
+    with noting("release"), this_run(LAKE) as run:
+        refuse_older(run.settings, prepared)
         made = publish(run, failed, prepared=bool(prepared))
     if made is None:
         raise AirflowSkipException("nothing new: the last release stays")
     get_current_context()["outlet_events"][WAREHOUSE].extra = made.to_dict()
 
 
-def _prepared() -> set[str]:
-    """The names of what was prepared."""
+def _prepared() -> dict[str, str | None]:
+    """What was prepared, by name, and what the lake then held of it."""
     results = [result for result in get_current_context()["ti"].xcom_pull(PREPARING) if result]
-    return {result["archive"] if isinstance(result, dict) else result for result in results}
+    return {result["name"]: result["held"] for result in results}
 
 
-def _done(outcome: Outcome) -> None:
+def done(name: str, outcome: Outcome, run: Run) -> dict[str, Any]:
+    """What a task that prepared something hands to those that follow; one that failed hands nothing."""
+    from etl.run.agreement import held
+
     if outcome.error:
         raise outcome.error
+    return {"name": name, "held": held(run.settings, name), **outcome.to_dict()}
 
 
-@task(trigger_rule="all_done", on_failure_callback=[])
+@task(queue=QUEUE, trigger_rule="all_done", on_failure_callback=[])
 def summary() -> None:
     """Write the run's summary, and fail when a task before it failed, so that the run is red."""
     from etl.run import metrics, notify
+    from etl.run.scopes import LAKE
     from etl.run.summary import summarise
 
     ti = get_current_context()["ti"]
@@ -310,12 +345,11 @@ def summary() -> None:
     failures = [_failure(name) for name in failed if states[name] == "failed"]
     done = {name for name, state in states.items() if state in ("success", "skipped")}
     good = (
-        _prepared()
-        | {ti.dag_id}
+        {*_prepared(), ti.dag_id}
         | {f"{ti.dag_id}.{name}" for name in done}
         | ({"release"} if "publish" in done else set())
     )
-    with this_run() as run:
+    with this_run(LAKE) as run:
         told = summarise(run, failures)
         notify.end(run, told, failures, good, addresses())
         metrics.send(run, told)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from common import OF_NOW, card
+from common import OF_NOW, QUEUE, card
 
 from etl.errors import AnqError
 
@@ -32,15 +32,18 @@ def housekeeping() -> None:
     prune() >> clean_database()
 
 
-@task(pool="warehouse")
+@task(queue=QUEUE, pool="warehouse")
 def prune() -> None:
     """Remove old releases, raw archives that nothing needs, old reports and logs, as `anq prune` does."""
     from etl.run.prune import Pruning, lines
+    from etl.run.scopes import HOME
     from etl.settings import Settings
+    from etl.store import kept
 
     settings, logs = Settings.from_env(), Path(os.environ["AIRFLOW_HOME"]) / "logs"
-    for line in lines(Pruning(settings=settings, now=datetime.now(UTC), logs=logs, keep_raw=settings.keep_raw)):
-        _LOG.info(line)
+    with kept(settings, HOME):
+        for line in lines(Pruning(settings=settings, now=datetime.now(UTC), logs=logs, keep_raw=settings.keep_raw)):
+            _LOG.info(line)
 
 
 @task

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from common import FORCE, JOURNAL, OF_NOW, WAREHOUSE, card, prepare_journal, release, summary
+from common import FORCE, JOURNAL, OF_NOW, QUEUE, WAREHOUSE, card, prepare_journal, release, summary
 
 
 @dag(
@@ -19,7 +19,7 @@ def journal() -> None:
     prepare_journal.override(task_id="prepare")() >> publish() >> summary()
 
 
-@task(outlets=[WAREHOUSE], pool="warehouse", trigger_rule="all_done")
+@task(outlets=[WAREHOUSE], queue=QUEUE, pool="warehouse", trigger_rule="all_done")
 def publish() -> None:
     """Load what changed, join answers again, and swap the release in: without an issue that could not be read."""
     release([JOURNAL])

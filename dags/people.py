@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from common import FORCE, OF_NOW, PEOPLE, WAREHOUSE, card, prepare_people, release, summary
+from common import FORCE, OF_NOW, PEOPLE, QUEUE, WAREHOUSE, card, prepare_people, release, summary
 
 
 @dag(
@@ -19,7 +19,7 @@ def people() -> None:
     prepare_people.override(task_id="prepare")() >> publish() >> summary()
 
 
-@task(outlets=[WAREHOUSE], pool="warehouse")
+@task(outlets=[WAREHOUSE], queue=QUEUE, pool="warehouse")
 def publish() -> None:
     """Load what changed, name the authors of all questions again, and swap the release in."""
     release([PEOPLE])

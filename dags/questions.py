@@ -13,9 +13,11 @@ from common import (
     LEGISLATURES,
     OF_NOW,
     PEOPLE,
+    QUEUE,
     TYPES,
     WAREHOUSE,
     card,
+    done,
     is_narrowed,
     note_acceptances,
     noting,
@@ -48,14 +50,15 @@ def questions() -> None:
     [prepare.expand(archive=planned), *beside] >> publish() >> summary()
 
 
-@task
+@task(queue=QUEUE)
 def plan() -> list[dict[str, Any]]:
     """List the archives to look at, as the Params narrow them; one that just opened is among them."""
     from etl.run import questions
+    from etl.run.scopes import LAKE
 
     params = get_current_context()["params"]
-    with noting("questions.plan"), this_run() as run:
-        note_acceptances()
+    with noting("questions.plan"), this_run(LAKE) as run:
+        note_acceptances(run)
         questions.mend(run)
         legislatures = [int(number) for number in params["legislatures"]]
         archives = questions.plan(run.settings, legislatures, params["types"])
@@ -70,13 +73,15 @@ def prepare(archive: dict[str, Any]) -> dict[str, Any]:
     """Fetch, parse, normalise and check one archive, into the lake; only a failed source is tried again."""
     from etl.catalogue import Archive
     from etl.run import questions
+    from etl.run.scopes import of_archive
 
     wanted, params = Archive(**archive), get_current_context()["params"]
-    with noting(wanted.name), this_run() as run:
-        return questions.prepare(wanted, run, named=bool(params["legislatures"] and params["types"])).to_dict()
+    with noting(wanted.name), this_run(of_archive(wanted)) as run:
+        outcome = questions.prepare(wanted, run, named=bool(params["legislatures"] and params["types"]))
+        return done(wanted.name, outcome, run)
 
 
-@task(outlets=[WAREHOUSE], pool="warehouse", trigger_rule="all_done_min_one_success")
+@task(outlets=[WAREHOUSE], queue=QUEUE, pool="warehouse", trigger_rule="all_done_min_one_success")
 def publish() -> None:
     """Load what changed and swap the release in: archives that failed, or are held back, stay as they were."""
     from etl.catalogue import Archive

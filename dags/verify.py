@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from common import OF_NOW, card
+from common import OF_NOW, QUEUE, card
 
 
 @dag(
@@ -20,13 +20,17 @@ def verify() -> None:
     compare()
 
 
-@task
+@task(queue=QUEUE)
 def compare() -> None:
     """Read every byte, change none, and fail when one is not what was written."""
+    from etl.run.scopes import HOME
     from etl.run.verify import refuse_damage, verify
     from etl.settings import Settings
+    from etl.store import kept
 
-    findings = verify(Settings.from_env())
+    settings = Settings.from_env()
+    with kept(settings, HOME):
+        findings = verify(settings)
     for finding in findings:
         logging.getLogger("verify").error("%s", finding)
     refuse_damage(findings)

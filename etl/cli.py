@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -90,9 +90,9 @@ def run(
     ] = False,
 ) -> None:
     """Fetch, parse, check, load and release what is new; nothing new, nothing done."""
-    from etl.run import notify, questions, references
+    from etl.run import questions, references
 
-    with _run(force=force) as run, notify.errors_told(run):
+    with _run(force=force, told=True) as run:
         questions.mend(run)
         wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
         outcomes = questions.prepare_all(wanted, run, named=bool(legislature and question_type))
@@ -195,9 +195,11 @@ def rollback(
 ) -> None:
     """Swap back to an earlier release; the next run with something new swaps forward again."""
     from etl.files.lock import locked
+    from etl.run.scopes import RELEASES
+    from etl.store import kept
     from etl.warehouse import release
 
-    with locked(State.settings.warehouse / ".lock"):
+    with kept(State.settings, RELEASES), locked(State.settings.warehouse / ".lock"):
         typer.echo(f"current is now {release.rollback(State.settings.warehouse, name)}")
 
 
@@ -227,6 +229,8 @@ def prune(
 ) -> None:
     """Remove what nothing needs any more: old releases, raw archives, reports and logs."""
     from etl.run.prune import Pruning, lines
+    from etl.run.scopes import HOME
+    from etl.store import kept
     from etl.warehouse.release import KEPT
 
     pruning = Pruning(
@@ -237,16 +241,31 @@ def prune(
         keep_releases=KEPT if keep_releases is None else keep_releases,
         dry_run=dry_run,
     )
-    for line in lines(pruning):
-        typer.echo(line)
+    with kept(State.settings, HOME):
+        for line in lines(pruning):
+            typer.echo(line)
+
+
+@app.command()
+def pull() -> None:
+    """Bring the home up to date from ANQ_STORE, of which it is a cache: the releases, the lake and the reports."""
+    from etl.run.scopes import LAKE
+    from etl.store import pull
+    from etl.warehouse.release import current_name
+
+    pull(State.settings, LAKE)
+    typer.echo(f"current is {current_name(State.settings.warehouse) or 'no release yet'}")
 
 
 @app.command()
 def verify() -> None:
     """Hold the lake, raw/ and the releases against their hashes; name what is damaged, and what to do."""
     from etl.run import verify
+    from etl.run.scopes import HOME
+    from etl.store import kept
 
-    findings = verify.verify(State.settings)
+    with kept(State.settings, HOME):
+        findings = verify.verify(State.settings)
     for finding in findings:
         typer.echo(str(finding))
     for name in verify.unrecorded(State.settings):
@@ -275,7 +294,7 @@ def page(
             typer.echo(f"anq: {error}", err=True)
     if load and good:
         # standard output is for the questions
-        with redirect_stdout(sys.stderr), _run(replace(State.settings, source="documents")) as run:
+        with redirect_stdout(sys.stderr), _run(lambda settings: replace(settings, source="documents")) as run:
             _publish(documents.load(good, run), run)
     if len(good) < len(files):
         raise SystemExit(UsageError.exit_code)
@@ -334,11 +353,14 @@ def accept(
     from getpass import getuser
 
     from etl.run import decide
+    from etl.run.scopes import DECISIONS
+    from etl.store import kept
 
     last_day = until.date() if until else None
-    acceptance = decide.accept(
-        State.settings, archive, rule, why=why, who=getuser(), at=datetime.now(UTC), until=last_day, aside=aside
-    )
+    with kept(State.settings, DECISIONS):
+        acceptance = decide.accept(
+            State.settings, archive, rule, why=why, who=getuser(), at=datetime.now(UTC), until=last_day, aside=aside
+        )
     extent = f"until {last_day}" if last_day else "for its bytes as they are"
     rows = "all" if acceptance.failing_rows is None else f"{acceptance.failing_rows:,}"
     typer.echo(
@@ -370,7 +392,7 @@ def quarantine_retry() -> None:
     """Read again, from raw/, the questions that are set aside; those that are good now are released."""
     from etl.run import questions
 
-    with _run(questions.settings_of_home(State.settings)) as run:
+    with _run(questions.settings_of_home) as run:
         _publish(questions.retry(run), run)
 
 
@@ -426,22 +448,31 @@ def serve(
 
 
 @contextmanager
-def _run(settings: Settings | None = None, *, force: bool = False) -> Iterator[Run]:
-    """A run that begins now, with bars for what is fetched; its lines go to standard error."""
+def _run(of: Callable[[Settings], Settings] | None = None, *, force: bool = False, told: bool = False) -> Iterator[Run]:
+    """A run that begins now, with bars for what is fetched; its lines go to standard error.
+
+    Args:
+        of: the run's settings, by those of the command.
+        force: do it all, though nothing is new.
+        told: of an error that ends it, whoever is to be told of a run is.
+    """
+    from etl.run import notify
     from etl.run.context import Run
+    from etl.run.scopes import HOME
+    from etl.store import kept
 
     now = datetime.now(UTC)
     with _progress() as (progress, say):
         run = Run(
-            settings=settings or State.settings,
+            settings=State.settings,
             id=f"{now:%Y%m%dT%H%M%S.%fZ}",
             now=now,
             force=force,
             say=say,
             progress=progress,
         )
-        with run:
-            yield run
+        with notify.errors_told(run) if told else nullcontext(), kept(State.settings, HOME), run:
+            yield replace(run, settings=of(State.settings)) if of else run
 
 
 def _publish(outcomes: list[Outcome], run: Run) -> None:

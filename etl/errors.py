@@ -29,3 +29,11 @@ class GateError(AnqError):
     """A critical check failed: the archive is held back, or there is no release: exit code 4."""
 
     exit_code = 4
+
+
+class StoreError(AnqError):
+    """The store of a team's home did not take or give what it should; what it held before still holds: exit code 1."""
+
+
+class LostError(StoreError):
+    """Another worker replaced what this one had read; nothing of this work holds: exit code 1."""

@@ -73,6 +73,11 @@ class Settings:
         return os.environ.get("ANQ_PING") or None
 
     @property
+    def store(self) -> str | None:
+        """Where the home is kept, which is then a cache of it: ANQ_STORE, such as `s3://bucket/prefix`."""
+        return os.environ.get("ANQ_STORE") or None
+
+    @property
     def keep_raw(self) -> int:
         """Days for which an archive that nothing needs any more stays in raw/: ANQ_KEEP_RAW.
 

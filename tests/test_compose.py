@@ -10,6 +10,10 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 SECRETS = re.findall(r"^([A-Z_]+)=$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+TEAM_SECRETS = re.findall(r"^#([A-Z_]+)=$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+DEFAULT = {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
+TEAM = {"redis", "s3", "s3-volume", "worker-1", "worker-2"}
+ENDS = {"init", "s3-volume"}
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +45,7 @@ def config(compose, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def filled():
-    return {name: f"filled{number}" for number, name in enumerate(SECRETS)}
+    return {name: f"filled{number}" for number, name in enumerate([*SECRETS, *TEAM_SECRETS])}
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +57,34 @@ def services(config, filled):
 
 def test_there_are_secrets_to_fill_in():
     assert len(SECRETS) == 5
+    assert set(TEAM_SECRETS) >= {"REDIS_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+
+
+def test_the_team_is_a_profile_and_needs_no_secret_of_it_otherwise(config, filled, services):
+    assert {name for name, service in services.items() if service.get("profiles") == ["team"]} == TEAM
+    done = config({name: value for name, value in filled.items() if name in SECRETS})
+    assert done.returncode == 0, done.stderr
+    executors = {service["environment"].get("AIRFLOW__CORE__EXECUTOR") for service in services.values()}
+    assert executors == {"LocalExecutor", None}
+    done = config({**filled, "ANQ_EXECUTOR": "CeleryExecutor"})
+    chosen = yaml.safe_load(done.stdout)["services"]["scheduler"]["environment"]["AIRFLOW__CORE__EXECUTOR"]
+    assert chosen == "CeleryExecutor"
+
+
+def test_a_part_of_the_team_refuses_an_empty_secret(services):
+    """A tool fills in the whole file, whatever the profile: so each container looks for itself."""
+    for name, secret in (("redis", "REDIS_PASSWORD"), ("s3", "AWS_SECRET_ACCESS_KEY"), ("worker-1", "REDIS_PASSWORD")):
+        script = services[name]["command"][-1].replace("$$", "$").split("|")[0].splitlines()
+        script = "\n".join(line for line in script if not line.startswith("exec"))
+        done = subprocess.run(["bash", "-euc", script], env={secret: ""}, check=False, capture_output=True, text=True)
+        assert done.returncode != 0, name
+        assert "fill it in .env" in done.stderr
+
+
+def test_workers_share_no_disk(services):
+    volumes = [service["volumes"] for name, service in services.items() if name.startswith("worker")]
+    assert len({str(volume) for volume in volumes}) == len(volumes) == 2
+    assert all(service["read_only"] for name, service in services.items() if name in TEAM - ENDS)
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -63,7 +95,7 @@ def test_nothing_starts_without_a_secret(config, filled, secret):
 
 
 def test_no_secret_but_those_of_the_env_file(services, filled):
-    secret = re.compile(r"PASSWORD|SECRET|FERNET|AIRFLOW_DATABASE|SQL_ALCHEMY_CONN$")
+    secret = re.compile(r"PASSWORD|SECRET|ACCESS_KEY|BROKER|BACKEND|FERNET|AIRFLOW_DATABASE|SQL_ALCHEMY_CONN$")
     for service in services.values():
         for name, value in service["environment"].items():
             if secret.search(name) and not name.endswith("_FILE"):
@@ -72,7 +104,7 @@ def test_no_secret_but_those_of_the_env_file(services, filled):
 
 def test_the_parts_of_airflow_share_their_secrets(services):
     parts = [service["environment"] for service in services.values() if service["image"].startswith("anq:")]
-    assert len(parts) == 5
+    assert len(parts) == 8
     for name in ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API__SECRET_KEY"):
         assert len({part[name] for part in parts}) == 1
 
@@ -86,12 +118,12 @@ def test_ports_are_this_machines_only(services):
 
 
 def test_every_service_is_watched_restarted_and_bounded(services):
-    assert set(services) == {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
+    assert set(services) == DEFAULT | TEAM
     for name, service in services.items():
         assert service["user"].partition(":")[0] not in {"", "0", "root"}
         assert service["logging"]["options"]["max-size"]
         assert service["deploy"]["resources"]["limits"]["memory"]
-        if name == "init":
+        if name in ENDS:
             assert service["restart"] == "no"
         else:
             assert service["restart"] == "unless-stopped"

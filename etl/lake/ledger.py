@@ -36,7 +36,7 @@ def runs(lake: Path) -> list[str]:
 
 def last_written(lake: Path, run: str) -> int:
     """When a run last wrote rows, in nanoseconds since 1970."""
-    return (lake / "ops" / run).stat().st_mtime_ns
+    return max((path.stat().st_mtime_ns for path in (lake / "ops" / run).glob("[!.]*.json")), default=0)
 
 
 def read(lake: Path, only: Collection[str]) -> Rows:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
+
+from etl.files.cores import cores
 
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -21,12 +22,12 @@ _IMPORTED_BEFORE_THE_FORK = ("etl.lake.chunk", "numpy", "pyarrow.compute", "pyar
 
 @contextmanager
 def workers() -> Iterator[Executor]:
-    """A pool of processes, forked before this one has threads of its own."""
+    """A pool of processes, forked before this one works in threads of its own."""
+    # a worker of Celery may have no children, lest they outlive it; ours end with their parent
+    current_process().daemon = False
     for name in _IMPORTED_BEFORE_THE_FORK:
         import_module(name)
-    with ProcessPoolExecutor(
-        len(os.sched_getaffinity(0)), mp_context=get_context("fork"), initializer=_start_worker
-    ) as pool:
+    with ProcessPoolExecutor(cores(), mp_context=get_context("fork"), initializer=_start_worker) as pool:
         pool.submit(int).result()
         yield pool
 

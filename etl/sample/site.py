@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from etl.files.aside import aside
+from etl.files.cores import cores
 from etl.sample.amo import PATH as PEOPLE_PATH
 from etl.sample.amo import files as people_files
 from etl.sample.changes import amend, draw_changes
@@ -72,7 +72,7 @@ def write_sample(directory: Path, questions: int = 3000, seed: int = 1, changes:
         for archive in archives:
             write_archive(archive)
         return
-    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("fork")) as pool:
+    with ProcessPoolExecutor(cores(), mp_context=get_context("fork")) as pool:
         list(pool.map(write_archive, archives))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from etl.errors import DamageError
+from etl.files.cores import cores
 from etl.lake import decisions, ledger
 from etl.lake.decisions import Acceptance, HeldBack
 from etl.lake.files import fault_of
@@ -163,7 +163,7 @@ def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
 
     connection = duckdb.connect(
         config={
-            "threads": min(len(os.sched_getaffinity(0)), THREADS),
+            "threads": min(cores(), THREADS),
             "memory_limit": MEMORY,
             "max_vacuum_tasks": 0,  # but when `index.make_room` says otherwise
             "temp_directory": f"{path}.tmp",
