@@ -287,6 +287,16 @@ def release(expected: Iterable[str]) -> None:
     get_current_context()["outlet_events"][WAREHOUSE].extra = made.to_dict()
 
 
+@task(pool="warehouse", trigger_rule="all_done")
+def share() -> None:
+    """Put the current release where ANQ_PUBLISH says, for readers elsewhere; skipped when nothing is to be done."""
+    from etl.run.share import share as share_current
+
+    with noting("share"), this_run() as run:
+        if not share_current(run):
+            raise AirflowSkipException("nothing to share: ANQ_PUBLISH is not set, or the release is there already")
+
+
 def _prepared() -> set[str]:
     """The names of what was prepared."""
     results = [result for result in get_current_context()["ti"].xcom_pull(PREPARING) if result]
@@ -313,7 +323,7 @@ def summary() -> None:
         _prepared()
         | {ti.dag_id}
         | {f"{ti.dag_id}.{name}" for name in done}
-        | ({"release"} if "publish" in done else set())
+        | {told for name, told in (("publish", "release"), ("share", "share")) if name in done}
     )
     with this_run() as run:
         told = summarise(run, failures)

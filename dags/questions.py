@@ -22,6 +22,7 @@ from common import (
     prepare_journal,
     prepare_people,
     release,
+    share,
     summary,
     this_run,
 )
@@ -45,7 +46,7 @@ def questions() -> None:
     planned = plan()
     beside = [prepare_people.override(task_id=PEOPLE)(), prepare_journal.override(task_id=JOURNAL)()]
     planned >> beside
-    [prepare.expand(archive=planned), *beside] >> publish() >> summary()
+    [prepare.expand(archive=planned), *beside] >> publish() >> share() >> summary()
 
 
 @task

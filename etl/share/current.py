@@ -92,7 +92,7 @@ def _kept(names: Collection[str], current: str, now: datetime, days: timedelta) 
     ordered = sorted(names)
     made = [datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) for name in ordered]
     replaced = [*made[1:], now]  # by the next one
-    return {name for name, at in zip(ordered, replaced, strict=True) if now - at <= days} | {current}
+    return {name for name, at in zip(ordered, replaced, strict=True) if now - at < days} | {current}
 
 
 def _about(place: Place, name: str) -> About | None:
@@ -113,6 +113,7 @@ def _last_before(place: Place, names: Collection[str], name: str) -> About | Non
 def _put(place: Place, settings: Settings, release: Release, before: About | None) -> About:
     """Puts the files of a release, and last what says that they are all there."""
     folder = f"releases/{release.name}"
+    place.remove_folder(folder)  # left by a kill
     with _files(settings.warehouse, release) as files:
         listed = [file for _, file in files]
         for path, file in files:
@@ -155,7 +156,8 @@ def _point(place: Place, current: About, whole: Collection[About], url: str, now
     newest_first = sorted(whole, key=lambda one: one.release, reverse=True)
     place.put("releases.atom", feed(newest_first, current.release, url, now))
     place.put("latest.json", _latest(current, url))
-    place.remove([path for path in place.files("latest") if path.removeprefix("latest/") not in wanted])
+    if left := [path for path in place.files("latest") if path.removeprefix("latest/") not in wanted]:
+        place.remove(left)
 
 
 def _latest(current: About, url: str) -> bytes:
@@ -167,7 +169,5 @@ def _latest(current: About, url: str) -> bytes:
 
 def _remove(place: Place, name: str) -> None:
     """Removes a release: first what says that it is whole."""
-    paths = place.files(f"releases/{name}")
-    said = f"releases/{name}/{_ABOUT}"
-    place.remove([path for path in paths if path == said])
-    place.remove([path for path in paths if path != said])
+    place.remove([f"releases/{name}/{_ABOUT}"])
+    place.remove_folder(f"releases/{name}")

@@ -104,7 +104,7 @@ def _distribution(file: File, about: About, url: str) -> dict[str, Any]:
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
-            "spdx:checksumValue": _typed(file.sha256, "hexBinary"),
+            "spdx:checksumValue": file.sha256,  # data.gouv.fr wants a text, and no hexBinary
         },
     }
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etl.errors import AnqError, UsageError
+from etl.files.aside import aside
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
+_URL = re.compile(r"(?!file://)\w+:/")
 #: What a server of files says they are, by how their name ends.
 _TYPES = {
     ".duckdb": "application/octet-stream",
@@ -31,10 +35,12 @@ class Place:
     Attributes:
         url: of it, without a slash at its end.
         store: what reads and writes there.
+        folder: it, on a disk; None of a bucket.
     """
 
     url: str
     store: ObjectStore
+    folder: Path | None = None
 
     def put(self, path: str, content: bytes | Path) -> None:
         """Writes a file, whole or not at all, in place of what has its name.
@@ -46,12 +52,9 @@ class Place:
         Raises:
             AnqError: it cannot be written.
         """
-        from obstore.store import LocalStore
-
         said = {"Content-Type": media_type(path), "Cache-Control": "no-cache"}  # a cache asks whether it has changed
-        on_disk = isinstance(self.store, LocalStore)  # there the web server says it
-        with self._told(f"{path} cannot be written"):
-            self.store.put(path, content, attributes=None if on_disk else said)
+        with self._told(f"{path} cannot be written"):  # on a disk the web server says what it is
+            self.store.put(path, content, attributes=None if self.folder else said)
 
     def get(self, path: str) -> bytes | None:
         """A file's bytes; None when it is not there.
@@ -72,7 +75,14 @@ class Place:
             AnqError: it cannot be copied.
         """
         with self._told(f"{path} cannot be copied to {to}"):
-            self.store.copy(path, to)
+            if self.folder is None:
+                self.store.copy(path, to)
+                return
+            with aside(self.folder / to) as part:  # a second name of the same file takes no room
+                try:
+                    part.hardlink_to(self.folder / path)
+                except OSError:  # not on every file system
+                    shutil.copyfile(self.folder / path, part)
 
     def folders(self, path: str) -> list[str]:
         """The names of the folders in a folder, in order.
@@ -94,14 +104,25 @@ class Place:
             return [file["path"] for batch in self.store.list(f"{path}/") for file in batch]
 
     def remove(self, paths: Sequence[str]) -> None:
-        """Removes files.
+        """Removes files; it is no error that one is not there.
 
         Raises:
             AnqError: one cannot be removed.
         """
-        if paths:
-            with self._told(f"{paths[0]} cannot be removed"):
-                self.store.delete(paths)
+        with self._told(f"{', '.join(paths)} cannot be removed"), suppress(FileNotFoundError):
+            self.store.delete(paths)
+
+    def remove_folder(self, path: str) -> None:
+        """Removes a folder, and what a kill left half written there.
+
+        Raises:
+            AnqError: it cannot be removed.
+        """
+        if self.folder is None:
+            self.remove(self.files(path))
+            return
+        with self._told(f"{path} cannot be removed"), suppress(FileNotFoundError):
+            shutil.rmtree(self.folder / path)
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
@@ -125,13 +146,17 @@ def opened(where: str) -> Place:
 
     Raises:
         UsageError: it is no such URL.
+        AnqError: the folder cannot be made.
     """
     from obstore.exceptions import BaseError
     from obstore.store import LocalStore, from_url
 
-    if where.startswith("file://") or "://" not in where:
+    if not _URL.match(where):
         folder = Path(where.removeprefix("file://")).resolve()
-        return Place(folder.as_uri(), LocalStore(folder, automatic_cleanup=True, mkdir=True))
+        try:
+            return Place(folder.as_uri(), LocalStore(folder, mkdir=True), folder)
+        except OSError as error:
+            raise AnqError(f"{folder} cannot be made ({error}). Look at ANQ_PUBLISH") from error
     try:
         return Place(where.rstrip("/"), from_url(where))
     except (BaseError, ValueError) as error:
