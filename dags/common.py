@@ -181,7 +181,7 @@ def this_run() -> AbstractContextManager[Run]:
     context = get_current_context()
     now = context["dag_run"].start_date
     assert now is not None  # it has begun
-    return _run(context["ti"].dag_id, context["run_id"], now, force=context["params"]["force"])
+    return _run(context["ti"].dag_id, context["run_id"], now, force=context["params"].get("force", False))
 
 
 def _run(dag_id: str, run_id: str, now: datetime, *, force: bool = False) -> Run:
