@@ -207,7 +207,7 @@ def this_run(scope: Scope) -> Iterator[Run]:
     context = get_current_context()
     now = context["dag_run"].start_date
     assert now is not None  # it has begun
-    run = _run(context["ti"].dag_id, context["run_id"], now, force=context["params"]["force"])
+    run = _run(context["ti"].dag_id, context["run_id"], now, force=context["params"].get("force", False))
     with kept(run.settings, scope), run:
         yield run
 
@@ -317,6 +317,17 @@ def release(expected: Iterable[str]) -> None:
     get_current_context()["outlet_events"][WAREHOUSE].extra = made.to_dict()
 
 
+@task(queue=QUEUE, pool="warehouse", trigger_rule="all_done")
+def share() -> None:
+    """Put the current release where ANQ_PUBLISH says, for readers elsewhere; skipped when nothing is to be done."""
+    from etl.run.scopes import RELEASES
+    from etl.run.share import share as share_current
+
+    with noting("share"), this_run(RELEASES) as run:
+        if not share_current(run):
+            raise AirflowSkipException("nothing to share: ANQ_PUBLISH is not set, or the release is there already")
+
+
 def _prepared() -> dict[str, str | None]:
     """What was prepared, by name, and what the lake then held of it."""
     results = [result for result in get_current_context()["ti"].xcom_pull(PREPARING) if result]
@@ -347,7 +358,7 @@ def summary() -> None:
     good = (
         {*_prepared(), ti.dag_id}
         | {f"{ti.dag_id}.{name}" for name in done}
-        | ({"release"} if "publish" in done else set())
+        | {told for name, told in (("publish", "release"), ("share", "share")) if name in done}
     )
     with this_run(LAKE) as run:
         told = summarise(run, failures)

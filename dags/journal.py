@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from common import FORCE, JOURNAL, OF_NOW, QUEUE, WAREHOUSE, card, prepare_journal, release, summary
+from common import FORCE, JOURNAL, OF_NOW, QUEUE, WAREHOUSE, card, prepare_journal, release, share, summary
 
 
 @dag(
@@ -16,7 +16,7 @@ from common import FORCE, JOURNAL, OF_NOW, QUEUE, WAREHOUSE, card, prepare_journ
 )
 def journal() -> None:
     """The Journal officiel's weekly issues, the day after they are out, and with them the joint answers."""
-    prepare_journal.override(task_id="prepare")() >> publish() >> summary()
+    prepare_journal.override(task_id="prepare")() >> publish() >> share() >> summary()
 
 
 @task(outlets=[WAREHOUSE], queue=QUEUE, pool="warehouse", trigger_rule="all_done")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from common import FORCE, OF_NOW, PEOPLE, QUEUE, WAREHOUSE, card, prepare_people, release, summary
+from common import FORCE, OF_NOW, PEOPLE, QUEUE, WAREHOUSE, card, prepare_people, release, share, summary
 
 
 @dag(
@@ -16,7 +16,7 @@ from common import FORCE, OF_NOW, PEOPLE, QUEUE, WAREHOUSE, card, prepare_people
 )
 def people() -> None:
     """Deputies, mandates and bodies, once a week, and with them the author of every question."""
-    prepare_people.override(task_id="prepare")() >> publish() >> summary()
+    prepare_people.override(task_id="prepare")() >> publish() >> share() >> summary()
 
 
 @task(outlets=[WAREHOUSE], queue=QUEUE, pool="warehouse")

@@ -24,6 +24,7 @@ from common import (
     prepare_journal,
     prepare_people,
     release,
+    share,
     summary,
     this_run,
 )
@@ -47,7 +48,7 @@ def questions() -> None:
     planned = plan()
     beside = [prepare_people.override(task_id=PEOPLE)(), prepare_journal.override(task_id=JOURNAL)()]
     planned >> beside
-    [prepare.expand(archive=planned), *beside] >> publish() >> summary()
+    [prepare.expand(archive=planned), *beside] >> publish() >> share() >> summary()
 
 
 @task(queue=QUEUE)

@@ -194,19 +194,19 @@ def rollback(
     name: Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="The one before, when left out.")] = None,
 ) -> None:
     """Swap back to an earlier release; the next run with something new swaps forward again."""
-    from etl.files.lock import locked
-    from etl.run.scopes import RELEASES
-    from etl.store import kept
-    from etl.warehouse import release
+    from etl.run.publish import rollback as swap_back
+    from etl.run.share import share as share_current
 
-    with kept(State.settings, RELEASES), locked(State.settings.warehouse / ".lock"):
-        typer.echo(f"current is now {release.rollback(State.settings.warehouse, name)}")
+    with _run() as run:
+        typer.echo(f"current is now {swap_back(run, name).name}")
+        share_current(run)
 
 
 @app.command()
 def rebuild() -> None:
     """Make a release from the lake alone."""
     from etl.run.publish import rebuild as make_anew
+    from etl.run.share import share as share_current
     from etl.run.summary import summarise
 
     with _run() as run:
@@ -214,6 +214,19 @@ def rebuild() -> None:
         summarise(run, release=release)
         typer.echo(f"released {release.name}: {release.rows['questions']:,} questions, from the lake alone")
         _name_page(run)
+        share_current(run)
+
+
+@app.command()
+def share() -> None:
+    """Put the current release where ANQ_PUBLISH says, for readers elsewhere, unless it is there already."""
+    from etl.run.share import share as share_current
+
+    if State.settings.share is None:
+        raise UsageError("nothing is shared: set ANQ_PUBLISH to a folder or a bucket; docs/operators.md shows how")
+    with _run() as run:
+        if not share_current(run):
+            typer.echo("nothing new, nothing done")
 
 
 @app.command()
@@ -480,6 +493,7 @@ def _publish(outcomes: list[Outcome], run: Run) -> None:
     from etl.lake.freshness import late
     from etl.run import metrics, notify, policy
     from etl.run.publish import publish
+    from etl.run.share import share as share_current
     from etl.run.summary import summarise
 
     failures = [failure for outcome in outcomes for failure in outcome.failures]
@@ -489,12 +503,18 @@ def _publish(outcomes: list[Outcome], run: Run) -> None:
     except AnqError as error:
         typer.echo(f"anq: {error}", err=True)
         failures.append(policy.failure("release", error))
+    try:
+        share_current(run)
+    except AnqError as error:
+        typer.echo(f"anq: {error}", err=True)
+        failures.append(policy.failure("share", error))
     summary = summarise(run, failures, release)
     _report(outcomes, release, run)
     for line in late(run.settings, run.now.date()):
         typer.echo(line, err=True)
     _name_page(run)
-    good = {"run", "release", *(outcome.archive for outcome in outcomes)} - {failure.name for failure in failures}
+    names = {"run", "release", "share", *(outcome.archive for outcome in outcomes)}
+    good = names - {failure.name for failure in failures}
     notify.end(run, summary, failures, good)
     metrics.send(run, summary)
     if failures:

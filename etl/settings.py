@@ -14,7 +14,9 @@ OPENDATA = "https://data.assemblee-nationale.fr"
 DILA = "https://echanges.dila.gouv.fr"
 PAGES = "https://questions.assemblee-nationale.fr"
 WWW = "https://www.assemblee-nationale.fr"
+DATAGOUV = "https://www.data.gouv.fr/api/1"
 KEEP_RAW = 90  # days, a quarter
+KEEP_SHARED = 30  # days
 MAX_AGE_DAYS = 8  # without anything new: each Tuesday has its issue (docs/source/formats.md 10)
 _CREDENTIALS = re.compile(r"(?<=://)(.*)@")  # to the last @: a password that is not percent-encoded may hold anything
 
@@ -84,10 +86,41 @@ class Settings:
         Raises:
             UsageError: it is no number of days.
         """
-        told = os.environ.get("ANQ_KEEP_RAW") or str(KEEP_RAW)
-        if not told.isdecimal():
-            raise UsageError(f"ANQ_KEEP_RAW is {told!r}, a number of days was expected")
-        return int(told)
+        return _days("ANQ_KEEP_RAW", KEEP_RAW)
+
+    @property
+    def share(self) -> str | None:
+        """Where each release is put for readers: ANQ_PUBLISH, a folder, or a URL of file, s3, gs or az."""
+        return os.environ.get("ANQ_PUBLISH") or None
+
+    @property
+    def share_url(self) -> str | None:
+        """The address under which readers find what is put there, where it is another: ANQ_PUBLISH_URL."""
+        return os.environ.get("ANQ_PUBLISH_URL") or None
+
+    @property
+    def keep_shared(self) -> int:
+        """Days for which a release stays there once a newer one has come: ANQ_PUBLISH_DAYS.
+
+        Raises:
+            UsageError: it is no number of days.
+        """
+        return _days("ANQ_PUBLISH_DAYS", KEEP_SHARED)
+
+    @property
+    def datagouv_key(self) -> str | None:
+        """The key of data.gouv.fr's API, with which it is told of each release: ANQ_DATAGOUV_KEY; a secret."""
+        return os.environ.get("ANQ_DATAGOUV_KEY") or None
+
+    @property
+    def datagouv_resource(self) -> str:
+        """Which resource there is the release: ANQ_DATAGOUV_RESOURCE, `dataset/resource`, both by their id."""
+        return os.environ.get("ANQ_DATAGOUV_RESOURCE", "")
+
+    @property
+    def datagouv_api(self) -> str:
+        """The API: ANQ_DATAGOUV_API, for another site than data.gouv.fr, such as its demo."""
+        return os.environ.get("ANQ_DATAGOUV_API", DATAGOUV)
 
     @property
     def raw(self) -> Path:
@@ -113,3 +146,11 @@ class Settings:
 def without_credentials(url: str) -> str:
     """A URL without the `user:password@` in front of its host."""
     return _CREDENTIALS.sub("", url)
+
+
+def _days(name: str, default: int) -> int:
+    """A number of days that a variable of the environment gives."""
+    told = os.environ.get(name) or str(default)
+    if not told.isdecimal():
+        raise UsageError(f"{name} is {told!r}, a number of days was expected")
+    return int(told)

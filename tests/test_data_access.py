@@ -10,12 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
 
+from benchmarks.range_server import serving as web_server
+from etl.settings import Settings
+from etl.share.current import share
 from tests.serve.test_server import extension
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +53,7 @@ def test_every_language_is_run_here():
     assert {language for language, _ in BLOCKS} == {
         "sql",
         "sql attach",
+        "sql elsewhere",
         "sh",
         "python",
         "r",
@@ -72,6 +77,21 @@ def test_attached(place, monkeypatch):
     with duckdb.connect() as connection:
         answers = [connection.execute(statement).fetchall() for statement in text.split(";") if statement.strip()]
     assert all(answers[1:])
+
+
+def test_elsewhere(sampled, tmp_path):
+    """The address is a server's on this machine."""
+    public = tmp_path / "public"
+    shared = share(Settings(sampled.parent, "sample"), str(public), datetime.now(UTC))
+    with web_server(public) as server, duckdb.connect() as connection:
+        connection.execute(f"LOAD '{extension('httpfs')}'")
+        for text in of("sql elsewhere"):
+            here = text.replace("https://data.example.fr/anq", server.url)
+            here = here.replace("20260922T043000Z-1a2b3c4d", shared.about.release)
+            for statement in filter(str.strip, here.split(";")):
+                answer = connection.execute(statement).fetchall()
+                assert answer or "ATTACH" in statement
+            connection.execute("DETACH anq")
 
 
 @pytest.mark.parametrize("text", of("python"))

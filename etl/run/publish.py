@@ -63,6 +63,25 @@ def rebuild(run: Run) -> Release:
         return _load(run, "released", anew=True)
 
 
+def rollback(run: Run, name: str | None) -> Release:
+    """Swaps back to an earlier release; the next run with something new swaps forward again.
+
+    Args:
+        run: the run.
+        name: which one; None means the one before the current one.
+
+    Returns:
+        The release that is now current.
+
+    Raises:
+        UsageError: there is none to go back to.
+        DamageError: it is not whole.
+    """
+    warehouse = run.settings.warehouse
+    with locked(warehouse / ".lock"):
+        return releases.read(releases.path_of(warehouse, releases.rollback(warehouse, name)))
+
+
 def _is_loaded(settings: Settings) -> bool:
     """Whether the last release holds what the lake holds, under the views that are declared, untouched since."""
     try:

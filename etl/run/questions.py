@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from etl.catalogue import FIRST_LEGISLATURE, FORMS, Archive, archives, stem_of
+from etl.catalogue import FIRST_LEGISLATURE, FORMS, LAST_LEGISLATURE, Archive, archives, stem_of
 from etl.catalogue import archive as archive_of
 from etl.check import rules_digest
 from etl.check.jobs import archive_job
@@ -97,6 +97,34 @@ def prepare(archive: Archive, run: Run, *, named: bool = False) -> Outcome:
     return outcome
 
 
+def plan_again(settings: Settings, legislatures: Sequence[int] = (), types: Sequence[str] = ()) -> list[Archive]:
+    """The archives that the lake holds, to read anew.
+
+    Raises:
+        UsageError: there is no such legislature or type.
+    """
+    held = {partition.key for partition in markers.partitions(settings.lake)}
+    others = {legislature for legislature, _ in held} - set(range(FIRST_LEGISLATURE, LAST_LEGISLATURE + 1))
+    return [archive for archive in archives(legislatures, types, others) if archive.key in held]
+
+
+def prepare_again(archive: Archive, run: Run) -> Outcome:
+    """Reads and checks one archive of the lake anew, from raw/.
+
+    Args:
+        archive: which one.
+        run: the run; with `force`, all of its records are read, and not only those that are new to the code.
+
+    Raises:
+        AnqError: raw/ no longer has it.
+        GateError: a critical check failed.
+    """
+    (outcome,) = _read_again([archive.key], replace(run, settings=settings_of_home(run.settings)))
+    if outcome.error:
+        raise outcome.error
+    return outcome
+
+
 def prepare_all(wanted: Sequence[Archive], run: Run, *, named: bool = False) -> list[Outcome]:
     """Fetches, reads and checks archives into the lake; one that fails does not stop the others.
 
@@ -175,11 +203,16 @@ def retry(run: Run) -> list[Outcome]:
     Returns:
         What came of each archive that has some.
     """
-    lake = run.settings.lake
     mend(run)
-    keys = [partition.key for partition in markers.partitions(lake) if partition.rows["ops.quarantine"]]
-    with partitions_locked(lake, keys):
-        works = [work for key in keys if (work := _retried(key, run))]
+    return _read_again(
+        [partition.key for partition in markers.partitions(run.settings.lake) if partition.rows["ops.quarantine"]], run
+    )
+
+
+def _read_again(keys: Sequence[tuple[int, str]], run: Run) -> list[Outcome]:
+    """Reads archives of the lake again, from raw/: what they have in quarantine, and with `force` all."""
+    with partitions_locked(run.settings.lake, keys):
+        works = [work for key in keys if (work := _again(key, run))]
         if works:
             _read(works, run)
     for work in works:
@@ -236,10 +269,10 @@ def _mended(put_back: PutBack, turn: int, run: Run) -> QuestionsWork | None:
     return work
 
 
-def _retried(key: tuple[int, str], run: Run) -> QuestionsWork | None:
-    """The archive that the lake holds the state of, to read what it has in quarantine; None when that is nothing."""
+def _again(key: tuple[int, str], run: Run) -> QuestionsWork | None:
+    """The archive that the lake holds the state of; None when there is nothing of it to read again."""
     before = markers.partition(run.settings.lake, key)
-    if before is None or not before.rows["ops.quarantine"] or before.sample != run.is_sample:
+    if before is None or before.sample != run.is_sample or not (run.force or before.rows["ops.quarantine"]):
         return None
     archive = archive_of(*key)
     work = QuestionsWork(archive=archive, outcome=Outcome(archive.name), before=before, again=True)

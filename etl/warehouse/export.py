@@ -17,6 +17,7 @@ from etl.schema.sql import identifier, literal
 from etl.warehouse import release as releases
 from etl.warehouse import spreadsheet
 from etl.warehouse.query import connect, tell_cut
+from etl.warehouse.release import Release
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -46,8 +47,10 @@ _LICENCE = {
 _SOURCE = {"title": "Assemblée nationale", "path": "https://data.assemblee-nationale.fr"}
 
 
-def export(warehouse: Path, folder: Path, form: str, query: str | None, *, excel: bool = False) -> list[str]:
-    """Writes every table of the current release, or the rows of a query, in place of an earlier export.
+def export(
+    warehouse: Path, folder: Path, form: str, query: str | None, *, excel: bool = False, release: Release | None = None
+) -> list[str]:
+    """Writes every table of a release, or the rows of a query, in place of an earlier export.
 
     The files are written beside the folder, which is replaced at the end. A kill leaves the earlier export: in its
     place, or as `.<name>.old`, which the next export puts back.
@@ -58,6 +61,7 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None, *, excel
         form: "parquet" or "csv".
         query: SQL, or None for the tables.
         excel: write the CSV so that French Excel opens it by a double click.
+        release: which one; None means the current one.
 
     Returns:
         The names of the files.
@@ -73,7 +77,7 @@ def export(warehouse: Path, folder: Path, form: str, query: str | None, *, excel
     _refuse_foreign(folder)
     aside = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
-    release = releases.current(warehouse)  # and not whatever a load swaps in meanwhile
+    release = release or releases.current(warehouse)  # and not whatever a load swaps in meanwhile
     with connect(warehouse, release) as connection:
         assert release is not None
         aside.mkdir(parents=True)
@@ -144,7 +148,7 @@ def _replace(folder: Path, aside: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _package(release: releases.Release, resources: list[dict[str, Any]]) -> dict[str, Any]:
+def _package(release: Release, resources: list[dict[str, Any]]) -> dict[str, Any]:
     fetched = max(marker.fetched_at for marker in (release.partitions | release.references).values())
     made_up = " The questions are made up by code: do not publish them as the Assembly's."
     return {

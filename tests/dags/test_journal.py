@@ -23,11 +23,12 @@ def test_it_runs_on_wednesdays_at_six_in_paris(next_run):
     assert next_run("journal", datetime(2026, 7, 2, tzinfo=UTC)).startswith("2026-07-08T04:00")
 
 
-def test_it_reads_prepare_publish_summary(load_dag):
+def test_it_reads_prepare_publish_share_summary(load_dag):
     dag = load_dag("journal")
     assert {name: task.downstream_task_ids for name, task in dag.task_dict.items()} == {
         "prepare": {"publish"},
-        "publish": {"summary"},
+        "publish": {"share"},
+        "share": {"summary"},
         "summary": set(),
     }
     publish = dag.get_task("publish")
@@ -64,6 +65,6 @@ def test_a_broken_issue_does_not_keep_the_others_back(site, run_dag):
     put(site, Issue(2026, 12), issue_of(redif(question(2))))
     run = run_dag(dag="journal")
     assert run.state == "failed"
-    assert run.tasks == {"prepare": "failed", "publish": "success", "summary": "failed"}
+    assert run.tasks == {"prepare": "failed", "publish": "success", "share": "skipped", "summary": "failed"}
     assert run.tries["prepare"] == 3
     assert printed(site) == [("ANQ20260010", 3), ("ANQ20260012", 1)]

@@ -31,11 +31,12 @@ def test_it_runs_on_mondays_at_half_past_five_in_paris(next_run):
     assert next_run("people", datetime(2026, 7, 1, tzinfo=UTC)).startswith("2026-07-06T03:30")
 
 
-def test_it_reads_prepare_publish_summary(load_dag):
+def test_it_reads_prepare_publish_share_summary(load_dag):
     dag = load_dag("people")
     assert {name: task.downstream_task_ids for name, task in dag.task_dict.items()} == {
         "prepare": {"publish"},
-        "publish": {"summary"},
+        "publish": {"share"},
+        "share": {"summary"},
         "summary": set(),
     }
     publish = dag.get_task("publish")

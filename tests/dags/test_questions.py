@@ -51,14 +51,15 @@ def test_one_run_at_a_time_and_none_caught_up(load_dag):
     assert (dag.catchup, dag.max_active_runs) == (False, 1)
 
 
-def test_it_reads_plan_prepare_publish_summary(load_dag):
+def test_it_reads_plan_prepare_publish_share_summary(load_dag):
     dag = load_dag()
     assert {name: task.downstream_task_ids for name, task in dag.task_dict.items()} == {
         "plan": {"prepare", "people", "journal"},
         "prepare": {"publish"},
         "people": {"publish"},
         "journal": {"publish"},
-        "publish": {"summary"},
+        "publish": {"share"},
+        "share": {"summary"},
         "summary": set(),
     }
 

@@ -93,10 +93,36 @@ def test_a_broken_archive_is_tried_again_told_and_the_others_are_released(
     assert title == "anq: mended 17/QG"
 
 
+def test_a_release_that_cannot_be_shared_stays_and_the_next_run_shares_it(home, run_dag, tmp_path, monkeypatch, hook):
+    public = tmp_path / "public"
+    public.write_text("in the way")
+    monkeypatch.setenv("ANQ_PUBLISH", str(public))
+    run = run_dag(legislatures=[17], types=["QG"])
+    assert (run.state, run.tasks["publish"], run.tasks["share"], run.tries["share"]) == (
+        "failed",
+        "success",
+        "failed",
+        1,
+    )
+    assert len(run.events) == 1
+    [(title, text)] = hook.take()
+    assert title == "anq: failed share"
+    assert f"{public} cannot be made" in text
+
+    public.unlink()
+    run = run_dag(legislatures=[17], types=["QG"])
+    assert (run.state, run.tasks["publish"], run.tasks["share"]) == ("success", "skipped", "success")
+    latest = json.loads((public / "latest.json").read_bytes())
+    assert latest["release"] == (home / "warehouse/current.duckdb").resolve().parent.name
+    assert [title for title, _ in hook.take()] == ["anq: mended share"]
+
+
 def test_params_narrow_the_archives(home, run_dag):
     run = run_dag(legislatures=["17"], types=["QE"])
     beside = dict.fromkeys(["people", "journal"], "success")  # left out, though not skipped
-    assert run.tasks == dict.fromkeys(["plan", "17/QE", "publish", "summary"], "success") | beside
+    assert run.tasks == dict.fromkeys(["plan", "17/QE", "publish", "summary"], "success") | beside | {
+        "share": "skipped"
+    }
     assert set(loaded(home)) == {"17/QE"}
 
 

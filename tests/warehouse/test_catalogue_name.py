@@ -12,6 +12,7 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
+from benchmarks.range_server import serving
 from etl.serve.server import _extension
 from etl.warehouse.macros import standalone
 from etl.warehouse.release import current_path, named_path
@@ -109,53 +110,11 @@ def test_through_sqlalchemy(path, expected):
         assert answers(lambda query: [tuple(row) for row in connection.exec_driver_sql(query)]) == expected
 
 
-def test_over_http_from_a_static_server(path, expected, httpserver_of_ranges):
-    with duckdb.connect() as connection:
+def test_over_http_from_a_static_server(path, expected):
+    with serving(path.parent) as server, duckdb.connect() as connection:
         connection.execute(f"LOAD '{_extension('httpfs')}'")
-        connection.execute(f"ATTACH '{httpserver_of_ranges(path)}' AS anq (READ_ONLY)")
+        connection.execute(f"ATTACH '{server.url}/{path.name}' AS anq (READ_ONLY)")
         assert answers(asking(connection), "anq.") == expected
-
-
-RANGES = """
-import http.server, os, re, sys
-class Handler(http.server.SimpleHTTPRequestHandler):
-    def do_GET(self):
-        size = os.path.getsize(sys.argv[1])
-        asked = re.fullmatch(r"bytes=(\\d+)-(\\d+)", self.headers.get("Range", ""))
-        first, last = (int(asked[1]), min(int(asked[2]), size - 1)) if asked else (0, size - 1)
-        self.send_response(206 if asked else 200)
-        self.send_header("Accept-Ranges", "bytes")
-        self.send_header("Content-Length", str(last - first + 1))
-        if asked:
-            self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
-        self.end_headers()
-        if self.command == "GET":
-            with open(sys.argv[1], "rb") as file:
-                file.seek(first)
-                self.wfile.write(file.read(last - first + 1))
-    do_HEAD = do_GET
-    def log_message(self, *args):
-        pass
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-print(server.server_port, flush=True)
-server.serve_forever()
-"""
-
-
-@pytest.fixture
-def httpserver_of_ranges() -> Iterator[Callable[[Path], str]]:
-    """A static server that answers ranges, as those that publish files do."""
-    processes = []
-
-    def serve(path: Path) -> str:
-        process = subprocess.Popen([sys.executable, "-c", RANGES, path], stdout=subprocess.PIPE, text=True)
-        processes.append(process)
-        return f"http://127.0.0.1:{process.stdout.readline().strip()}/warehouse/current.duckdb"
-
-    yield serve
-    for process in processes:
-        process.kill()
-        process.communicate()
 
 
 def test_duckdb_1_4_can_read_it(path):

@@ -1,0 +1,70 @@
+"""The DAG `backfill`: read archives anew, from raw/ or from the source, publish a release, share it, sum the run up."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from airflow.sdk import Param, dag, get_current_context, task
+from common import LEGISLATURES, OF_NOW, QUEUE, TYPES, WAREHOUSE, card, done, noting, release, share, summary, this_run
+
+
+@dag(
+    schedule=None,
+    params={
+        "legislatures": LEGISLATURES,
+        "types": TYPES,
+        "origin": Param("raw", enum=["raw", "source"], description="raw: what was fetched last. source: fetched anew."),
+    },
+    description="On demand.",
+    doc_md=card("backfill"),
+    tags=["questions"],
+    **OF_NOW,
+)
+def backfill() -> None:
+    """Archives of questions, read anew from their first record to their last, though nothing of them is new."""
+    planned = plan()
+    prepare.expand(archive=planned) >> publish() >> share() >> summary()
+
+
+@task(queue=QUEUE)
+def plan() -> list[dict[str, Any]]:
+    """List the archives: of those that the Params name, what the lake holds, or what the source has."""
+    from etl.run import questions
+    from etl.run.scopes import LAKE
+
+    params = get_current_context()["params"]
+    with noting("backfill.plan"), this_run(LAKE) as run:
+        questions.mend(run)
+        wanted = questions.plan_again if params["origin"] == "raw" else questions.plan
+        archives = wanted(run.settings, [int(number) for number in params["legislatures"]], params["types"])
+    return [asdict(archive) for archive in archives]
+
+
+@task(
+    map_index_template="{{ task.op_kwargs.archive.legislature }}/{{ task.op_kwargs.archive.question_type }}",
+    max_active_tis_per_dagrun=2,
+)
+def prepare(archive: dict[str, Any]) -> dict[str, Any]:
+    """Read, normalise and check all of one archive, into the lake; only a failed source is tried again."""
+    from dataclasses import replace
+
+    from etl.catalogue import Archive
+    from etl.run import questions
+    from etl.run.scopes import of_archive
+
+    wanted, params = Archive(**archive), get_current_context()["params"]
+    with noting(wanted.name), this_run(of_archive(wanted)) as run:
+        again = questions.prepare_again if params["origin"] == "raw" else questions.prepare
+        return done(wanted.name, again(wanted, replace(run, force=True)), run)
+
+
+@task(outlets=[WAREHOUSE], queue=QUEUE, pool="warehouse", trigger_rule="all_done_min_one_success")
+def publish() -> None:
+    """Load what came out otherwise than before and swap the release in; skipped when all is as it was."""
+    from etl.catalogue import Archive
+
+    release(Archive(**archive).name for archive in get_current_context()["ti"].xcom_pull("plan"))
+
+
+backfill()
