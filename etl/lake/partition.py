@@ -207,6 +207,8 @@ def _last_issue(paths: Sequence[Path]) -> date | None:
 
 
 def _not_in_archive(sightings: Path) -> int:
-    columns = files.read(sightings, ["member", "first_seen_at", "absent_since"]).to_pydict().values()
-    carriers = ((member, absent) for member, first_seen, absent in zip(*columns, strict=True) if first_seen)
-    return sum(absent is not None or member.startswith(DOCUMENTS) for member, absent in carriers)
+    import pyarrow.compute as pc
+
+    seen = files.read(sightings, ["member", "first_seen_at", "absent_since"])
+    is_elsewhere = pc.or_(pc.is_valid(seen["absent_since"]), pc.starts_with(seen["member"], DOCUMENTS))
+    return pc.sum(pc.and_(pc.is_valid(seen["first_seen_at"]), is_elsewhere)).as_py() or 0

@@ -27,6 +27,7 @@ def workers() -> Iterator[Executor]:
     current_process().daemon = False
     for name in _IMPORTED_BEFORE_THE_FORK:
         import_module(name)
+    _do_without_pandas()
     with ProcessPoolExecutor(cores(), mp_context=get_context("fork"), initializer=_start_worker) as pool:
         pool.submit(int).result()
         yield pool
@@ -41,7 +42,6 @@ def _start_worker() -> None:
     end_with_parent()
     _keep_memory()
     gc.disable()  # records and rows hold no cycles; looking for them takes a fifth of a worker's time
-    sys.meta_path.insert(0, _WithoutPandas)
 
 
 def _keep_memory() -> None:
@@ -51,8 +51,20 @@ def _keep_memory() -> None:
         _LIBC.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
 
 
+def _do_without_pandas() -> None:
+    """Has pyarrow look for pandas now, and find none: it would import it at its first conversion, for nothing.
+
+    Whoever asks pyarrow for a data frame still gets it.
+    """
+    import pyarrow as pa
+
+    sys.meta_path.insert(0, _WithoutPandas)
+    pa.array([None])
+    sys.meta_path.remove(_WithoutPandas)
+
+
 class _WithoutPandas:
-    """Keeps pyarrow from importing pandas at its first conversion: a second a process, for nothing."""
+    """Finds everything but pandas."""
 
     @staticmethod
     def find_spec(name: str, *_: object) -> None:

@@ -14,7 +14,7 @@ from etl.normalise.table import Grid
 __all__ = ["clean_label", "mend", "to_markdown"]
 
 # What a text of one plain paragraph does not contain.
-_NOT_PLAIN = (*"<>&", *SPECIAL, *SUSPECT)
+_NOT_PLAIN = (*">&", *SPECIAL, *SUSPECT)
 
 _BLOCKS = (
     "p div center h1 h2 h3 h4 h5 h6 blockquote pre hr dl dt dd address section article header footer nav main"
@@ -78,9 +78,10 @@ def to_markdown(fragment: str) -> str:
     Args:
         fragment: What the source sends: plain text, unbalanced HTML, entities escaped once or twice.
     """
-    text = unicodedata.normalize("NFC", fragment.strip().replace("\xa0", " "))
-    if text.isprintable() and not any(map(text.__contains__, _NOT_PLAIN)):
-        return escape_start(" ".join(text.split()) if "  " in text else text)
+    if "<" not in fragment:
+        text = unicodedata.normalize("NFC", fragment.strip().replace("\xa0", " "))
+        if text.isprintable() and not any(map(text.__contains__, _NOT_PLAIN)):
+            return escape_start(" ".join(text.split()) if "  " in text else text)
     # mend comes first, for it needs the no-break spaces: "Ã" and a no-break space are an "à".
     text = mend(fragment).replace("\xa0", " ")
     if "&" in text:

@@ -100,11 +100,8 @@ def _update_questions(connection: DuckDBPyConnection, lake: Path, touched: Parti
     )
     authors.resolve(connection, parquet(files, options=_BY_NAME), among="changed")
     resemblance.note(connection, "changed")
-    updates = ", ".join(f"{name} = excluded.{name}" for name in tables()["questions"].names if name not in KEY)
-    connection.execute(
-        f"INSERT INTO questions SELECT {_columns()} FROM {fresh} {_RESOLVED} "
-        f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {updates}"
-    )
+    connection.execute(f"DELETE FROM questions AS fresh USING changed AS old WHERE {_JOIN}")
+    connection.execute(f"INSERT INTO questions SELECT {_columns()} FROM {fresh} {_RESOLVED}")
     for table in children():
         connection.execute(f"DELETE FROM {table.full_name} AS fresh USING changed AS old WHERE {_JOIN}")
         if paths := touched.files(lake, table.name):

@@ -83,7 +83,7 @@ def _parameters(parser: DuckDBPyConnection, given: str) -> Iterator[tuple[str, _
 
 
 def _parsed(parser: DuckDBPyConnection, query: str) -> _Tree:
-    [(text,)] = parser.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()
+    [(text,)] = parser.execute(f"SELECT json_serialize_sql({literal(query)}::VARCHAR)").fetchall()
     answer = msgspec.json.decode(text)
     if answer["error"]:
         raise ValueError(f"{answer['error_message']}: {query}")
@@ -93,7 +93,7 @@ def _parsed(parser: DuckDBPyConnection, query: str) -> _Tree:
 
 def _text(parser: DuckDBPyConnection, tree: _Tree) -> str:
     whole = msgspec.json.encode({"error": False, "statements": [tree]}).decode()
-    [(text,)] = parser.execute("SELECT json_deserialize_sql(?::JSON)", [whole]).fetchall()
+    [(text,)] = parser.execute(f"SELECT json_deserialize_sql({literal(whole)}::JSON)").fetchall()
     return re.sub(rf'"{_LAMBDA} (\w+)" ->', r"lambda \1:", text)
 
 

@@ -17,7 +17,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
+import msgspec
 
 from etl.schema import french
 from etl.schema.sql import literal
@@ -123,7 +123,7 @@ def views() -> dict[str, View]:
         TypeError: a file declares what is not known, or leaves out what must be there.
         KeyError: a column has no value, and is not in columns.yaml.
     """
-    shared = yaml.safe_load((FOLDER / "columns.yaml").read_text("utf-8"))
+    shared = msgspec.yaml.decode((FOLDER / "columns.yaml").read_bytes())
     read = {path.stem: _read(path, shared) for path in sorted(FOLDER.glob("*.sql"))}
     order = TopologicalSorter({name: sorted(view.reads & read.keys()) for name, view in read.items()})
     return {name: read[name] for name in order.static_order()}
@@ -180,4 +180,4 @@ def _declared(name: str, text: str) -> dict[str, Any]:
     matched = _FILE.fullmatch(text)
     if matched is None:
         raise TypeError(f"{name} does not begin with a comment that declares it")
-    return {**yaml.safe_load(matched[1]), "sql": matched[2].strip()}
+    return {**msgspec.yaml.decode(matched[1]), "sql": matched[2].strip()}
