@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
 #: A store that does not answer, or answers 5xx, is asked again for so long.
-RETRY: RetryConfig = {"max_retries": 40, "retry_timeout": timedelta(minutes=3)}
+RETRY: RetryConfig = {
+    "max_retries": 1_000,  # the time rules: waits are drawn, and many are short
+    "retry_timeout": timedelta(minutes=3),
+    "backoff": {"init_backoff": timedelta(seconds=0.5), "max_backoff": timedelta(seconds=10), "base": 2},
+}
 CLIENT: ClientConfig = {
     "connect_timeout": timedelta(seconds=10),
     "timeout": timedelta(minutes=10),

@@ -243,8 +243,7 @@ class _Mirror:
     def _send(self, changed: Sequence[str]) -> None:
         by_kind = {kind: [path for path in changed if kind.fullmatch(path)] for kind in _KINDS}
         self._refuse_lost(by_kind[_POINTER])
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(self._send_whole, by_kind[_SEALED]))
+        self._send_all(by_kind[_SEALED])
         # as in `etl.warehouse.release.publish`: it is a release once it has been current
         notes = {_unlisted(path): path for path in changed if path.endswith("/release.json")}
         for part, path in notes.items():
@@ -254,8 +253,7 @@ class _Mirror:
         for path in sorted(by_kind[_POINTER], key=lambda path: path == _CURRENT):
             seen = self._seen.get(path)
             self._note(path, self._bucket.replace(path, _content(self._home / path), seen.e_tag if seen else None))
-        for path in by_kind[_PAGE]:
-            self._send_whole(path)
+        self._send_all(by_kind[_PAGE])
         self._bucket.remove([*notes])
 
     def _refuse_lost(self, pointers: Sequence[str]) -> None:
@@ -269,8 +267,11 @@ class _Mirror:
                     "nothing of this work holds. Run again: it begins with what is there now"
                 )
 
-    def _send_whole(self, path: str) -> None:
-        self._note(path, self._bucket.send(path, self._home / path))
+    def _send_all(self, paths: Sequence[str]) -> None:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            sent = pool.map(lambda path: self._bucket.send(path, self._home / path), paths)
+            for path, e_tag in zip(paths, sent, strict=True):
+                self._note(path, e_tag)
 
     def _add_lines(self, path: str) -> None:
         """Adds our lines to those of whoever added some meanwhile."""

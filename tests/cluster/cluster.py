@@ -174,6 +174,13 @@ class Cluster:
         by = {job: next((worker for worker, log in logs.items() if job and job in log), "none") for *_, job in rows}
         return {str(name): (str(state), by[job]) for name, state, job in rows}
 
+    def why(self, run: str) -> str:
+        """What the tasks of a run that did not succeed said last."""
+        failed = [name for name, (state, _) in self.tasks(run).items() if state not in ("success", "skipped")]
+        logs = sorted(self.folder.glob(f"worker*/airflow/logs/dag_id=questions/run_id={run}/**/*.log"))
+        said = [line for log in logs for line in log.read_text().splitlines() if '"error"' in line]
+        return "\n".join([f"{run}: {', '.join(failed)}", *(line[:2000] for line in said)])
+
 
 def _session(leader: int) -> list[int]:
     """The processes of a session."""

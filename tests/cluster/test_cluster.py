@@ -83,7 +83,7 @@ def released(team: Cluster, source: Source, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_first_release(team: Cluster, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     [[first]] = wait_for("a run", lambda: team.ask("SELECT run_id FROM dag_run WHERE dag_id = 'questions'"), 120)
-    assert team.end_of(str(first)) == "success", team.tasks(str(first))
+    assert team.end_of(str(first)) == "success", team.why(str(first))
     assert {host for _, host in team.tasks(str(first)).values()} >= set(WORKERS)
     assert released(team, source, monkeypatch) == source.on_one_machine()
 
@@ -105,7 +105,7 @@ def test_a_worker_is_killed_in_mid_task(team: Cluster, source: Source, monkeypat
     expected = source.on_one_machine()
     assert len(released(team, source, monkeypatch)["questions"]) == len(before["questions"])
     team.start_worker(worker)
-    assert team.run("after-the-kill") == "success"
+    assert team.run("after-the-kill") == "success", team.why("after-the-kill")
     assert released(team, source, monkeypatch) == expected
 
 
@@ -115,7 +115,7 @@ def test_the_database_restarts(team: Cluster, source: Source, monkeypatch: pytes
     wait_for("a task", lambda: any(state == "running" for state, _ in team.tasks("restarted").values()), 120)
     team.postgres("restart")
     team.end_of("restarted")
-    assert team.run("after-the-restart") == "success"
+    assert team.run("after-the-restart") == "success", team.why("after-the-restart")
     assert released(team, source, monkeypatch) == source.on_one_machine()
 
 
@@ -125,5 +125,5 @@ def test_the_store_answers_503_for_a_minute(team: Cluster, source: Source, monke
     wait_for("a task", lambda: any(state == "running" for state, _ in team.tasks("503").values()), 120)
     back = time.monotonic() + 60
     team.store.fault = lambda *_: (503, "SlowDown") if time.monotonic() < back else None
-    assert team.end_of("503") == "success", team.tasks("503")
+    assert team.end_of("503") == "success", team.why("503")
     assert released(team, source, monkeypatch) == source.on_one_machine()

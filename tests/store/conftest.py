@@ -57,3 +57,13 @@ def store(s3: Any, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 def home(tmp_path: Path) -> Callable[[str], Settings]:
     """A home of the test, by its name."""
     return lambda name: Settings(tmp_path / name, "")
+
+
+@pytest.fixture(params=["s3", "file"])
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a store in a bucket, or in a folder."""
+    if request.param == "s3":
+        return str(request.getfixturevalue("store"))
+    (tmp_path / "store").mkdir()
+    monkeypatch.setenv("ANQ_STORE", f"file://{tmp_path}/store")
+    return f"file://{tmp_path}/store"

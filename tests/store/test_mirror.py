@@ -48,16 +48,6 @@ def objects(store):
     return {path: there.read(path)[0].decode() for path in there.objects() if path not in ("anq.json", ".lock")}
 
 
-@pytest.fixture(params=["s3", "file"])
-def anywhere(request, tmp_path, monkeypatch):
-    """The address of a store in a bucket, or in a folder."""
-    if request.param == "s3":
-        return request.getfixturevalue("store")
-    (tmp_path / "store").mkdir()
-    monkeypatch.setenv("ANQ_STORE", f"file://{tmp_path}/store")
-    return f"file://{tmp_path}/store"
-
-
 def test_without_a_store_nothing_is_done(home):
     with kept(home("a"), ALL):
         pass

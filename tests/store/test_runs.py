@@ -132,27 +132,28 @@ def sent(url: str, pattern: str) -> Callable[[], bool]:
     return came
 
 
+MOMENTS: dict[str, Callable[[Path, str], Callable[[], bool]]] = {
+    "pulls": lambda home, _: appeared(home, "raw", "*"),
+    "prepares": lambda home, _: appeared(home, "lake/sightings", "*/*/*"),
+    "publishes": lambda home, _: appeared(home, "warehouse", ".candidate/anq.duckdb"),
+    "sends files": lambda _, url: sent(url, "lake/questions/"),
+    "sends the release": lambda _, url: sent(url, "release.part"),
+    "has just ended": lambda _, url: sent(url, "release.json"),
+}
+
+
 @pytest.mark.parametrize(
-    "moment",
-    [
-        lambda home, _: appeared(home, "raw", "*"),
-        lambda home, _: appeared(home, "lake/sightings", "*/*/*"),
-        lambda home, _: appeared(home, "warehouse", ".candidate/anq.duckdb"),
-        lambda _, url: sent(url, "lake/questions/"),
-        lambda _, url: sent(url, "release.part"),
-        lambda _, url: sent(url, "release.json"),
-    ],
-    ids=["pulls", "prepares", "publishes", "sends files", "sends the release", "has just ended"],
+    ("anywhere", "name"),
+    [*(("s3", name) for name in MOMENTS), ("file", "sends files"), ("file", "has just ended")],
+    indirect=["anywhere"],
 )
-def test_killed(
-    store: str, days: Days, tmp_path: Path, pool: Executor, moment: Callable[[Path, str], Callable[[], bool]]
-) -> None:
+def test_killed(anywhere: str, days: Days, tmp_path: Path, pool: Executor, name: str) -> None:
     shutil.copytree(days.root / "first", tmp_path / "first", symlinks=True)
     with kept(Settings(tmp_path / "first", ""), HOME):
         pass  # puts it into the store
     home, site = tmp_path / "home", str(days.sites[1])
     with started("-m", "tests.store.driver", home, site, "1") as process:
-        assert wait_for(moment(home, store), process)
+        assert wait_for(MOMENTS[name](home, anywhere), process)
     pull(Settings(tmp_path / "reader", ""), HOME)
     reads(tmp_path / "reader", [days.rows[0], days.rows[1]])
     driver.run(home, site, 1, pool)
