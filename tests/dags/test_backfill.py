@@ -69,14 +69,14 @@ def test_from_the_source_it_is_fetched_anew(home, run_dag, tmp_path):
 
 def test_what_comes_out_otherwise_is_released(home, run_dag, monkeypatch):
     """As after a fault of reading was mended. The source's bytes are the same, so the question has no new version."""
-    real = reading.draft
+    real = reading.finish
 
-    def mended(record):
-        made = real(record)
-        made.question |= {"title": "Mended", "record_sha256": "0" * 64}
-        return made
+    def mended(drafts):
+        real(drafts)
+        for made in drafts:
+            made.question.update(title="Mended", record_sha256="0" * 64)
 
-    monkeypatch.setattr(reading, "draft", mended)  # workers are forked from here
+    monkeypatch.setattr(reading, "finish", mended)  # workers are forked from here
     run, _ = outcomes(home, run_dag, legislatures=[17])
     assert (run.state, run.tasks["publish"]) == ("success", "success")
     with duckdb.connect(home / "warehouse/current.duckdb", read_only=True) as warehouse:
