@@ -74,14 +74,14 @@ def test_what_comes_out_otherwise_is_released(home, run_dag, monkeypatch):
     def mended(drafts):
         real(drafts)
         for made in drafts:
-            made.question.update(title="Mended", record_sha256="0" * 64)
+            made.question.update(ministry_asked_name="Mended", record_sha256="0" * 64)
 
     monkeypatch.setattr(reading, "finish", mended)  # workers are forked from here
     run, _ = outcomes(home, run_dag, legislatures=[17])
     assert (run.state, run.tasks["publish"]) == ("success", "success")
     with duckdb.connect(home / "warehouse/current.duckdb", read_only=True) as warehouse:
-        titles = warehouse.execute("SELECT legislature, title = 'Mended' FROM questions ORDER BY ALL").fetchall()
-        assert titles == [(16, False), (17, True)]
+        names = warehouse.execute("SELECT legislature, ministry_asked_name = 'Mended' FROM questions ORDER BY ALL").fetchall()
+        assert names == [(16, False), (17, True)]
         assert warehouse.execute("SELECT count(*) FROM question_versions").fetchall() == [(0,)]
 
 
