@@ -126,7 +126,7 @@ def sent(url: str, pattern: str) -> Callable[[], bool]:
     before = {path for path in there.objects() if pattern in path}
 
     def came() -> bool:
-        time.sleep(0.02)  # the server has other things to do
+        time.sleep(0.05)  # the server has other things to do
         return bool({path for path in there.objects() if pattern in path} - before)
 
     return came
