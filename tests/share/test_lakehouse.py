@@ -9,7 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -187,6 +189,44 @@ def test_postgresql_with_data_in_a_bucket(settings, names, postgres, bucket):
         with attached_to_bucket(postgres) as connection:
             assert_same(connection, settings, name)
     assert any(key.startswith("lakehouse/main/questions/") for key in bucket())
+
+
+def test_readers_see_a_release_whole_whatever_comes(settings, names, postgres, tmp_path):
+    """Four of them, never rows of two; tried with twenty releases too."""
+    data = str(tmp_path / "data")
+    whole = set()
+    for name in names:
+        path = releases.path_of(settings.warehouse, name)
+        with duckdb.connect(str(path), read_only=True) as connection:
+            whole.add(connection.execute(SUMS.replace("anq.", "")).fetchone())
+    assert len(whole) == len(names)
+    brought(settings, postgres, names[0], data)
+    with ThreadPoolExecutor(4) as pool:
+        is_over = threading.Event()
+        readers = [pool.submit(reading, postgres, is_over) for _ in range(4)]
+        try:
+            for number in range(1, 7):
+                brought(settings, postgres, names[number % 4], data)
+        finally:
+            is_over.set()
+        seen = [reader.result() for reader in readers]
+    assert all(one <= whole for one in seen)
+    assert min(map(len, seen)) > 1
+
+
+SUMS = """
+    SELECT (SELECT (count(*), sum(hash(q))) FROM anq.questions AS q), (SELECT sum(hash(a)) FROM anq.attributions AS a),
+           (SELECT count(*) FROM anq.question_versions), (SELECT count(*) FROM anq.ops.outcomes)
+"""
+
+
+def reading(where, is_over) -> set[tuple[object, ...]]:
+    """What a reader saw."""
+    seen = set()
+    with attached(where) as connection:
+        while not is_over.is_set():
+            seen.add(connection.execute(SUMS).fetchone())
+    return seen
 
 
 def attached_to_bucket(where) -> duckdb.DuckDBPyConnection:
