@@ -37,11 +37,13 @@ def share(run: Run) -> bool:
 
 def _to_address(run: Run) -> bool:
     """Puts it where ANQ_PUBLISH says, points to it, and tells data.gouv.fr if there is a key for that."""
+    settings = run.settings
+    if settings.share is None:
+        return False
     from etl.share import datagouv
     from etl.share.current import share as share_current
 
-    settings = run.settings
-    shared = share_current(settings, settings.share, run.now) if settings.share else None
+    shared = share_current(settings, settings.share, run.now)
     if shared is None:
         return False
     if shared.is_new:
@@ -54,11 +56,11 @@ def _to_address(run: Run) -> bool:
 
 
 def _to_lakehouse(run: Run) -> bool:
-    from etl.share import lakehouse
-
     settings = run.settings
     if settings.lakehouse is None:
         return False
+    from etl.share import lakehouse
+
     brought = lakehouse.bring(settings.warehouse, settings.lakehouse, settings.lakehouse_data, os.environ)
     if brought:
         run.say(f"shared {brought}: the DuckLake has it")
