@@ -39,10 +39,12 @@ class _Made(msgspec.Struct, frozen=True):
     Attributes:
         schema: digest of the tables' columns.
         views: digest of the views.
+        made_up: whether any question is.
     """
 
     schema: str
     views: str
+    made_up: bool
 
 
 class _Last(NamedTuple):
@@ -67,7 +69,7 @@ def bring(warehouse: Path, where: str, data: str | None, environment: Mapping[st
     Raises:
         AnqError: the DuckLake cannot be written; it stays as it was.
         DamageError: it would not hold the release's rows.
-        UsageError: the release is of another version of anq.
+        UsageError: the release is of another version of anq, or made up where real questions are.
     """
     import duckdb
 
@@ -83,9 +85,11 @@ def bring(warehouse: Path, where: str, data: str | None, environment: Mapping[st
         try:
             with _attached(where, data, environment) as connection:
                 last = _last(connection)
-                made = _Made(release.schema, views.digest())
+                made = _Made(release.schema, views.digest(), release.sample)
                 if last == _Last(release.name, made):
                     return None
+                if release.sample and last and not last.made.made_up:
+                    raise UsageError(f"the DuckLake has real questions, and release {release.name} is made up")
                 _write(connection, warehouse, release, last, made)
         except duckdb.Error as error:
             why = str(error).replace(where, "ANQ_LAKEHOUSE").partition("\n")[0]

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl.errors import AnqError
+from etl.errors import AnqError, UsageError
 from etl.schema import tables
 from etl.share.lakehouse import _secret, bring
 from etl.warehouse import extensions
@@ -93,6 +93,15 @@ def test_views_macros_and_comments(sampled, where):
         assert answers(asking(connection), "anq.") == answers(asking(release))
         comment = "SELECT comment FROM duckdb_columns() WHERE table_name = 'questions' AND column_name = 'title' AND schema_name = 'main'"
         assert connection.execute(comment).fetchall() == release.execute(comment).fetchall()
+
+
+def test_the_sample_gives_way_and_takes_no_place(settings, names, sampled, where):
+    bring(sampled, where, None, {})
+    brought(settings, where, names[0])
+    with attached(where) as connection:
+        assert_same(connection, settings, names[0])
+    with pytest.raises(UsageError, match="has real questions"):
+        bring(sampled, where, None, {})
 
 
 def test_what_others_have_there_stays(settings, names, where):
