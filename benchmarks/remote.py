@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.range_server import Server, serving
-from etl.serve.server import _extension
+from etl.warehouse import extensions
 from etl.warehouse.release import current_path
 
 DAY = "DATE '2026-09-01'"
@@ -44,7 +44,7 @@ def main(home: str) -> None:
     with serving(path.parent) as server:
         for name, query in {"attach alone": "SELECT 1", **QUERIES}.items():
             with duckdb.connect() as connection:
-                connection.execute(f"LOAD '{_extension('httpfs')}'")
+                extensions.load(connection, "httpfs")
                 first = _asked(connection, server, f"ATTACH '{server.url}/{path.name}' AS anq (READ_ONLY); {query}")
                 print(f"{name:<40}{first}       {_asked(connection, server, query)}")
 

@@ -319,13 +319,13 @@ def release(expected: Iterable[str]) -> None:
 
 @task(queue=QUEUE, pool="warehouse", trigger_rule="all_done")
 def share() -> None:
-    """Put the current release where ANQ_PUBLISH says, for readers elsewhere; skipped when nothing is to be done."""
+    """Bring the current release to where readers elsewhere find it; skipped when nothing is to be done."""
     from etl.run.scopes import RELEASES
     from etl.run.share import share as share_current
 
     with noting("share"), this_run(RELEASES) as run:
         if not share_current(run):
-            raise AirflowSkipException("nothing to share: ANQ_PUBLISH is not set, or the release is there already")
+            raise AirflowSkipException("nothing to share: no place is set, or each has the release already")
 
 
 def _prepared() -> dict[str, str | None]:

@@ -219,11 +219,13 @@ def rebuild() -> None:
 
 @app.command()
 def share() -> None:
-    """Put the current release where ANQ_PUBLISH says, for readers elsewhere, unless it is there already."""
+    """Bring the current release to where ANQ_PUBLISH and ANQ_LAKEHOUSE say, unless it is there already."""
     from etl.run.share import share as share_current
 
-    if State.settings.share is None:
-        raise UsageError("nothing is shared: set ANQ_PUBLISH to a folder or a bucket; docs/operators.md shows how")
+    if not (State.settings.share or State.settings.lakehouse):
+        raise UsageError(
+            "nothing is shared: set ANQ_PUBLISH to a folder or a bucket, or ANQ_LAKEHOUSE; docs/operators.md shows how"
+        )
     with _run() as run:
         if not share_current(run):
             typer.echo("nothing new, nothing done")

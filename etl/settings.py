@@ -108,6 +108,16 @@ class Settings:
         return _days("ANQ_PUBLISH_DAYS", KEEP_SHARED)
 
     @property
+    def lakehouse(self) -> str | None:
+        """A DuckLake that each release is brought to: ANQ_LAKEHOUSE, `ducklake:` and its catalogue; a secret."""
+        return os.environ.get("ANQ_LAKEHOUSE") or None
+
+    @property
+    def lakehouse_data(self) -> str | None:
+        """Where its files go, when it is made: ANQ_LAKEHOUSE_DATA, a folder or a URL."""
+        return os.environ.get("ANQ_LAKEHOUSE_DATA") or None
+
+    @property
     def datagouv_key(self) -> str | None:
         """The key of data.gouv.fr's API, with which it is told of each release: ANQ_DATAGOUV_KEY; a secret."""
         return os.environ.get("ANQ_DATAGOUV_KEY") or None

@@ -15,7 +15,7 @@ from etl.lake.workers import workers
 from etl.settings import Settings
 from tests.warehouse.days import Home
 
-for name in ("ANQ_NOTIFY", "ANQ_PING", "ANQ_PUBLISH", "ANQ_DATAGOUV_KEY", "ANQ_STORE"):
+for name in ("ANQ_NOTIFY", "ANQ_PING", "ANQ_PUBLISH", "ANQ_LAKEHOUSE", "ANQ_DATAGOUV_KEY", "ANQ_STORE"):
     os.environ.pop(name, None)  # no test tells whom its machine's operator would have told, nor shares with them
 
 SHARED = Path(__file__).parents[2] / "shared"

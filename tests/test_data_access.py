@@ -20,6 +20,7 @@ import yaml
 from benchmarks.range_server import serving as web_server
 from etl.settings import Settings
 from etl.share.current import share
+from etl.share.lakehouse import bring
 from tests.serve.test_server import extension
 
 ROOT = Path(__file__).parents[1]
@@ -54,6 +55,7 @@ def test_every_language_is_run_here():
         "sql",
         "sql attach",
         "sql elsewhere",
+        "sql lakehouse",
         "sh",
         "python",
         "r",
@@ -92,6 +94,18 @@ def test_elsewhere(sampled, tmp_path):
                 answer = connection.execute(statement).fetchall()
                 assert answer or "ATTACH" in statement
             connection.execute("DETACH anq")
+
+
+def test_in_a_ducklake(sampled, tmp_path):
+    """Its catalogue is a file."""
+    [text] = of("sql lakehouse")
+    where = f"ducklake:{tmp_path}/catalogue.ducklake"
+    release = bring(sampled, where, None, {})
+    with duckdb.connect() as connection:
+        connection.execute(f"LOAD '{extension('ducklake')}'")
+        statements = text.replace("ducklake:postgres:host=db.example.fr dbname=lake", where).split(";")
+        _, overdue, snapshots, at, _ = (connection.execute(one).fetchall() if one.strip() else [] for one in statements)
+    assert (len(overdue), snapshots, at) == (5, [(1, release)], [(3000,)])
 
 
 @pytest.mark.parametrize("text", of("python"))

@@ -1,14 +1,17 @@
-"""The current release, put where readers find it."""
+"""The current release, brought to where readers elsewhere find it."""
 
 from __future__ import annotations
 
+import os
+
+from etl.errors import AnqError
 from etl.run.context import Run
 
 
 def share(run: Run) -> bool:
-    """Puts the current release where ANQ_PUBLISH says, points to it, and tells data.gouv.fr if it has a key for that.
+    """Brings the current release to each place that is set: an address (ANQ_PUBLISH), a DuckLake (ANQ_LAKEHOUSE).
 
-    What an earlier run did not come to is done now.
+    What an earlier run did not come to is done now. One that fails does not keep it from the other.
 
     Args:
         run: the run; its `say` is told of what was done.
@@ -17,13 +20,30 @@ def share(run: Run) -> bool:
         Whether anything was to be done.
 
     Raises:
-        AnqError: it cannot be put there, or data.gouv.fr did not take it; the release here stays as it is.
+        AnqError: it cannot be brought there, or data.gouv.fr did not take it; the release here stays as it is.
     """
+    is_done, faults = False, []
+    for bring in (_to_address, _to_lakehouse):
+        try:
+            is_done |= bring(run)
+        except AnqError as error:
+            faults.append(error)
+    if len(faults) > 1:
+        raise AnqError("\n".join(map(str, faults)))
+    if faults:
+        raise faults[0]
+    return is_done
+
+
+def _to_address(run: Run) -> bool:
+    """Puts it where ANQ_PUBLISH says, points to it, and tells data.gouv.fr if there is a key for that."""
+    settings = run.settings
+    if settings.share is None:
+        return False
     from etl.share import datagouv
     from etl.share.current import share as share_current
 
-    settings = run.settings
-    shared = share_current(settings, settings.share, run.now) if settings.share else None
+    shared = share_current(settings, settings.share, run.now)
     if shared is None:
         return False
     if shared.is_new:
@@ -33,3 +53,15 @@ def share(run: Run) -> bool:
     if is_told:
         run.say(f"data.gouv.fr now leads to {shared.about.release}")
     return shared.is_new or is_told
+
+
+def _to_lakehouse(run: Run) -> bool:
+    settings = run.settings
+    if settings.lakehouse is None:
+        return False
+    from etl.share import lakehouse
+
+    brought = lakehouse.bring(settings.warehouse, settings.lakehouse, settings.lakehouse_data, os.environ)
+    if brought:
+        run.say(f"shared {brought}: the DuckLake has it")
+    return brought is not None

@@ -10,7 +10,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from etl.serve import token
 from etl.serve.guard import Guard, Refused
 from etl.serve.listen import LOCAL, in_url, listen
 from etl.settings import Settings
+from etl.warehouse import extensions
 from etl.warehouse.macros import CATALOGUE
 from etl.warehouse.query import connect
 from etl.warehouse.release import current_name, path_of
@@ -134,20 +134,12 @@ def _closed(folder: Path, warehouse: Path) -> DuckDBPyConnection:
         "temp_directory": "",
     }
     server = duckdb.connect(path, read_only=True, config=config)
-    for name in ("httpfs", "quack"):  # Quack takes its random numbers from httpfs
-        server.execute(f"LOAD {literal(str(_extension(name)))}")
+    extensions.load(server, "httpfs", "quack")  # Quack takes its random numbers from httpfs
     server.execute("SET GLOBAL quack_authorization_function = 'anq_guard'")  # queries fail until there is one
     server.execute(f"SET allowed_directories = [{literal(str((warehouse / 'releases').resolve()))}]")
     server.execute("SET enable_external_access = false")
     server.execute("SET lock_configuration = true")
     return server
-
-
-def _extension(name: str) -> Path:
-    """An extension of DuckDB's, from its wheel: nothing is downloaded."""
-    import duckdb
-
-    return Path(str(files(f"duckdb_extension_{name}"))) / f"extensions/v{duckdb.__version__}/{name}.duckdb_extension"
 
 
 def _listen(server: DuckDBPyConnection, host: str, port: int, secret: str) -> None:

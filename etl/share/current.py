@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from etl.errors import DamageError
+from etl.errors import DamageError, UsageError
 from etl.files.lock import locked
 from etl.schema import tables
 from etl.settings import Settings
@@ -51,6 +51,12 @@ class Shared(NamedTuple):
     is_new: bool
 
 
+class _Pointed(msgspec.Struct):
+    """What of `latest.json` is read again."""
+
+    made_up: bool
+
+
 def share(settings: Settings, where: str, now: datetime) -> Shared | None:
     """Puts the current release at its place, points to it, and removes those whose time is over.
 
@@ -65,7 +71,8 @@ def share(settings: Settings, where: str, now: datetime) -> Shared | None:
     Raises:
         AnqError: something cannot be read or written there; what was pointed to still is.
         DamageError: the release is not as it was made.
-        UsageError: the place is none, or the release is of an earlier version of anq.
+        UsageError: the place is none, has real questions and is to get made-up ones, or the release is of an earlier
+            version of anq.
     """
     place = opened(where)
     url = (settings.share_url or place.url).rstrip("/")
@@ -73,14 +80,16 @@ def share(settings: Settings, where: str, now: datetime) -> Shared | None:
         release = releases.current(settings.warehouse)
         if release is None:
             return None
+        _refuse_sample(place, release)
         there = {name for name in place.folders("releases") if _NAME.fullmatch(name)}
         kept = _kept({*there, release.name}, release.name, now, timedelta(days=settings.keep_shared))
         current = _about(place, release.name)
         if current and there == kept and place.get("latest.json") == _latest(current, url):
             return Shared(current, url, is_new=False)
-        before = _last_before(place, there, release.name)
+        before = _last_before(place, there, release)
         current = current or _put(place, settings, release, before)
-        whole = [one for name in sorted(kept - {release.name}) if (one := _about(place, name))]
+        others = (_about(place, name) for name in sorted(kept - {release.name}))
+        whole = [one for one in others if one and one.made_up == release.sample]
         _point(place, current, [*whole, current], url, now)
         for name in sorted(there - {one.release for one in (*whole, current)}):
             _remove(place, name)
@@ -104,10 +113,25 @@ def _about(place: Place, name: str) -> About | None:
         return None
 
 
-def _last_before(place: Place, names: Collection[str], name: str) -> About | None:
-    """The newest whole release there that is older."""
-    older = (_about(place, one) for one in sorted(names, reverse=True) if one < name)
-    return next((one for one in older if one), None)
+def _last_before(place: Place, names: Collection[str], release: Release) -> About | None:
+    """The newest whole release there that is older; one of the sample is none before one of real questions."""
+    older = (_about(place, one) for one in sorted(names, reverse=True) if one < release.name)
+    return next((one for one in older if one and one.made_up == release.sample), None)
+
+
+def _refuse_sample(place: Place, release: Release) -> None:
+    """Stops before made-up questions would take the place of real ones.
+
+    Raises:
+        UsageError: they would.
+    """
+    said = place.get("latest.json") if release.sample else None
+    try:
+        is_real = said is not None and not msgspec.json.decode(said, type=_Pointed).made_up
+    except msgspec.DecodeError:  # it is written anew
+        return
+    if is_real:
+        raise UsageError(f"{place.url} has real questions, and release {release.name} is made up: name another place")
 
 
 def _put(place: Place, settings: Settings, release: Release, before: About | None) -> About:

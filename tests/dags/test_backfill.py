@@ -80,7 +80,9 @@ def test_what_comes_out_otherwise_is_released(home, run_dag, monkeypatch):
     run, _ = outcomes(home, run_dag, legislatures=[17])
     assert (run.state, run.tasks["publish"]) == ("success", "success")
     with duckdb.connect(home / "warehouse/current.duckdb", read_only=True) as warehouse:
-        names = warehouse.execute("SELECT legislature, ministry_asked_name = 'Mended' FROM questions ORDER BY ALL").fetchall()
+        names = warehouse.execute(
+            "SELECT legislature, ministry_asked_name = 'Mended' FROM questions ORDER BY ALL"
+        ).fetchall()
         assert names == [(16, False), (17, True)]
         assert warehouse.execute("SELECT count(*) FROM question_versions").fetchall() == [(0,)]
 

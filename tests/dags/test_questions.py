@@ -22,7 +22,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 
-@pytest.mark.parametrize("file", ["questions.py", "people.py", "journal.py"])
+@pytest.mark.parametrize("file", ["questions.py", "people.py", "journal.py", "backfill.py", "rollback.py"])
 def test_importing_the_file_imports_nothing_heavy(file):
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED, str(DAGS / file)],

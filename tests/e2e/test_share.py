@@ -21,11 +21,13 @@ def test_it_is_told_of_and_done_by_the_next_run(anq: Anq, tmp_path, source, monk
     home, public = tmp_path / "home", tmp_path / "public"
     public.write_text("in the way")
     monkeypatch.setenv("ANQ_PUBLISH", str(public))
+    monkeypatch.setenv("ANQ_LAKEHOUSE", f"ducklake:{tmp_path}/catalogue.ducklake")
     done = anq("--home", home, "--source", source, "run", "-t", "QE")
     assert done.exit_code == 1
     assert f"{public} cannot be made" in done.err
     release = releases.current(home / "warehouse").name
     assert f"released {release}" in done.out
+    assert f"shared {release}: the DuckLake has it" in done.err
     [summary] = [json.loads(path.read_bytes()) for path in (home / "reports/runs").glob("*.json")]
     assert (summary["state"], summary["release"]) == ("failed", release)
 

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from etl.errors import AnqError, DamageError, UsageError
+from etl.settings import Settings
 from etl.share.current import share
 from etl.warehouse import release as releases
 from tests.serve.test_server import extension
@@ -151,6 +152,18 @@ def test_old_ones_stay_for_so_long_after_the_next_one(settings, names, folder, m
     assert there(folder) == {names[3]}  # what is pointed to stays, whatever its age
 
 
+def test_the_sample_gives_way_and_takes_no_place(settings, names, folder, sampled):
+    sample = Settings(sampled.parent, "sample")
+    made_up = shared(sample, folder, 0).about.release
+    shared(settings, folder, 1, names[0])
+    assert there(folder) == {names[0]}
+    assert (latest(folder)["before"], len(entries(folder))) == (None, 1)
+    assert not shared(settings, folder, 1).is_new
+    with pytest.raises(UsageError, match=f"has real questions, and release {made_up} is made up"):
+        shared(sample, folder, 2)
+    assert latest(folder)["release"] == names[0]
+
+
 def test_a_strangers_files_stay(settings, names, folder, monkeypatch):
     monkeypatch.setenv("ANQ_PUBLISH_DAYS", "0")
     (folder / "releases" / "theirs").mkdir(parents=True)
@@ -249,6 +262,7 @@ import os, sys
 from pathlib import Path
 from etl.settings import Settings
 from etl.share import place
+from etl.settings import Settings
 from etl.share.current import share
 from tests.warehouse.days import day
 left, real = int(sys.argv[4]), {name: getattr(place.Place, name) for name in ("put", "copy", "remove", "remove_folder")}

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks.range_server import serving
-from etl.serve.server import _extension
+from etl.warehouse import extensions
 from etl.warehouse.macros import standalone
 from etl.warehouse.release import current_path, named_path
 from etl.warehouse.views import views
@@ -112,7 +112,7 @@ def test_through_sqlalchemy(path, expected):
 
 def test_over_http_from_a_static_server(path, expected):
     with serving(path.parent) as server, duckdb.connect() as connection:
-        connection.execute(f"LOAD '{_extension('httpfs')}'")
+        extensions.load(connection, "httpfs")
         connection.execute(f"ATTACH '{server.url}/{path.name}' AS anq (READ_ONLY)")
         assert answers(asking(connection), "anq.") == expected
 

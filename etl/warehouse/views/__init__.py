@@ -152,9 +152,14 @@ def create(connection: DuckDBPyConnection) -> None:
         connection.execute(f'DROP {kind} main."{name}"')
     connection.execute("DROP SCHEMA IF EXISTS fr CASCADE")
     connection.execute("CREATE SCHEMA fr")
-    declared = (statement for view in views().values() for statement in view.statements())
-    for statement in _standalone((*declared, *french.views(), *index.macros())):
+    for statement in statements():
         connection.execute(statement)
+
+
+def statements() -> tuple[str, ...]:
+    """DDL of every view and macro, those of tables and of search too, each after those that it reads."""
+    declared = (statement for view in views().values() for statement in view.statements())
+    return _standalone((*declared, *french.views(), *index.macros()))
 
 
 @cache
