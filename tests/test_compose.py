@@ -13,6 +13,7 @@ SECRETS = re.findall(r"^([A-Z_]+)=$", (ROOT / ".env.example").read_text(), re.MU
 TEAM_SECRETS = re.findall(r"^#([A-Z_]+)=$", (ROOT / ".env.example").read_text(), re.MULTILINE)
 DEFAULT = {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
 TEAM = {"redis", "s3", "s3-volume", "worker-1", "worker-2"}
+READERS = {"explorer", "sql"}
 ENDS = {"init", "s3-volume"}
 
 
@@ -73,7 +74,13 @@ def test_the_team_is_a_profile_and_needs_no_secret_of_it_otherwise(config, fille
 
 def test_a_part_of_the_team_refuses_an_empty_secret(services):
     """A tool fills in the whole file, whatever the profile: so each container looks for itself."""
-    for name, secret in (("redis", "REDIS_PASSWORD"), ("s3", "AWS_SECRET_ACCESS_KEY"), ("worker-1", "REDIS_PASSWORD")):
+    for name, secret in (
+        ("redis", "REDIS_PASSWORD"),
+        ("s3", "AWS_SECRET_ACCESS_KEY"),
+        ("worker-1", "REDIS_PASSWORD"),
+        ("explorer", "ANQ_TOKEN"),
+        ("sql", "ANQ_TOKEN"),
+    ):
         script = services[name]["command"][-1].replace("$$", "$").split("|")[0].splitlines()
         script = "\n".join(line for line in script if not line.startswith("exec"))
         done = subprocess.run(["bash", "-euc", script], env={secret: ""}, check=False, capture_output=True, text=True)
@@ -87,6 +94,13 @@ def test_workers_share_no_disk(services):
     assert all(service["read_only"] for name, service in services.items() if name in TEAM - ENDS)
 
 
+def test_readers_cannot_write_the_home(services):
+    assert {name for name, service in services.items() if service.get("profiles") == ["readers"]} == READERS
+    for name in READERS:
+        [volume] = services[name]["volumes"]
+        assert volume["read_only"] if isinstance(volume, dict) else volume.endswith(":ro")
+
+
 @pytest.mark.parametrize("secret", SECRETS)
 def test_nothing_starts_without_a_secret(config, filled, secret):
     done = config({**filled, secret: ""})
@@ -95,7 +109,7 @@ def test_nothing_starts_without_a_secret(config, filled, secret):
 
 
 def test_no_secret_but_those_of_the_env_file(services, filled):
-    secret = re.compile(r"PASSWORD|SECRET|ACCESS_KEY|BROKER|BACKEND|FERNET|AIRFLOW_DATABASE|SQL_ALCHEMY_CONN$")
+    secret = re.compile(r"PASSWORD|SECRET|TOKEN|ACCESS_KEY|BROKER|BACKEND|FERNET|AIRFLOW_DATABASE|SQL_ALCHEMY_CONN$")
     for service in services.values():
         for name, value in service["environment"].items():
             if secret.search(name) and not name.endswith("_FILE"):
@@ -103,7 +117,10 @@ def test_no_secret_but_those_of_the_env_file(services, filled):
 
 
 def test_the_parts_of_airflow_share_their_secrets(services):
-    parts = [service["environment"] for service in services.values() if service["image"].startswith("anq:")]
+    ours = [
+        service for name, service in services.items() if service["image"].startswith("anq:") and name not in READERS
+    ]
+    parts = [service["environment"] for service in ours]
     assert len(parts) == 8
     for name in ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API__SECRET_KEY"):
         assert len({part[name] for part in parts}) == 1
@@ -111,14 +128,14 @@ def test_the_parts_of_airflow_share_their_secrets(services):
 
 def test_ports_are_this_machines_only(services):
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(ports) == 1
+    assert len(ports) == 3
     for port in ports:
         host = port["host_ip"] if isinstance(port, dict) else port.partition(":")[0]
         assert host == "127.0.0.1"
 
 
 def test_every_service_is_watched_restarted_and_bounded(services):
-    assert set(services) == DEFAULT | TEAM
+    assert set(services) == DEFAULT | TEAM | READERS
     for name, service in services.items():
         assert service["user"].partition(":")[0] not in {"", "0", "root"}
         assert service["logging"]["options"]["max-size"]
