@@ -352,8 +352,8 @@ def build(works: Sequence[QuestionsWork], run: Run, *, recheck: bool = False) ->
         run: the run.
         recheck: stage each, even what passed its check as it is.
     """
+    run.checker.warm()  # it imports Great Expectations meanwhile
     with workers() as pool:
-        run.checker.warm()  # it imports Great Expectations meanwhile
         for number, work in enumerate(works):
             with step(work, run, "parse"):
                 work.building = partition.start(_inputs(work, run), run.settings.lake, pool)
