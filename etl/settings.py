@@ -77,7 +77,7 @@ class Settings:
     @property
     def store(self) -> str | None:
         """Where the home is kept, which is then a cache of it: ANQ_STORE, such as `s3://bucket/prefix`."""
-        return os.environ.get("ANQ_STORE") or None
+        return os.environ.get("ANQ_STORE", "").rstrip("/") or None
 
     @property
     def keep_raw(self) -> int:

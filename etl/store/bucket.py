@@ -15,6 +15,7 @@ from etl.errors import LostError, StoreError, UsageError
 from etl.files.lock import locked
 
 if TYPE_CHECKING:
+    from obstore import UpdateVersion
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
 #: A store that does not answer, or answers 5xx, is asked again for so long.
@@ -123,10 +124,15 @@ class Bucket:
             with self._asked(f"write {path}", lost=True), self._alone():
                 if e_tag is None:
                     return self.store.put(path, content, mode="create")["e_tag"] or ""
-                if self._folder is None:
-                    return self.store.put(path, content, mode={"e_tag": e_tag})["e_tag"] or ""
-                self.store.get(path, options={"if_match": e_tag})
-                return self.store.put(path, content)["e_tag"] or ""
+                meta = self.store.head(path)
+                if meta["e_tag"] != e_tag:
+                    raise self._lost(f"write {path}")
+                if self._folder is not None:
+                    return self.store.put(path, content)["e_tag"] or ""
+                mode: UpdateVersion = {"e_tag": e_tag}
+                if meta["version"] is not None:  # by which Google's storage goes
+                    mode["version"] = meta["version"]
+                return self.store.put(path, content, mode=mode)["e_tag"] or ""
         except LostError:
             there, now = self._read_if_there(path)
             if there != content:
@@ -170,12 +176,15 @@ class Bucket:
         except (AlreadyExistsError, PreconditionError, FileNotFoundError) as error:
             if not lost or "NoSuchBucket" in str(error):
                 raise self._error(what, error) from error
-            raise LostError(
-                f"{self.url}: another worker has replaced what this one had read ({what}); "
-                "nothing of this work holds. Run again: it begins with what is there now"
-            ) from error
+            raise self._lost(what) from error
         except (BaseError, OSError) as error:
             raise self._error(what, error) from error
+
+    def _lost(self, what: str) -> LostError:
+        return LostError(
+            f"{self.url}: another worker has replaced what this one had read ({what}); "
+            "nothing of this work holds. Run again: it begins with what is there now"
+        )
 
     def _error(self, what: str, error: Exception) -> StoreError:
         return StoreError(

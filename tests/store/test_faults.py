@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.errors import StoreError
+from etl.errors import LostError, StoreError
 from etl.store import bucket as buckets
 from etl.store import kept, pull
 from tests.e2e.command import command
@@ -65,6 +65,26 @@ def test_a_store_that_takes_nothing(proxy, store, home, fault, says, part):
         after = holds(a)
     pull(home("b"), ALL)
     assert holds(home("b")) == after
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_another_writes_between_the_last_look_and_the_put(proxy, store, home, s3, before):
+    a = home("a")
+    with kept(a, ALL):
+        if before:
+            write(a, MARKER, "1")
+
+    def race(method, path):
+        if method == "PUT" and "_partitions" in path:
+            s3.put_object(Bucket=store.split("/")[2], Key=f"team/{MARKER}", Body=b"of another")
+
+    with pytest.raises(LostError, match="another worker has replaced"), kept(a, ALL):
+        write(a, MARKER, "of a")
+        point(a, "r1")
+        proxy.fault = race
+    proxy.fault = lambda *_: None
+    assert objects(store)[MARKER] == "of another"
+    assert "warehouse/current.duckdb" not in objects(store)
 
 
 @pytest.mark.parametrize("wait", [0.5, 60])

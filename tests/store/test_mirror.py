@@ -157,6 +157,15 @@ def test_work_that_failed_leaves_word_and_stopped_work_nothing(store, home):
     assert set(holds(a)) == {"lake/_held_back/17_QE.json"}
 
 
+def test_an_address_is_the_same_with_a_slash(store, home, monkeypatch):
+    with kept(home("a"), ALL):
+        write(home("a"), MARKER, "1")
+    monkeypatch.setenv("ANQ_STORE", f"{store}/")
+    with kept(home("a"), ALL):
+        write(home("a"), MARKER, "2")
+    assert objects(store) == {MARKER: "2"}
+
+
 def test_nothing_that_is_there_is_copied_again(store, home, monkeypatch):
     a, copied = home("a"), []
     with kept(a, ALL):
