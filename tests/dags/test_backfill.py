@@ -73,15 +73,15 @@ def test_what_comes_out_otherwise_is_released(home, run_dag, monkeypatch):
 
     def mended(record):
         made = real(record)
-        made.question |= {"title": "Mended", "record_sha256": "0" * 64}
+        made.question.update(group_name="Mended", record_sha256="0" * 64)
         return made
 
     monkeypatch.setattr(reading, "rows", mended)  # workers are forked from here
     run, _ = outcomes(home, run_dag, legislatures=[17])
     assert (run.state, run.tasks["publish"]) == ("success", "success")
     with duckdb.connect(home / "warehouse/current.duckdb", read_only=True) as warehouse:
-        titles = warehouse.execute("SELECT legislature, title = 'Mended' FROM questions ORDER BY ALL").fetchall()
-        assert titles == [(16, False), (17, True)]
+        named = warehouse.execute("SELECT legislature, group_name = 'Mended' FROM questions ORDER BY ALL").fetchall()
+        assert named == [(16, False), (17, True)]
         assert warehouse.execute("SELECT count(*) FROM question_versions").fetchall() == [(0,)]
 
 
