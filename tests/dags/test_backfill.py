@@ -74,16 +74,14 @@ def test_what_comes_out_otherwise_is_released(home, run_dag, monkeypatch):
     def mended(drafts):
         real(drafts)
         for made in drafts:
-            made.question.update(ministry_asked_name="Mended", record_sha256="0" * 64)
+            made.question.update(group_name="Mended", record_sha256="0" * 64)
 
     monkeypatch.setattr(reading, "finish", mended)  # workers are forked from here
     run, _ = outcomes(home, run_dag, legislatures=[17])
     assert (run.state, run.tasks["publish"]) == ("success", "success")
     with duckdb.connect(home / "warehouse/current.duckdb", read_only=True) as warehouse:
-        names = warehouse.execute(
-            "SELECT legislature, ministry_asked_name = 'Mended' FROM questions ORDER BY ALL"
-        ).fetchall()
-        assert names == [(16, False), (17, True)]
+        named = warehouse.execute("SELECT legislature, group_name = 'Mended' FROM questions ORDER BY ALL").fetchall()
+        assert named == [(16, False), (17, True)]
         assert warehouse.execute("SELECT count(*) FROM question_versions").fetchall() == [(0,)]
 
 
