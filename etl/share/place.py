@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import AnqError, UsageError
 from etl.files.aside import aside
+from etl.files.objects import objects
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -148,8 +149,7 @@ def opened(where: str) -> Place:
         UsageError: it is no such URL.
         AnqError: the folder cannot be made.
     """
-    from obstore.exceptions import BaseError
-    from obstore.store import LocalStore, from_url
+    from obstore.store import LocalStore
 
     if not _URL.match(where):
         folder = Path(where.removeprefix("file://")).resolve()
@@ -158,10 +158,9 @@ def opened(where: str) -> Place:
         except OSError as error:
             raise AnqError(f"{folder} cannot be made ({error}). Look at ANQ_PUBLISH") from error
     try:
-        return Place(where.rstrip("/"), from_url(where))
-    except (BaseError, ValueError) as error:
-        why = str(error).partition("\n")[0]
-        raise UsageError(f"ANQ_PUBLISH is {where!r}, a folder or s3://bucket/prefix was expected ({why})") from error
+        return Place(where.rstrip("/"), objects(where))
+    except ValueError as error:
+        raise UsageError(f"ANQ_PUBLISH is {where!r}, a folder or s3://bucket/prefix was expected ({error})") from error
 
 
 def media_type(path: str) -> str:

@@ -6,30 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from etl.errors import LostError, StoreError, UsageError
 from etl.files.lock import locked
+from etl.files.objects import objects
 
 if TYPE_CHECKING:
     from obstore import UpdateVersion
-    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+    from obstore.store import ObjectStore
 
-#: A store that does not answer, or answers 5xx, is asked again for so long.
-RETRY: RetryConfig = {
-    "max_retries": 1_000,  # the time rules: waits are drawn, and many are short
-    "retry_timeout": timedelta(minutes=3),
-    "backoff": {"init_backoff": timedelta(seconds=0.5), "max_backoff": timedelta(seconds=10), "base": 2},
-}
-CLIENT: ClientConfig = {
-    "connect_timeout": timedelta(seconds=10),
-    "timeout": timedelta(minutes=10),
-    "allow_http": True,  # when the endpoint's address says so
-}
-_SCHEMES = ("s3", "gs", "az", "file")
 _STATUS = re.compile(r"status code: (\d{3} [A-Z][A-Za-z ]*)")
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _QUERY = re.compile(r"\?\S*")  # of a URL: with some stores the key is in it
@@ -203,20 +192,13 @@ def bucket(url: str) -> Bucket:
     Raises:
         UsageError: it is no such address.
     """
-    from obstore.exceptions import BaseError
-    from obstore.store import from_url
-
     try:
-        scheme = urlsplit(url).scheme
-        if scheme not in _SCHEMES:
-            raise ValueError(f"it begins with {scheme!r}")
-        store = from_url(url) if scheme == "file" else from_url(url, retry_config=RETRY, client_options=CLIENT)
-    except (BaseError, ValueError) as error:
+        return Bucket(url, objects(url))
+    except ValueError as error:
         raise UsageError(
             f"{url} is no address of a store ({_cause(error)}); it is s3://bucket/prefix, gs://bucket/prefix, "
             "az://account/container/prefix, or file:///folder of a folder that is there"
         ) from error
-    return Bucket(url, store)
 
 
 def _cause(error: Exception) -> str:

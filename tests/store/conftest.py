@@ -12,8 +12,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from etl.files import objects
 from etl.settings import Settings
-from etl.store import bucket as buckets
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     }
     for name, value in keys.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(buckets, "RETRY", {"max_retries": 3, "retry_timeout": timedelta(seconds=1)})
+    monkeypatch.setattr(objects, "PATIENCE", {"max_retries": 3, "retry_timeout": timedelta(seconds=1)})
     return boto3.client("s3", endpoint_url=s3_server)
 
 

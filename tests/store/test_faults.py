@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from etl.errors import LostError, StoreError
-from etl.store import bucket as buckets
+from etl.files import objects as opening
 from etl.store import kept, pull
 from tests.e2e.command import command
 from tests.listeners import web_hook
@@ -90,7 +90,7 @@ def test_another_writes_between_the_last_look_and_the_put(proxy, store, home, s3
 @pytest.mark.parametrize("wait", [0.5, 60])
 def test_a_store_that_is_gone_for_a_while(proxy, store, home, monkeypatch, wait):
     a = home("a")
-    monkeypatch.setattr(buckets, "RETRY", {"max_retries": 20, "retry_timeout": timedelta(seconds=3)})
+    monkeypatch.setattr(opening, "PATIENCE", {"max_retries": 20, "retry_timeout": timedelta(seconds=3)})
     with kept(a, ALL):
         write(a, MARKER, "1")
     back = time.monotonic() + wait
