@@ -280,6 +280,7 @@ def test_a_wrong_address(s3, home, monkeypatch, url, says):
 
 def test_an_empty_endpoint_is_told_of(s3, home, monkeypatch):
     """As a container has it whose variable was not filled in; obstore panics."""
+    monkeypatch.setenv("ANQ_STORE", "s3://bucket/team")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "")
     with pytest.raises(UsageError, match="AWS_ENDPOINT_URL is set and empty"), kept(home("a"), ALL):
         pass
