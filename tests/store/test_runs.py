@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -160,3 +161,26 @@ def test_killed(anywhere: str, days: Days, tmp_path: Path, pool: Executor, name:
     is_whole(home, days.rows[1])
     pull(Settings(tmp_path / "reader", ""), HOME)
     is_whole(tmp_path / "reader", days.rows[1])
+
+
+def test_a_backup_is_restored_on_an_empty_machine(
+    tmp_path: Path, sites: list[Path], anq: Anq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/team.md says, with a folder for a store."""
+    place, backup = tmp_path / "store", tmp_path / "backup"
+    place.mkdir()
+    monkeypatch.setenv("ANQ_STORE", place.as_uri())
+    assert anq("--home", tmp_path / "lost", "--source", sites[0], "run").exit_code == 0
+    held = rows(tmp_path / "lost")
+    subprocess.run(["cp", "-a", place, backup], check=True)
+    for gone in place, tmp_path / "lost":
+        subprocess.run(["rm", "-r", gone], check=True)
+    subprocess.run(["cp", "-a", backup, place], check=True)
+    home = tmp_path / "new"
+    assert anq("--home", home, "pull").exit_code == 0
+    assert anq("--home", home, "verify").out == "nothing is damaged\n"
+    assert rows(home) == held
+    said = anq("--home", home, "--source", sites[0], "run")
+    assert (said.exit_code, "nothing new" in said.out) == (0, True)
+    assert anq("--home", home, "--source", sites[1], "run").exit_code == 0
+    assert rows(home) != held
