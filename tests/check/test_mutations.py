@@ -1179,7 +1179,7 @@ FAULTS += [
     Fault("escaped HTML around every text", "17/QE", texts(lambda text: f"< p>{text}< /p>"), {"questions.texts_are_clean": C, "questions.content_kept": C}),
     Fault("one ministry for all", "15/QOSD", ministry_everywhere, {"questions.content_kept": C, "questions.values_vary": C, "questions.values_spread": C}),
     Fault("one author for all", "17/QG", author_everywhere, {"questions.author_kept": W, "questions.content_kept": C, "questions.values_vary": C, "questions.values_spread": C}),
-    Fault("no figures in any text", "16/QG", texts(lambda text: re.sub(r"[0-9]", "", text)), {"questions.text_well_written": W, "questions.texts_are_well_written": W, "questions.content_kept": C, "questions.lengths_stay": C}),
+    Fault("no figures in any text", "16/QG", texts(lambda text: re.sub(r"[0-9]", "", text)), {"questions.text_well_written": W, "questions.texts_are_well_written": W, "questions.content_kept": C}),
     Fault("spaces doubled in every text", "14/QOSD", texts(lambda text: text.replace(" ", "  ")), {"question_texts.text_well_written": W, "questions.text_well_written": W, "questions.texts_are_well_written": W, "questions.content_kept": C, "questions.lengths_stay": C}),
     Fault("one text in ten otherwise", "15/QE", text_of("question", lambda text: f"{text}..", every=10), {"questions.content_stays": W}),
     Fault("a column full at once", "15/QOSD", lambda d: [row.update(department="Gironde") for row in d.rows["questions"]], {"questions.columns_fuller": W}),
