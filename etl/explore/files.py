@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree  # only written here  # nosec B405
 
 from etl.explore import french, pages
+from etl.files.atom import add, begun, written
 
 if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element  # nosec B405
+
     from etl.explore.queries import Row
 
 Batch = Sequence[Sequence[object]]
 
 SHEET_ROWS = 1_048_575  # of a sheet of XLSX, without its heading
-_ATOM = "http://www.w3.org/2005/Atom"
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def csv_texts(columns: Sequence[str], batches: Iterable[Batch]) -> Iterator[str]:
@@ -71,44 +70,29 @@ def atom(title: str, address: str, page: str, updated: date, events: Sequence[Ro
         updated: the feed's day when it has no event.
         events: rows of `queries.events`, each with `href`, URL of the question's page.
     """
-    ElementTree.register_namespace("", _ATOM)
-    feed = ElementTree.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "fr"})
-    _add(feed, "title", title)
-    _add(feed, "id", address)
-    _add(feed, "link", rel="self", type="application/atom+xml", href=address)
-    _add(feed, "link", rel="alternate", type="text/html", href=page)
-    _add(feed, "updated", _instant(events[0]["day"] if events else updated))
-    _add(_add(feed, "author"), "name", "Assemblée nationale")
-    _add(feed, "rights", "Source : Assemblée nationale, data.assemblee-nationale.fr. Licence Ouverte / Etalab 2.0.")
+    instant = _instant(events[0]["day"] if events else updated)
+    feed = begun(title, address, ("text/html", page), instant, "Assemblée nationale")
     for event in events:
         _entry(feed, event)
-    return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
+    return written(feed)
 
 
-def _entry(feed: ElementTree.Element, event: Row) -> None:
-    entry = _add(feed, "entry")
+def _entry(feed: Element, event: Row) -> None:
+    entry = add(feed, "entry")
     what = "Réponse publiée" if event["event"] == "reponse" else "Question publiée"
-    _add(entry, "title", f"{what} : {pages.heading(event)}")
-    _add(entry, "id", f"{pages.OFFICIAL.format_map(event)}#{event['event']}")
-    _add(entry, "link", rel="alternate", type="text/html", href=event["href"])
-    _add(entry, "published", _instant(event["day"]))
-    _add(entry, "updated", _instant(event["day"]))
+    add(entry, "title", f"{what} : {pages.heading(event)}")
+    add(entry, "id", f"{pages.OFFICIAL.format_map(event)}#{event['event']}")
+    add(entry, "link", rel="alternate", type="text/html", href=event["href"])
+    add(entry, "published", _instant(event["day"]))
+    add(entry, "updated", _instant(event["day"]))
     if event["author_name"]:
-        _add(_add(entry, "author"), "name", event["author_name"])
+        add(add(entry, "author"), "name", event["author_name"])
     if event["rubrique"]:
-        _add(entry, "category", term=event["rubrique"])
+        add(entry, "category", term=event["rubrique"])
     ministry = f", {event['ministry']}" if event["ministry"] else ""
-    _add(entry, "summary", f"{pages.reference(event)}{ministry}, {french.day(event['day'])}")
+    add(entry, "summary", f"{pages.reference(event)}{ministry}, {french.day(event['day'])}")
     if event["text"]:
-        _add(entry, "content", pages.markdown(event["text"]), type="html")
-
-
-def _add(parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
-    child = ElementTree.SubElement(
-        parent, f"{{{_ATOM}}}{name}", {key: _NOT_XML.sub("", value) for key, value in attributes.items()}
-    )
-    child.text = None if text is None else _NOT_XML.sub("", text)
-    return child
+        add(entry, "content", pages.markdown(event["text"]), type="html")
 
 
 def _instant(day: date) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
 
+from etl.files.atom import add, begun, written
 from etl.share.about import About
 from etl.share.dcat import MADE_UP, TITLE
 
-_ATOM = "http://www.w3.org/2005/Atom"
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element  # nosec B405
 
 
 def feed(releases: Sequence[About], current: str, url: str, now: datetime) -> bytes:
@@ -21,34 +23,27 @@ def feed(releases: Sequence[About], current: str, url: str, now: datetime) -> by
         url: of the place.
         now: when it is pointed to.
     """
-    ElementTree.register_namespace("", _ATOM)
-    root = ElementTree.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "fr"})
-    _add(root, "title", f"{MADE_UP if releases[0].made_up else ''}{TITLE} : versions")
-    _add(root, "id", f"{url}/releases.atom")
-    _add(root, "link", rel="self", type="application/atom+xml", href=f"{url}/releases.atom")
-    _add(root, "link", rel="alternate", type="application/json", href=f"{url}/latest.json")
-    _add(root, "updated", _instant(now))
-    _add(_add(root, "author"), "name", "anq")
-    _add(root, "rights", "Source : Assemblée nationale, data.assemblee-nationale.fr. Licence Ouverte / Etalab 2.0.")
+    title = f"{MADE_UP if releases[0].made_up else ''}{TITLE} : versions"
+    root = begun(title, f"{url}/releases.atom", ("application/json", f"{url}/latest.json"), _instant(now), "anq")
     for about in releases:
         _entry(root, about, url, taken_back=now if about.release > current else None)
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+    return written(root) + b"\n"
 
 
-def _entry(root: ElementTree.Element, about: About, url: str, taken_back: datetime | None) -> None:
+def _entry(root: Element, about: About, url: str, taken_back: datetime | None) -> None:
     folder = f"{url}/releases/{about.release}"
-    entry = _add(root, "entry")
+    entry = add(root, "entry")
     title = f"{_moment(about.created_at)}, {_count('questions', about)}"
-    _add(entry, "title", f"Retirée : {title}" if taken_back else title)
-    _add(entry, "id", f"{folder}/")
-    _add(entry, "link", rel="alternate", type="application/json", href=f"{folder}/about.json")
+    add(entry, "title", f"Retirée : {title}" if taken_back else title)
+    add(entry, "id", f"{folder}/")
+    add(entry, "link", rel="alternate", type="application/json", href=f"{folder}/about.json")
     for file in about.files:
         if file.path == "anq.duckdb":
             link = {"type": "application/octet-stream", "href": f"{folder}/{file.path}", "length": str(file.bytes)}
-            _add(entry, "link", rel="enclosure", **link)
-    _add(entry, "published", _instant(about.created_at))
-    _add(entry, "updated", _instant(taken_back or about.created_at))
-    _add(entry, "content", "\n".join(_lines(about, taken_back)), type="text")
+            add(entry, "link", rel="enclosure", **link)
+    add(entry, "published", _instant(about.created_at))
+    add(entry, "updated", _instant(taken_back or about.created_at))
+    add(entry, "content", "\n".join(_lines(about, taken_back)), type="text")
 
 
 def _lines(about: About, taken_back: datetime | None) -> Iterator[str]:
@@ -70,12 +65,6 @@ def _lines(about: About, taken_back: datetime | None) -> Iterator[str]:
 def _count(table: str, about: About) -> str:
     delta = f" ({about.deltas[table]:+d})" if about.deltas and about.deltas.get(table) else ""
     return f"{table} : {about.rows[table]:,}{delta}".replace(",", "\u202f")
-
-
-def _add(parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
-    child = ElementTree.SubElement(parent, f"{{{_ATOM}}}{name}", attributes)
-    child.text = text
-    return child
 
 
 def _moment(at: datetime) -> str:
