@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etl.schema import LICENCE, tables
+from etl.schema import LICENCE, released, tables
 from etl.schema.french import in_french
 from etl.warehouse.query import connect
 from etl.warehouse.views import Column, View, views
@@ -58,9 +58,7 @@ def dictionary() -> str:
         f"Données : {LICENCE}.",
         "",
     ]
-    for table in tables().values():
-        if table.schema == "lake":
-            continue
+    for table in released():
         french = {column.name: column.name_fr for column in table.columns}
         key = ", ".join(f"`{french[name]}`" for name in table.primary_key) or "aucune"
         lines += [

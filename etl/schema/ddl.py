@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etl.schema.model import SCHEMAS, tables
+from etl.schema.model import SCHEMAS, released
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -35,9 +35,7 @@ def metadata() -> sa.MetaData:
         "BLOB": sa.LargeBinary(),
     }
     described = sa.MetaData()
-    for table in tables().values():
-        if table.schema == "lake":
-            continue
+    for table in released():
         columns: list[sa.Column[Any]] = [
             sa.Column(
                 column.name,

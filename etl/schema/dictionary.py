@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from etl.schema.model import LICENCE, tables
+from etl.schema.model import LICENCE, released
 
 
 def dictionary() -> str:
@@ -15,9 +15,7 @@ def dictionary() -> str:
         f"Data: {LICENCE}.",
         "",
     ]
-    for table in tables().values():
-        if table.schema == "lake":
-            continue
+    for table in released():
         key = ", ".join(table.primary_key) or "none"
         lines += [
             f"## {table.full_name}",

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from etl.schema.model import tables
+from etl.schema.model import released, tables
 from etl.schema.sql import literal
 
 
 def views() -> Iterator[str]:
     """The statements that make each table, of `ops` too, a view of the schema `fr` under French names."""
-    for table in tables().values():
-        if table.schema == "lake":
-            continue
+    for table in released():
         columns = ", ".join(f'{column.name} AS "{column.name_fr}"' for column in table.columns)
         view = f"fr.{table.name_fr}"
         yield f"CREATE VIEW {view} AS SELECT {columns} FROM {table.schema}.{table.name}"

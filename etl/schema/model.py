@@ -143,6 +143,11 @@ def _parents_first(described: dict[str, Any]) -> tuple[bool, bool]:
     return described["name"] != "questions", described.get("schema", "main") != "main"
 
 
+def released() -> list[Table]:
+    """The tables that a release has: all but those that only the lake needs."""
+    return [table for table in tables().values() if table.schema != "lake"]
+
+
 def children() -> list[Table]:
     """The tables that hold what repeats in a question, keyed by its key and `rank`."""
     return [table for table in tables().values() if table.parent == "questions" and "rank" in table.primary_key]

@@ -107,7 +107,6 @@ def about(warehouse: Path, release: Release, before: About | None, files: Sequen
         before: the release before, where it is put.
         files: what is put of it.
     """
-    markers = release.partitions | release.references
     with connect(warehouse, release) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         [(first_day,)] = connection.execute("SELECT min(question_date) FROM questions").fetchall()
@@ -116,7 +115,7 @@ def about(warehouse: Path, release: Release, before: About | None, files: Sequen
     return About(
         release=release.name,
         created_at=release.created_at,
-        fetched_at=max(marker.fetched_at for marker in markers.values()),
+        fetched_at=release.last_fetch,
         made_up=release.sample,
         first_day=first_day,
         rows=release.rows,

@@ -16,7 +16,7 @@ import msgspec
 
 from etl.errors import AnqError, DamageError, UsageError
 from etl.files.lock import locked
-from etl.schema import Table, tables
+from etl.schema import Table, released
 from etl.schema.ddl import digest
 from etl.schema.sql import literal
 from etl.warehouse import extensions, views
@@ -141,13 +141,12 @@ def _write(connection: DuckDBPyConnection, warehouse: Path, release: Release, la
     """Writes the difference to what is there."""
     connection.execute(f"ATTACH {literal(str(releases.path_of(warehouse, release.name)))} AS {_NEW} (READ_ONLY)")
     connection.execute("BEGIN")
-    written = [table for table in tables().values() if table.schema != "lake"]
     if last is None or last.made.schema != made.schema:
-        _make(connection, written, anew=last is not None)
+        _make(connection, anew=last is not None)
         old = CATALOGUE
     else:
         old = _before(connection, warehouse, last.release)
-    for table in written:
+    for table in released():
         _bring(connection, table, old)
     if last is None or last.made.views != made.views:
         _make_views(connection)
@@ -157,11 +156,11 @@ def _write(connection: DuckDBPyConnection, warehouse: Path, release: Release, la
     connection.execute("COMMIT")
 
 
-def _make(connection: DuckDBPyConnection, written: list[Table], *, anew: bool) -> None:
+def _make(connection: DuckDBPyConnection, *, anew: bool) -> None:
     """Makes the tables, without rows; one that is there and not ours is an error of DuckDB's."""
-    for schema in sorted({table.schema for table in written} - {"main"}):
+    for schema in sorted({table.schema for table in released()} - {"main"}):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOGUE}.{schema}")
-    for table in written:
+    for table in released():
         name = f"{CATALOGUE}.{table.schema}.{table.name}"
         if anew:
             connection.execute(f"DROP TABLE IF EXISTS {name}")
@@ -177,10 +176,14 @@ def _before(connection: DuckDBPyConnection, warehouse: Path, name: str) -> str:
     if not path.exists():
         return CATALOGUE
     connection.execute(f"ATTACH {literal(str(path))} AS {_BEFORE} (READ_ONLY)")
-    for table in tables().values():
-        if table.schema != "lake" and _rows(connection, _BEFORE, table) != _rows(connection, CATALOGUE, table):
-            return CATALOGUE  # somebody wrote to it
-    return _BEFORE
+    # if they differ, somebody wrote to it
+    return _BEFORE if _differ(connection, _BEFORE) is None else CATALOGUE
+
+
+def _differ(connection: DuckDBPyConnection, catalogue: str) -> Table | None:
+    """A table of which the DuckLake does not have as many rows as a file."""
+    pairs = ((table, _rows(connection, catalogue, table), _rows(connection, CATALOGUE, table)) for table in released())
+    return next((table for table, here, there in pairs if here != there), None)
 
 
 def _rows(connection: DuckDBPyConnection, catalogue: str, table: Table) -> int:
@@ -222,6 +225,5 @@ def _make_views(connection: DuckDBPyConnection) -> None:
 
 
 def _verify(connection: DuckDBPyConnection, release: Release) -> None:
-    for table in tables().values():
-        if table.schema != "lake" and _rows(connection, CATALOGUE, table) != _rows(connection, _NEW, table):
-            raise DamageError(f"the DuckLake would not hold the rows of {table.full_name} of release {release.name}")
+    if table := _differ(connection, _NEW):
+        raise DamageError(f"the DuckLake would not hold the rows of {table.full_name} of release {release.name}")

@@ -149,13 +149,12 @@ def _replace(folder: Path, aside: Path) -> None:
 
 
 def _package(release: Release, resources: list[dict[str, Any]]) -> dict[str, Any]:
-    fetched = max(marker.fetched_at for marker in (release.partitions | release.references).values())
     made_up = " The questions are made up by code: do not publish them as the Assembly's."
     return {
         "profile": "data-package",
         "name": "anq",
         "title": "Questions to the French Government, and their answers",
-        "description": f"Release {release.name}; last fetch {fetched:%Y-%m-%d %H:%M} UTC. Source: {LICENCE}."
+        "description": f"Release {release.name}; last fetch {release.last_fetch:%Y-%m-%d %H:%M} UTC. Source: {LICENCE}."
         + (made_up if release.sample else ""),
         "version": release.name,
         "created": f"{release.created_at:%Y-%m-%dT%H:%M:%SZ}",

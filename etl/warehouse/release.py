@@ -76,6 +76,11 @@ class Release(msgspec.Struct, kw_only=True):
         """Whether any of it is made up."""
         return any(marker.sample for marker in (self.partitions | self.references).values())
 
+    @property
+    def last_fetch(self) -> datetime:
+        """When the newest of what it holds came: the day that the licence asks for."""
+        return max(marker.fetched_at for marker in (self.partitions | self.references).values())
+
     def to_dict(self) -> dict[str, Any]:
         """Name, rows and hashes, for an Airflow asset event."""
         return {

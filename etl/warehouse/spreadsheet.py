@@ -41,9 +41,10 @@ def rounded(value: float) -> float:
 
 def source_line(release: Release) -> str:
     """Whose the data are and of which day, in French, as the licence asks."""
-    fetched = max(marker.fetched_at for marker in (release.partitions | release.references).values())
     made_up = " ; questions inventées, à ne pas publier" if release.sample else ""
-    return f"Source : {LICENCE} ; dernière récupération le {fetched:%Y-%m-%d} ; version {release.name}{made_up}"
+    return (
+        f"Source : {LICENCE} ; dernière récupération le {release.last_fetch:%Y-%m-%d} ; version {release.name}{made_up}"
+    )
 
 
 def write_csv(rows: DuckDBPyRelation, path: Path, source: str) -> int:

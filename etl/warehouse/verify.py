@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import AnqError
 from etl.lake.markers import VERSIONS, Partition, Reference
-from etl.schema import children, tables
+from etl.schema import children, released
 from etl.schema.sql import literals
 from etl.search.index import POSTINGS
 from etl.warehouse.derived import families, ministries
@@ -37,9 +37,7 @@ def counted(
     referred = {reference.name for reference in references}
     for name in ("questions", *(table.name for table in children()), VERSIONS, POSTINGS, *STATE):
         _compare(connection, name, partitions, referred if name in STATE else set())
-    rows = {
-        table.full_name: _count(connection, table.full_name) for table in tables().values() if table.schema != "lake"
-    }
+    rows = {table.full_name: _count(connection, table.full_name) for table in released()}
     given: Counter[str] = Counter()
     for reference in references:
         given.update(reference.rows)
