@@ -363,7 +363,7 @@ def summary() -> None:
     with this_run(LAKE) as run:
         told = summarise(run, failures)
         notify.end(run, told, failures, good, addresses())
-        metrics.send(run, told)
+        metrics.send(run, told, failures)
     for line in told["late"]:
         logging.getLogger(ti.dag_id).warning(line)
     if failed:

@@ -518,7 +518,7 @@ def _publish(outcomes: list[Outcome], run: Run) -> None:
     names = {"run", "release", "share", *(outcome.archive for outcome in outcomes)}
     good = names - {failure.name for failure in failures}
     notify.end(run, summary, failures, good)
-    metrics.send(run, summary)
+    metrics.send(run, summary, failures)
     if failures:
         raise SystemExit(policy.exit_code(failures))
 

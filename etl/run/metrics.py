@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from etl.lake import ledger
 from etl.run.context import Run
+from etl.run.policy import Failure
 from etl.warehouse import release as releases
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -45,12 +46,13 @@ class Measured(NamedTuple):
     of: dict[str, str]
 
 
-def send(run: Run, summary: Mapping[str, Any]) -> None:
+def send(run: Run, summary: Mapping[str, Any], failures: Sequence[Failure]) -> None:
     """Sends what a run is measured by, if there is an address for it. A fault of this is said, and is no error.
 
     Args:
         run: the run.
         summary: of it, by `etl.run.summary.summarise`.
+        failures: what failed, the release and its sharing included.
     """
     if not any(map(os.environ.get, _ENDPOINTS)):
         return
@@ -64,7 +66,7 @@ def send(run: Run, summary: Mapping[str, Any]) -> None:
     provider = MeterProvider([reader], Resource.create({"service.name": "anq", "anq.home": str(run.settings.home)}))
     meter = provider.get_meter("anq")
     gauges = {name: meter.create_gauge(name, unit, what) for name, (unit, what) in METRICS.items()}
-    for measured in measure(run, summary):
+    for measured in measure(run, summary, failures):
         gauges[measured.name].set(measured.value, measured.of)
     data = reader.get_metrics_data()
     provider.shutdown()
@@ -73,14 +75,13 @@ def send(run: Run, summary: Mapping[str, Any]) -> None:
         run.say(f"the run's metrics were not taken where {' or '.join(_ENDPOINTS)} says; the next run sends its own")
 
 
-def measure(run: Run, summary: Mapping[str, Any]) -> Iterator[Measured]:
+def measure(run: Run, summary: Mapping[str, Any], failures: Sequence[Failure]) -> Iterator[Measured]:
     """What a run is measured by."""
     yield Measured("anq.run.duration", run.seconds, {})
-    failed = [row for row in summary["archives"] if row["state"] == "failed"]
-    yield Measured("anq.run.failures", len(failed), {})
+    yield Measured("anq.run.failures", len(failures), {})
     for row in summary["archives"]:
         step = {"archive": row["archive"], "step": row["step"]}
-        yield Measured("anq.step.failed", int(row in failed), step)
+        yield Measured("anq.step.failed", int(row["state"] == "failed"), step)
         if row["seconds"] is not None:
             yield Measured("anq.step.duration", row["seconds"], step)
         if row["step"] == "parse" and row["state"] == "done":

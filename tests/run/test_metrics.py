@@ -12,6 +12,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from pytest_httpserver import HTTPServer
 
 from etl.run import metrics
+from etl.run.policy import Failure
 from etl.run.publish import publish
 from etl.run.questions import plan, prepare_all
 from etl.run.summary import summarise
@@ -32,12 +33,13 @@ def settings(tmp_path_factory) -> Settings:
     return Settings(root / "home", str(root / "site"))
 
 
-def ended(settings: Settings, number: int, said: list[str]):
-    """A run to its end, with its metrics sent; gives its summary."""
+def ended(settings: Settings, number: int, said: list[str], *also: Failure):
+    """A run to its end, with its metrics sent, as if this had failed too; gives its summary."""
     run = run_of(settings, day(number), f"{number}", say=said.append)
     outcomes = prepare_all(plan(settings), run)
-    summary = summarise(run, (), publish(run, [failure for outcome in outcomes for failure in outcome.failures]))
-    metrics.send(run, summary)
+    failures = [failure for outcome in outcomes for failure in outcome.failures]
+    summary = summarise(run, (), publish(run, failures))
+    metrics.send(run, summary, [*failures, *also])
     return summary
 
 
@@ -84,6 +86,8 @@ def test_what_failed(settings, httpserver: HTTPServer, monkeypatch):
     ended(settings, 3, [])
     sent = values(httpserver)
     assert sent["anq.run.failures",] == sent["anq.step.failed", "17/QE", "fetch"] == 1
+    ended(settings, 3, [], Failure("share", 1, "the place is full"))
+    assert values(httpserver)["anq.run.failures",] == 2
 
 
 def test_without_an_address_nothing_is_sent(settings, monkeypatch):
