@@ -6,7 +6,21 @@ from dataclasses import asdict
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
-from common import LEGISLATURES, OF_NOW, QUEUE, TYPES, WAREHOUSE, card, done, noting, release, share, summary, this_run
+from common import (
+    LEGISLATURES,
+    OF_NOW,
+    QUEUE,
+    TYPES,
+    WAREHOUSE,
+    card,
+    noting,
+    planned,
+    prepared,
+    release,
+    share,
+    summary,
+    this_run,
+)
 
 
 @dag(
@@ -23,8 +37,7 @@ from common import LEGISLATURES, OF_NOW, QUEUE, TYPES, WAREHOUSE, card, done, no
 )
 def backfill() -> None:
     """Archives of questions, read anew from their first record to their last, though nothing of them is new."""
-    planned = plan()
-    prepare.expand(archive=planned) >> publish() >> share() >> summary()
+    prepare.expand(archive=plan()) >> publish() >> share() >> summary()
 
 
 @task(queue=QUEUE)
@@ -49,22 +62,17 @@ def prepare(archive: dict[str, Any]) -> dict[str, Any]:
     """Read, normalise and check all of one archive, into the lake; only a failed source is tried again."""
     from dataclasses import replace
 
-    from etl.catalogue import Archive
     from etl.run import questions
-    from etl.run.scopes import of_archive
 
-    wanted, params = Archive(**archive), get_current_context()["params"]
-    with noting(wanted.name), this_run(of_archive(wanted)) as run:
-        again = questions.prepare_again if params["origin"] == "raw" else questions.prepare
-        return done(wanted.name, again(wanted, replace(run, force=True)), run)
+    is_raw = get_current_context()["params"]["origin"] == "raw"
+    again = questions.prepare_again if is_raw else questions.prepare
+    return prepared(archive, lambda wanted, run: again(wanted, replace(run, force=True)))
 
 
 @task(outlets=[WAREHOUSE], queue=QUEUE, pool="warehouse", trigger_rule="all_done_min_one_success")
 def publish() -> None:
     """Load what came out otherwise than before and swap the release in; skipped when all is as it was."""
-    from etl.catalogue import Archive
-
-    release(Archive(**archive).name for archive in get_current_context()["ti"].xcom_pull("plan"))
+    release(planned())
 
 
 backfill()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
-from etl.catalogue import FIRST_LEGISLATURE, LAST_LEGISLATURE
+from etl.catalogue import FIRST_LEGISLATURE, LAST_LEGISLATURE, Archive
 from etl.errors import AnqError, SourceError
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ def prepare_people() -> dict[str, Any] | None:
         return None
     with noting(PEOPLE), this_run(OF_PEOPLE) as run:
         mend(run)
-        return done(PEOPLE, prepare(run, named=True), run)
+        return _done(PEOPLE, prepare(run, named=True), run)
 
 
 @task
@@ -282,7 +282,26 @@ def prepare_journal() -> dict[str, Any] | None:
         return None
     with noting(JOURNAL), this_run(OF_JOURNAL) as run:
         mend(run)
-        return done(JOURNAL, prepare(run), run)
+        return _done(JOURNAL, prepare(run), run)
+
+
+def prepared(archive: dict[str, Any], prepare: Callable[[Archive, Run], Outcome]) -> dict[str, Any]:
+    """Prepare one archive of questions, as the task that is mapped over them does.
+
+    Args:
+        archive: as the task `plan` lists it.
+        prepare: does it; raises what failed.
+    """
+    from etl.run.scopes import of_archive
+
+    wanted = Archive(**archive)
+    with noting(wanted.name), this_run(of_archive(wanted)) as run:
+        return _done(wanted.name, prepare(wanted, run), run)
+
+
+def planned() -> list[str]:
+    """The names of the archives that the task `plan` listed."""
+    return [Archive(**archive).name for archive in get_current_context()["ti"].xcom_pull("plan")]
 
 
 def is_narrowed() -> bool:
@@ -334,7 +353,7 @@ def _prepared() -> dict[str, str | None]:
     return {result["name"]: result["held"] for result in results}
 
 
-def done(name: str, outcome: Outcome, run: Run) -> dict[str, Any]:
+def _done(name: str, outcome: Outcome, run: Run) -> dict[str, Any]:
     """What a task that prepared something hands to those that follow; one that failed hands nothing."""
     from etl.run.agreement import held
 

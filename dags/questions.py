@@ -17,12 +17,13 @@ from common import (
     TYPES,
     WAREHOUSE,
     card,
-    done,
     is_narrowed,
     note_acceptances,
     noting,
+    planned,
     prepare_journal,
     prepare_people,
+    prepared,
     release,
     share,
     summary,
@@ -45,10 +46,10 @@ from common import (
 )
 def questions() -> None:
     """Every question and answer of the Assemblée nationale, once a day, in one release."""
-    planned = plan()
+    archives = plan()
     beside = [prepare_people.override(task_id=PEOPLE)(), prepare_journal.override(task_id=JOURNAL)()]
-    planned >> beside
-    [prepare.expand(archive=planned), *beside] >> publish() >> share() >> summary()
+    archives >> beside
+    [prepare.expand(archive=archives), *beside] >> publish() >> share() >> summary()
 
 
 @task(queue=QUEUE)
@@ -72,24 +73,17 @@ def plan() -> list[dict[str, Any]]:
 )
 def prepare(archive: dict[str, Any]) -> dict[str, Any]:
     """Fetch, parse, normalise and check one archive, into the lake; only a failed source is tried again."""
-    from etl.catalogue import Archive
     from etl.run import questions
-    from etl.run.scopes import of_archive
 
-    wanted, params = Archive(**archive), get_current_context()["params"]
-    with noting(wanted.name), this_run(of_archive(wanted)) as run:
-        outcome = questions.prepare(wanted, run, named=bool(params["legislatures"] and params["types"]))
-        return done(wanted.name, outcome, run)
+    params = get_current_context()["params"]
+    named = bool(params["legislatures"] and params["types"])
+    return prepared(archive, lambda wanted, run: questions.prepare(wanted, run, named=named))
 
 
 @task(outlets=[WAREHOUSE], queue=QUEUE, pool="warehouse", trigger_rule="all_done_min_one_success")
 def publish() -> None:
     """Load what changed and swap the release in: archives that failed, or are held back, stay as they were."""
-    from etl.catalogue import Archive
-
-    context = get_current_context()
-    planned = [Archive(**archive).name for archive in context["ti"].xcom_pull("plan")]
-    release(planned if is_narrowed() else [*planned, PEOPLE, JOURNAL])
+    release(planned() if is_narrowed() else [*planned(), PEOPLE, JOURNAL])
 
 
 questions()
