@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from random import Random
+
+from benchmarks.range_server import Answering
 
 FAULTS = ("dropped", "dropped", "empty range", "unavailable", "error page")
 MOST_FAULTS = 3  # of a state of a file; a site that fails for good is rehearsed elsewhere
@@ -61,9 +63,7 @@ def assembly(folder: Path, rate: float = 0.25, seed: int = 1) -> Iterator[Assemb
     """Serves a folder on loopback for the length of a `with`."""
     site, lock = Assembly(folder, rate, seed), threading.Lock()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(Answering):
         def handle(self) -> None:
             try:
                 super().handle()
@@ -127,15 +127,6 @@ def assembly(folder: Path, rate: float = 0.25, seed: int = 1) -> Iterator[Assemb
         def _page(self, code: int, body: bytes) -> None:
             self._head(code, {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body))})
             self.wfile.write(body)
-
-        def _head(self, code: int, headers: dict[str, str]) -> None:
-            self.send_response(code)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -60,8 +60,22 @@ class _Files(ThreadingHTTPServer):
         self.folder, self.lock, self.requests, self.sent = folder, threading.Lock(), 0, 0
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Answering(BaseHTTPRequestHandler):
+    """What answers with a head of one's own, and says nothing of it."""
+
     protocol_version = "HTTP/1.1"
+
+    def _head(self, code: int, headers: dict[str, str]) -> None:
+        self.send_response(code)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+class _Handler(Answering):
     server: _Files
 
     def do_GET(self) -> None:
@@ -95,15 +109,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.sent += len(body) if self.command == "GET" else 0
 
     do_HEAD = do_GET
-
-    def _head(self, code: int, headers: dict[str, str]) -> None:
-        self.send_response(code)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 if __name__ == "__main__":

@@ -64,8 +64,9 @@ def build(settings: Settings, token: str | None = None) -> Starlette:
         return _headed(_problem("Il n’y a pas de page à cette adresse.", status))
 
     routes = [Route("/", page), Route("/style.css", file), Route("/explorer.js", file)]
-    closed = _headed(_problem(CLOSED, 401))
-    door = [Middleware(BaseHTTPMiddleware, dispatch=Door(token, closed))] if token else []
+    door = []
+    if token is not None:
+        door.append(Middleware(BaseHTTPMiddleware, dispatch=Door(token, _headed(_problem(CLOSED, 401)))))
     return Starlette(routes=routes, exception_handlers={HTTPException: missing}, middleware=door)
 
 

@@ -36,9 +36,9 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
         listening = listen(host, port)
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; give another --port") from error
-    application = build(settings, None if host in LOCAL else token.of(settings.home))
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=1))
-    asked = "" if host in LOCAL else f" asks for a password, the token in {token.place(settings.home)}"
+    secret = None if host in LOCAL else token.of(settings.home)
+    server = uvicorn.Server(uvicorn.Config(build(settings, secret), log_level="warning", timeout_graceful_shutdown=1))
+    asked = "" if secret is None else f" asks for a password, the token in {token.place(settings.home)}"
     say(f"http://{in_url(host)}:{listening.getsockname()[1]}{asked}")
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
