@@ -13,7 +13,7 @@ from etl.lake.reading import Good, Reading
 from etl.lake.rows import keyed
 from etl.normalise.rows import Row
 from etl.schema import children
-from etl.search.postings import ROW_GROUP, postings
+from etl.search.postings import POSTINGS, ROW_GROUP, postings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,17 +28,20 @@ def build(job: Job) -> Built:
     reading.read(before.from_archive)
     different = history.compare(reading.good, before, job)
     datasets = _datasets(reading, different, before, job)
+    versions, changed = files.arrow(VERSIONS, different.versions), len(different.changed)
+    del before, reading, different  # the tables hold it all now, and the index takes as much memory
+    datasets[POSTINGS] = postings(datasets["questions"], job.legislature, job.question_type, job.chunk)
     built = Built(
         files={name: _write(job, name, table) for name, table in datasets.items() if len(table) or name == "sightings"},
-        versions=_write(job, VERSIONS, files.arrow(VERSIONS, different.versions)) if different.versions else None,
-        changed=len(different.changed),
+        versions=_write(job, VERSIONS, versions) if len(versions) else None,
+        changed=changed,
     )
     pa.default_memory_pool().release_unused()
     return built
 
 
 def _datasets(reading: Reading, different: Comparison, before: Before, job: Job) -> dict[str, pa.Table]:
-    """By dataset, the chunk's rows."""
+    """By dataset, the chunk's rows, but for the index."""
     key = (job.legislature, job.question_type)
     new = different.good
     tables = {"questions": before.with_new("questions", new, [_question(good, job) for good in new.values()])}
@@ -51,7 +54,6 @@ def _datasets(reading: Reading, different: Comparison, before: Before, job: Job)
     sightings = history.sightings(numbers, different.changed, reading.bad, before, job)
     return tables | {
         "sightings": files.arrow("sightings", sightings),
-        "search.postings": postings(tables["questions"], *key, job.chunk),
         "ops.anomalies": files.arrow("ops.anomalies", anomalies),
         "ops.quarantine": files.arrow("ops.quarantine", quarantine),
     }
@@ -67,4 +69,4 @@ def _write(job: Job, dataset: str, table: pa.Table) -> str:
     stem = f"{job.chunk:05d}"
     if dataset == VERSIONS:
         stem = f"{job.fetched_at:%Y%m%dT%H%M%S}-{stem}"
-    return files.write(table, folder, stem, ROW_GROUP if dataset == "search.postings" else None)
+    return files.write(table, folder, stem, ROW_GROUP if dataset == POSTINGS else None)

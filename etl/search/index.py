@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from etl.schema import KEY
 from etl.schema import key as packing
 from etl.schema.sql import literal, parquet
+from etl.search.postings import POSTINGS
 from etl.search.words import ENDING, LEFT_OUT, LITTLE, SPACED, WORD
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-POSTINGS = "search.postings"
 SQL = Path(__file__).with_name("search.sql")
 PART = 24e6  # bytes of files that are sorted at a time; they take some four times as much memory
 

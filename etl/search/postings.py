@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = npt.NDArray[np.integer[Any]]
 
+POSTINGS = "search.postings"
 FIELDS = 3  # of a question: headings, question, answer
 HEADING = 4  # a word of the headings counts as so many
 GAP = 16  # words between two fields, so that no phrase spans them
@@ -77,7 +78,7 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
         "weights": _lists(rows, pa.array(weights)),
         "places": _lists(rows, _lists(np.append(first, len(place)), pa.array(place))),
     }
-    schema = arrow(tables()["search.postings"])
+    schema = arrow(tables()[POSTINGS])
     return pa.table([columns[column.name].cast(column.type) for column in schema], schema=schema)
 
 

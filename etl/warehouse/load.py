@@ -19,7 +19,8 @@ from etl.schema import Table, tables
 from etl.schema.ddl import ddl, digest
 from etl.schema.sql import literal
 from etl.search import index
-from etl.search.index import POSTINGS, ChunkIndex
+from etl.search.index import ChunkIndex
+from etl.search.postings import POSTINGS
 from etl.warehouse import fill, views
 from etl.warehouse import release as releases
 from etl.warehouse.derived import authors, families, joint, ministries, resemblance
@@ -36,7 +37,8 @@ GROWTH = 1.6  # bytes written for a byte of the lake that is read: 1.5 measured,
 SLACK = 100e6  # bytes: what DuckDB writes ahead, and of each table a row group that is written again whole
 MUCH = 100e6  # bytes of the lake, 50,000 questions: less is brought in line with it, whatever its share
 THREADS = 4  # at most: each holds memory of its own
-MEMORY = "600MB"  # of which the keys of a million questions take a half
+MEMORY = 300_000_000  # bytes, beside the keys: with more, a load is no quicker
+KEYS = 300  # bytes of memory that a question's keys take
 LIGHT = 50_000  # questions after which an archive's end is checkpointed: till then their keys are in memory
 
 
@@ -84,7 +86,8 @@ def load(
         base, candidate = None, releases.private_copy(warehouse, None, _growth(whole))
     if base is None:
         _refuse_damaged(lake, (*partitions, *beside.values()))
-    with _open(candidate) as connection:
+    memory = MEMORY + KEYS * sum(partition.rows["questions"] for partition in partitions)
+    with _open(candidate, memory) as connection:
         connection.begin()
         _prepare(connection, base)
         _fill(connection, lake, partitions, beside, base)
@@ -97,10 +100,10 @@ def load(
         connection.commit()
         connection.execute("CHECKPOINT")
     approved = approve(candidate)
-    with _open(candidate) as connection:
+    with _open(candidate, memory) as connection:
         for name, rows in approved.items():
             _insert_rows(connection, tables()[name], rows)
-    with _open(candidate, read_only=True) as connection:
+    with _open(candidate, memory, read_only=True) as connection:
         rows_by_table = counted(connection, partitions, beside.values())
     sha256 = releases.digest(lake)
     release = Release(
@@ -158,13 +161,13 @@ def _to_read(lake: Path, partitions: Sequence[Partition], beside: Mapping[str, R
     return sum(path.stat().st_size for marker in differ for path in marker.every_file(lake))
 
 
-def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
+def _open(path: Path, memory: int, *, read_only: bool = False) -> DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect(
         config={
             "threads": min(cores(), THREADS),
-            "memory_limit": MEMORY,
+            "memory_limit": f"{memory}B",
             "max_vacuum_tasks": 0,  # but when `index.make_room` says otherwise
             "temp_directory": f"{path}.tmp",
         }

@@ -17,8 +17,7 @@ from etl.lake.markers import CHUNK, VERSIONS, Partition, Reference, chunk_of, pa
 from etl.lake.partition import counted
 from etl.schema import tables
 from etl.schema.sql import literal
-from etl.search.index import POSTINGS
-from etl.search.postings import ROW_GROUP, postings
+from etl.search.postings import POSTINGS, ROW_GROUP, postings
 from etl.warehouse.derived import authors
 from etl.warehouse.fill import OWNERS
 from etl.warehouse.verify import kept

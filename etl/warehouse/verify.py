@@ -10,7 +10,7 @@ from etl.errors import AnqError
 from etl.lake.markers import VERSIONS, Partition, Reference
 from etl.schema import children, released
 from etl.schema.sql import literals
-from etl.search.index import POSTINGS
+from etl.search.postings import POSTINGS
 from etl.warehouse.derived import families, ministries
 from etl.warehouse.fill import STATE
 

@@ -25,7 +25,7 @@ from etl.search.find import find, suggestions
 from etl.search.index import make_room
 from etl.search.words import LITTLE, fold, words
 from etl.settings import Settings
-from etl.warehouse.load import _open as warehouse
+from etl.warehouse.load import MEMORY, _open
 from etl.warehouse.release import path_of, releases
 from tests.archives import Node, archive_of, question, site
 from tests.warehouse import life
@@ -323,13 +323,13 @@ def test_it_is_cleared_once_more_of_it_is_dead_than_lives(tmp_path):
     """
     size = "SELECT estimated_size FROM duckdb_tables() WHERE schema_name = 'search' AND table_name = 'postings'"
     path, stored, chosen = tmp_path / "warehouse.duckdb", [], random.Random(1)
-    with warehouse(path) as connection:
+    with _open(path, MEMORY) as connection:
         for statement in ddl():
             connection.execute(statement)
         connection.execute(rows.format("FROM range(36)"))
     for _ in range(12):
         changed = ", ".join(map(str, chosen.sample(range(36), 6)))
-        with warehouse(path) as connection:
+        with _open(path, MEMORY) as connection:
             connection.begin()
             make_room(connection)
             connection.execute(f"DELETE FROM search.postings WHERE chunk IN ({changed})")

@@ -311,7 +311,7 @@ def test_the_first_load_of_questions_takes_little_more_room_than_its_release(tmp
     references.prepare_people(run_of(home.settings, day(0), "1"))
     home.load(day(0))
     home.prepare(tmp_path / "site", day(1))
-    monkeypatch.setattr(loader, "MEMORY", "120MB")
+    monkeypatch.setattr(loader, "MEMORY", 120_000_000)
     before, sizes, ended = used(home.settings.warehouse), list[int](), threading.Event()
 
     def watch() -> None:
