@@ -25,6 +25,7 @@ from airflow.sdk import (
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.lineage import get_hook_lineage_collector
 
 from etl.catalogue import FIRST_LEGISLATURE, LAST_LEGISLATURE, Archive
 from etl.errors import AnqError, SourceError
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from etl.store import Scope
 
 QUEUE = "warehouse"  # of Celery: for the workers whose home has room for the lake and the releases
-WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
+RELEASE = "warehouse/current.duckdb"
+WAREHOUSE = Asset(name="warehouse", uri=f"anq://{RELEASE}")
 PEOPLE, JOURNAL = "people", "journal"  # tasks, and what they are about
 FAILURE = "failure"  # the XCom of a task that failed: an etl.run.policy.Failure
 PREPARING = ["prepare", PEOPLE, JOURNAL]  # tasks, in whatever DAG
@@ -257,6 +259,16 @@ def noting(name: str) -> Iterator[None]:
         raise
 
 
+def trace(reads: Iterable[str], writes: Iterable[str]) -> None:
+    """Say which datasets the task reads and writes, to OpenLineage where it is set up (docs/team.md)."""
+    collector = get_hook_lineage_collector()
+    operator: Any = get_current_context()["task"]  # it stands where the types want one of Airflow's hooks
+    for name in reads:
+        collector.add_input_asset(operator, uri=f"anq://{name}")
+    for name in writes:
+        collector.add_output_asset(operator, uri=f"anq://{name}")
+
+
 @task
 def prepare_people() -> dict[str, Any] | None:
     """Fetch, read and check people and bodies, into the lake; only a failed source is tried again."""
@@ -266,6 +278,7 @@ def prepare_people() -> dict[str, Any] | None:
 
     if is_narrowed():
         return None
+    trace([f"source/{PEOPLE}"], [f"lake/{PEOPLE}"])
     with noting(PEOPLE), this_run(OF_PEOPLE) as run:
         mend(run)
         return _done(PEOPLE, prepare(run, named=True), run)
@@ -280,6 +293,7 @@ def prepare_journal() -> dict[str, Any] | None:
 
     if is_narrowed():
         return None
+    trace([f"source/{JOURNAL}"], [f"lake/{JOURNAL}"])
     with noting(JOURNAL), this_run(OF_JOURNAL) as run:
         mend(run)
         return _done(JOURNAL, prepare(run), run)
@@ -295,6 +309,7 @@ def prepared(archive: dict[str, Any], prepare: Callable[[Archive, Run], Outcome]
     from etl.run.scopes import of_archive
 
     wanted = Archive(**archive)
+    trace([f"source/{wanted.name}"], [f"lake/{wanted.name}"])
     with noting(wanted.name), this_run(of_archive(wanted)) as run:
         return _done(wanted.name, prepare(wanted, run), run)
 
@@ -326,6 +341,7 @@ def release(expected: Iterable[str]) -> None:
 
     ti = get_current_context()["ti"]
     prepared = _prepared()
+    trace([f"lake/{name}" for name in prepared], [RELEASE])
     noted = {failure[0]: Failure(*failure) for failure in ti.xcom_pull(PREPARING, key=FAILURE) if failure}
     failed = [noted.get(name) or Failure(name, *KILLED) for name in sorted({*expected} - prepared.keys())]
     with noting("release"), this_run(LAKE) as run:
@@ -336,7 +352,7 @@ def release(expected: Iterable[str]) -> None:
     get_current_context()["outlet_events"][WAREHOUSE].extra = made.to_dict()
 
 
-@task(queue=QUEUE, pool="warehouse", trigger_rule="all_done")
+@task(inlets=[WAREHOUSE], queue=QUEUE, pool="warehouse", trigger_rule="all_done")
 def share() -> None:
     """Bring the current release to where readers elsewhere find it; skipped when nothing is to be done."""
     from etl.run.scopes import RELEASES
