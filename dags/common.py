@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -54,23 +55,23 @@ _TYPES = {
 }
 LEGISLATURES = Param(
     [],
-    type="array",
+    type=["array", "null"],  # or the form would call it required
     items={"type": ["integer", "string"], "pattern": r"^\d+$"},  # the form's list sends strings
     examples=list(_LEGISLATURES),
     values_display={str(number): f"{number}th, {state}" for number, state in _LEGISLATURES.items()},
-    description="Only these. None means all, and one that has just opened.",
+    description="Only these. None means all.",
 )
 TYPES = Param(
     [],
-    type="array",
+    type=["array", "null"],
     items={"enum": list(_TYPES)},
     examples=list(_TYPES),
     values_display=_TYPES,
-    description="Only these. None means all three, with people and the Journal officiel's issues.",
+    description="Only these. None means all three.",
 )
 ACCEPT = Param(
     [],
-    type="array",
+    type=["array", "null"],
     items={
         "type": "object",
         "required": ["archive", "rule", "why"],
@@ -83,15 +84,19 @@ ACCEPT = Param(
             "aside": {"type": "boolean"},
         },
     },
-    description="What is held back and is to go in: archive, rule, why; until (a day) or else for its bytes; aside.",
+    description='What is held back and is to go in, such as [{"archive": "17/QE", "rule": "answer_after_question", '
+    '"why": "seen in the Journal officiel"}]. With "until": "2026-12-31" it holds until that day, else for these '
+    'bytes; with "aside": true rows are set aside.',
 )
 FORCE = Param(False, type="boolean", description="Do it all again though nothing is new.")
 
 
 def card(dag: str) -> str:
-    """What dags/README.md says of a DAG."""
+    """What dags/README.md says of a DAG; where it leads to a page of the docs, the page's path."""
     readme = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
-    return readme.partition(f"\n## {dag}\n")[2].partition("\n## ")[0]
+    text = readme.partition(f"\n## {dag}\n")[2].partition("\n## ")[0]
+    text = re.sub(r"\[([^\]]+)\]\(\.\./([^)#]+)[^)]*\)", r"\1 (\2)", text)
+    return re.sub(r"\[([^\]]+)\]\(#[^)]*\)", r"\1", text)
 
 
 def advise(context: Context) -> None:
@@ -179,6 +184,7 @@ def addresses() -> str | None:
 
 #: Of every task: only a failed source is tried again.
 DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "anq",
     "retries": 2,
     "retry_delay": timedelta(minutes=5),
     "retry_exponential_backoff": 3,
@@ -234,7 +240,7 @@ def note_acceptances(run: Run) -> None:
 
     context = get_current_context()
     who = context["dag_run"].triggering_user_name or "airflow"
-    for one in context["params"]["accept"]:
+    for one in context["params"]["accept"] or []:
         until = date.fromisoformat(one["until"]) if "until" in one else None
         aside = one.get("aside", False)
         why, at = one["why"], run.now
