@@ -50,7 +50,8 @@ def plan() -> list[dict[str, Any]]:
     with noting("backfill.plan"), this_run(LAKE) as run:
         questions.mend(run)
         wanted = questions.plan_again if params["origin"] == "raw" else questions.plan
-        archives = wanted(run.settings, [int(number) for number in params["legislatures"]], params["types"])
+        legislatures = [int(number) for number in params["legislatures"] or []]
+        archives = wanted(run.settings, legislatures, params["types"] or [])
     return [asdict(archive) for archive in archives]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,7 @@ from airflow.sdk import (
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.lineage import get_hook_lineage_collector
 
 from etl.catalogue import FIRST_LEGISLATURE, LAST_LEGISLATURE, Archive
 from etl.errors import AnqError, SourceError
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
     from etl.store import Scope
 
 QUEUE = "warehouse"  # of Celery: for the workers whose home has room for the lake and the releases
-WAREHOUSE = Asset(name="warehouse", uri="anq://warehouse/current.duckdb")
+RELEASE = "warehouse/current.duckdb"
+WAREHOUSE = Asset(name="warehouse", uri=f"anq://{RELEASE}")
 PEOPLE, JOURNAL = "people", "journal"  # tasks, and what they are about
 FAILURE = "failure"  # the XCom of a task that failed: an etl.run.policy.Failure
 PREPARING = ["prepare", PEOPLE, JOURNAL]  # tasks, in whatever DAG
@@ -52,23 +55,23 @@ _TYPES = {
 }
 LEGISLATURES = Param(
     [],
-    type="array",
+    type=["array", "null"],  # or the form would call it required
     items={"type": ["integer", "string"], "pattern": r"^\d+$"},  # the form's list sends strings
     examples=list(_LEGISLATURES),
     values_display={str(number): f"{number}th, {state}" for number, state in _LEGISLATURES.items()},
-    description="Only these. None means all, and one that has just opened.",
+    description="Only these. None means all.",
 )
 TYPES = Param(
     [],
-    type="array",
+    type=["array", "null"],
     items={"enum": list(_TYPES)},
     examples=list(_TYPES),
     values_display=_TYPES,
-    description="Only these. None means all three, with people and the Journal officiel's issues.",
+    description="Only these. None means all three.",
 )
 ACCEPT = Param(
     [],
-    type="array",
+    type=["array", "null"],
     items={
         "type": "object",
         "required": ["archive", "rule", "why"],
@@ -81,15 +84,19 @@ ACCEPT = Param(
             "aside": {"type": "boolean"},
         },
     },
-    description="What is held back and is to go in: archive, rule, why; until (a day) or else for its bytes; aside.",
+    description='What is held back and is to go in, such as [{"archive": "17/QE", "rule": "answer_after_question", '
+    '"why": "seen in the Journal officiel"}]. With "until": "2026-12-31" it holds until that day, else for these '
+    'bytes; with "aside": true rows are set aside.',
 )
 FORCE = Param(False, type="boolean", description="Do it all again though nothing is new.")
 
 
 def card(dag: str) -> str:
-    """What dags/README.md says of a DAG."""
+    """What dags/README.md says of a DAG; where it leads to a page of the docs, the page's path."""
     readme = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
-    return readme.partition(f"\n## {dag}\n")[2].partition("\n## ")[0]
+    text = readme.partition(f"\n## {dag}\n")[2].partition("\n## ")[0]
+    text = re.sub(r"\[([^\]]+)\]\(\.\./([^)#]+)[^)]*\)", r"\1 (\2)", text)
+    return re.sub(r"\[([^\]]+)\]\(#[^)]*\)", r"\1", text)
 
 
 def advise(context: Context) -> None:
@@ -177,6 +184,7 @@ def addresses() -> str | None:
 
 #: Of every task: only a failed source is tried again.
 DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "anq",
     "retries": 2,
     "retry_delay": timedelta(minutes=5),
     "retry_exponential_backoff": 3,
@@ -232,7 +240,7 @@ def note_acceptances(run: Run) -> None:
 
     context = get_current_context()
     who = context["dag_run"].triggering_user_name or "airflow"
-    for one in context["params"]["accept"]:
+    for one in context["params"]["accept"] or []:
         until = date.fromisoformat(one["until"]) if "until" in one else None
         aside = one.get("aside", False)
         why, at = one["why"], run.now
@@ -257,6 +265,16 @@ def noting(name: str) -> Iterator[None]:
         raise
 
 
+def trace(reads: Iterable[str], writes: Iterable[str]) -> None:
+    """Say which datasets the task reads and writes, to OpenLineage where it is set up (docs/team.md)."""
+    collector = get_hook_lineage_collector()
+    operator: Any = get_current_context()["task"]  # it stands where the types want one of Airflow's hooks
+    for name in reads:
+        collector.add_input_asset(operator, uri=f"anq://{name}")
+    for name in writes:
+        collector.add_output_asset(operator, uri=f"anq://{name}")
+
+
 @task
 def prepare_people() -> dict[str, Any] | None:
     """Fetch, read and check people and bodies, into the lake; only a failed source is tried again."""
@@ -266,6 +284,7 @@ def prepare_people() -> dict[str, Any] | None:
 
     if is_narrowed():
         return None
+    trace([f"source/{PEOPLE}"], [f"lake/{PEOPLE}"])
     with noting(PEOPLE), this_run(OF_PEOPLE) as run:
         mend(run)
         return _done(PEOPLE, prepare(run, named=True), run)
@@ -280,6 +299,7 @@ def prepare_journal() -> dict[str, Any] | None:
 
     if is_narrowed():
         return None
+    trace([f"source/{JOURNAL}"], [f"lake/{JOURNAL}"])
     with noting(JOURNAL), this_run(OF_JOURNAL) as run:
         mend(run)
         return _done(JOURNAL, prepare(run), run)
@@ -295,6 +315,7 @@ def prepared(archive: dict[str, Any], prepare: Callable[[Archive, Run], Outcome]
     from etl.run.scopes import of_archive
 
     wanted = Archive(**archive)
+    trace([f"source/{wanted.name}"], [f"lake/{wanted.name}"])
     with noting(wanted.name), this_run(of_archive(wanted)) as run:
         return _done(wanted.name, prepare(wanted, run), run)
 
@@ -326,6 +347,7 @@ def release(expected: Iterable[str]) -> None:
 
     ti = get_current_context()["ti"]
     prepared = _prepared()
+    trace([f"lake/{name}" for name in prepared], [RELEASE])
     noted = {failure[0]: Failure(*failure) for failure in ti.xcom_pull(PREPARING, key=FAILURE) if failure}
     failed = [noted.get(name) or Failure(name, *KILLED) for name in sorted({*expected} - prepared.keys())]
     with noting("release"), this_run(LAKE) as run:
@@ -336,7 +358,7 @@ def release(expected: Iterable[str]) -> None:
     get_current_context()["outlet_events"][WAREHOUSE].extra = made.to_dict()
 
 
-@task(queue=QUEUE, pool="warehouse", trigger_rule="all_done")
+@task(inlets=[WAREHOUSE], queue=QUEUE, pool="warehouse", trigger_rule="all_done")
 def share() -> None:
     """Bring the current release to where readers elsewhere find it; skipped when nothing is to be done."""
     from etl.run.scopes import RELEASES

@@ -62,8 +62,8 @@ def plan() -> list[dict[str, Any]]:
     with noting("questions.plan"), this_run(LAKE) as run:
         note_acceptances(run)
         questions.mend(run)
-        legislatures = [int(number) for number in params["legislatures"]]
-        archives = questions.plan(run.settings, legislatures, params["types"])
+        legislatures = [int(number) for number in params["legislatures"] or []]
+        archives = questions.plan(run.settings, legislatures, params["types"] or [])
     return [asdict(archive) for archive in archives]
 
 

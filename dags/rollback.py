@@ -10,7 +10,9 @@ from common import OF_NOW, QUEUE, WAREHOUSE, card, noting, share, this_run
     schedule=None,
     params={
         "release": Param(
-            None, type=["null", "string"], description="Its name, as `anq releases` lists them. None: the one before."
+            None,
+            type=["null", "string"],
+            description_md="Its name, as `anq releases` lists them. Left empty: the one before the current one.",
         )
     },
     description="On demand.",

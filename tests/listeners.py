@@ -1,4 +1,4 @@
-"""Who is told, on loopback: a web hook and a mail server that keep what they are sent."""
+"""Who is told, on loopback: a web hook, a mail server and a taker of OpenLineage's events that keep what they are sent."""
 
 from __future__ import annotations
 
@@ -64,6 +64,24 @@ def web_hook(answer: int = 200) -> Iterator[Listener]:
     with _serving(Handler) as port:
         listener.address = f"json://127.0.0.1:{port}/{TOKEN}"
         yield listener
+
+
+@contextmanager
+def lineage_server() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Where OpenLineage's events go: its address, and those that came."""
+    events: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            events.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with _serving(Handler) as port:
+        yield f"http://127.0.0.1:{port}", events
 
 
 @contextmanager

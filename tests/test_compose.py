@@ -147,6 +147,12 @@ def test_every_service_is_watched_restarted_and_bounded(services):
             assert service["healthcheck"]["test"]
 
 
+def test_images_of_others_are_named_by_their_digest(services):
+    images = {service["image"] for service in services.values() if not service["image"].startswith("anq:")}
+    assert len(images) == 3
+    assert all(re.fullmatch(r"[a-z/]+:[\w.-]+@sha256:[0-9a-f]{64}", image) for image in images)
+
+
 def test_airflow_starts_after_its_database_is_made(services):
     made = {"postgres": "service_healthy", "init": "service_completed_successfully"}
     for name in ("api-server", "scheduler", "dag-processor", "triggerer"):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import time
 
 from etl.errors import AnqError
+from etl.lake import ledger
 from etl.run.context import Run
+from etl.run.work import Outcome
 
 
 def share(run: Run) -> bool:
     """Brings the current release to each place that is set: an address (ANQ_PUBLISH), a DuckLake (ANQ_LAKEHOUSE).
 
-    What an earlier run did not come to is done now. One that fails does not keep it from the other.
+    What an earlier run did not come to is done now. One that fails does not keep it from the other. The ledger is told
+    of what was done, or failed, as the step `share` of the release.
 
     Args:
         run: the run; its `say` is told of what was done.
@@ -22,16 +26,19 @@ def share(run: Run) -> bool:
     Raises:
         AnqError: it cannot be brought there, or data.gouv.fr did not take it; the release here stays as it is.
     """
-    is_done, faults = False, []
+    is_done, faults, outcome, started = False, [], Outcome("release"), time.monotonic()
     for bring in (_to_address, _to_lakehouse):
         try:
             is_done |= bring(run)
         except AnqError as error:
             faults.append(error)
-    if len(faults) > 1:
-        raise AnqError("\n".join(map(str, faults)))
     if faults:
-        raise faults[0]
+        outcome.error = faults[0] if len(faults) == 1 else AnqError("\n".join(map(str, faults)))
+    if outcome.error or is_done:
+        row = outcome.row(run, "share", round(time.monotonic() - started, 3))
+        ledger.write(run.settings.lake, run.id, "share", {"ops.outcomes": [row]})
+    if outcome.error:
+        raise outcome.error
     return is_done
 
 

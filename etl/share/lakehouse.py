@@ -31,6 +31,9 @@ AUTHOR = "anq"  # of our snapshots
 _NEW, _BEFORE = "release", "before"  # catalogues of the files
 _LEFT_OUT = re.compile(r"COMMENT ON (MACRO|COLUMN)", re.IGNORECASE)
 _S3 = {"AWS_ACCESS_KEY_ID": "KEY_ID", "AWS_SECRET_ACCESS_KEY": "SECRET", "AWS_SESSION_TOKEN": "SESSION_TOKEN"}
+#: In a catalogue's address: `password=…`, quoted or not, or `user:…@` in a URL.
+_PASSWORD = re.compile(r"password\s*=\s*(?:'((?:\\.|[^'\\])*)'|(\S+))|:/+[^:@/\s]*:(\S*)@", re.IGNORECASE)
+_SECRET = 4  # characters that a part of a password has at least, to be struck out
 
 
 class _Made(msgspec.Struct, frozen=True):
@@ -92,13 +95,22 @@ def bring(warehouse: Path, where: str, data: str | None, environment: Mapping[st
                     raise UsageError(f"the DuckLake has real questions, and release {release.name} is made up")
                 _write(connection, warehouse, release, last, made)
         except duckdb.Error as error:
-            why = str(error).replace(where, "ANQ_LAKEHOUSE").partition("\n")[0]
-            why = re.sub(r"password=\S+", "password=…", why)
+            why = _without_password(where, str(error).replace(where, "ANQ_LAKEHOUSE").partition("\n")[0])
             raise AnqError(
                 f"the DuckLake did not take release {release.name} ({why}), and is as it was: look at ANQ_LAKEHOUSE; "
                 "`anq share` tries again, and so does the next run"
-            ) from error
+            ) from None  # its cause names the password, and Airflow logs causes
     return release.name
+
+
+def _without_password(where: str, text: str) -> str:
+    """A text in which no part of a catalogue's password is left."""
+    for found in _PASSWORD.findall(where):
+        password = "".join(found)
+        parts = {password, *(part for part in re.split(r"\W+", password) if len(part) >= _SECRET)} - {""}
+        for part in sorted(parts, key=len, reverse=True):
+            text = text.replace(part, "…")
+    return text
 
 
 @contextmanager

@@ -20,6 +20,7 @@ import boto3
 import psycopg2
 from moto.server import ThreadedMotoServer
 
+from tests.listeners import lineage_server
 from tests.store.failing import Failing, failing
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +63,8 @@ class Cluster:
         folder: all of it.
         store: the proxy before the S3 server.
         environment: of every part.
+        port: PostgreSQL's.
+        lineage: OpenLineage's events, as they come.
         parts: those that run, by name.
     """
 
@@ -69,6 +72,7 @@ class Cluster:
     store: Failing
     environment: dict[str, str]
     port: int
+    lineage: list[dict[str, Any]]
     parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str, *command: str | Path, **environment: str) -> None:
@@ -221,6 +225,7 @@ def cluster(folder: Path, source: Path) -> Iterator[Cluster]:
     with ExitStack() as stack:
         stack.callback(server.stop)
         store = stack.enter_context(failing(f"http://{host}:{port}"))
+        lineage_url, lineage = stack.enter_context(lineage_server())
         postgres, redis, api = free_port(), free_port(), free_port()
         database = f"postgresql+psycopg2://airflow@127.0.0.1:{postgres}/airflow"
         settings = (line.split("=", 1) for line in (ROOT / "airflow.env").read_text().splitlines() if "=" in line)
@@ -246,13 +251,14 @@ def cluster(folder: Path, source: Path) -> Iterator[Cluster]:
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "2",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+            "OPENLINEAGE_URL": lineage_url,
             "AWS_ENDPOINT_URL": store.url,
             "ANQ_STORE": "s3://team-bucket/anq",
             "ANQ_SOURCE": str(source),
             "ANQ_HOME": str(folder / "nowhere"),
             "PATH": f"{BIN}:{os.environ['PATH']}",
         }
-        up = Cluster(folder, store, environment, postgres)
+        up = Cluster(folder, store, environment, postgres, lineage)
         stack.callback(lambda: [up.kill(name) for name in list(up.parts)])
         (folder / "postgres").mkdir()
         if os.getuid() == 0:

@@ -88,6 +88,22 @@ def test_a_first_release(team: Cluster, source: Source, monkeypatch: pytest.Monk
     assert released(team, source, monkeypatch) == source.on_one_machine()
 
 
+def test_the_first_release_was_told_as_lineage(team: Cluster) -> None:
+    done = [event for event in team.lineage if event["eventType"] == "COMPLETE"]
+
+    def names(task: str, way: str) -> set[frozenset[tuple[str, str]]]:
+        told = [event[way] for event in done if event["job"]["name"] == f"questions.{task}"]
+        return {frozenset((one["namespace"], one["name"]) for one in datasets) for datasets in told}
+
+    [lake] = names("publish", "inputs")
+    assert names("publish", "outputs") == {frozenset({("anq", "warehouse/current.duckdb")})}
+    assert names("share", "inputs") <= {frozenset({("anq", "warehouse/current.duckdb")})}
+    prepared = ("prepare", "people", "journal")
+    assert {one for task in prepared for one in names(task, "outputs")} == {frozenset({one}) for one in lake}
+    assert ("anq", "lake/17/QE") in lake
+    assert frozenset({("anq", "source/17/QE")}) in names("prepare", "inputs")
+
+
 def test_a_worker_is_killed_in_mid_task(team: Cluster, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     before = released(team, source, monkeypatch)
     source.next()

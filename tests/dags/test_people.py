@@ -1,5 +1,6 @@
 """The DAG `people`: what it is, and what a run does, through Airflow."""
 
+import re
 import shutil
 from datetime import UTC, datetime
 
@@ -51,6 +52,11 @@ def test_only_a_failed_source_is_tried_again(load_dag, error, action):
     tasks = load_dag("people").tasks
     assert {task.retries for task in tasks} == {2}
     assert {task.retry_policy.evaluate(error, 1, 2).action.value for task in tasks} == {action}
+
+
+@pytest.mark.parametrize("name", ["questions", "people", "journal", "backfill", "rollback", "housekeeping", "verify"])
+def test_a_card_leads_to_nothing_that_the_ui_has_not(load_dag, name):
+    assert not re.search(r"\]\((?!https?://)", load_dag(name).doc_md)
 
 
 def test_each_dag_has_its_own_card(load_dag):

@@ -10,6 +10,7 @@ import pytest
 from etl.warehouse import release as releases
 from tests.archives import archive_of, question, site
 from tests.e2e.command import Anq
+from tests.warehouse.days import query
 
 
 @pytest.fixture
@@ -30,6 +31,9 @@ def test_it_is_told_of_and_done_by_the_next_run(anq: Anq, tmp_path, source, monk
     assert f"shared {release}: the DuckLake has it" in done.err
     [summary] = [json.loads(path.read_bytes()) for path in (home / "reports/runs").glob("*.json")]
     assert (summary["state"], summary["release"]) == ("failed", release)
+    [told] = [row for row in summary["archives"] if row["step"] == "share"]
+    assert (told["archive"], told["state"], told["exit_code"]) == ("release", "failed", 1)
+    assert f"{public} cannot be made" in told["message"]
 
     public.unlink()
     done = anq("--home", home, "--source", source, "run", "-t", "QE")
@@ -38,6 +42,9 @@ def test_it_is_told_of_and_done_by_the_next_run(anq: Anq, tmp_path, source, monk
     assert json.loads((public / "latest.json").read_bytes())["release"] == release
     done = anq("--home", home, "share")
     assert (done.exit_code, done.out) == (0, "nothing new, nothing done\n")
+    assert anq("--home", home, "rebuild").exit_code == 0
+    shared = "SELECT state, message IS NULL FROM ops.outcomes WHERE step = 'share' ORDER BY run_id"
+    assert query(home / "warehouse/current.duckdb", shared) == [("failed", False), ("done", True)]
 
 
 def test_what_is_rolled_back_or_made_anew_is_shared(anq: Anq, tmp_path, source, monkeypatch):
