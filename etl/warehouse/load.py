@@ -100,6 +100,7 @@ def load(
     with _open(candidate) as connection:
         for name, rows in approved.items():
             _insert_rows(connection, tables()[name], rows)
+        connection.execute("CHECKPOINT")
     with _open(candidate, read_only=True) as connection:
         rows_by_table = counted(connection, partitions, beside.values())
     sha256 = releases.digest(lake)
@@ -169,9 +170,10 @@ def _open(path: Path, *, read_only: bool = False) -> DuckDBPyConnection:
             "temp_directory": f"{path}.tmp",
         }
     )
-    # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults
+    # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults;
+    # nothing is written ahead of a file that a kill does away with
     storage = "" if path.exists() else f"STORAGE_VERSION '{STORAGE}', "  # a file's own cannot be lowered
-    how = "READ_ONLY" if read_only else f"{storage}ROW_GROUP_SIZE 20480"
+    how = "READ_ONLY" if read_only else f"{storage}ROW_GROUP_SIZE 20480, RECOVERY_MODE no_wal_writes"
     connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
     connection.execute(f"USE {CATALOGUE}")
     return connection
@@ -213,7 +215,8 @@ def _fill(
             fill.update(connection, lake, partition, before)
         if not changed.isdisjoint(authors.TABLES):
             fill.correct_authors(connection, lake, partition)
-    _lighten(connection)
+    if inserted:
+        _lighten(connection)
 
 
 def _lighten(connection: DuckDBPyConnection) -> None:
