@@ -48,7 +48,7 @@ class _Later(MetaPathFinder):
 class _Without(MetaPathFinder, Loader):
     """Has an empty module stand for a source that is not SQL, and for a rule until one is asked for.
 
-    Each is a model with pages of how to show it: nearly half of the import's time.
+    Each is a model with pages of how to show it: a quarter of the import's time.
     """
 
     def find_spec(
