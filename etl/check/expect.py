@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 from sqlalchemy.pool import StaticPool
 
-from etl.check.great_expectations_1_24 import NoRowIsFound, ProgressBarsConfig, forget_rules, gx
+from etl.check.great_expectations_1_24 import NoRowIsFound, ProgressBarsConfig, forget_rules, gx, import_rule
 from etl.check.messages import CheckJob, CheckResult, SetAside
-from etl.check.suites import Rule, Suite, suites
-from etl.check.tables import CONFIG, database
+from etl.check.suites import Rule, Suite
+from etl.check.tables import CONFIG
 from etl.errors import AnqError
 from etl.lake.workers import end_with_parent
 from etl.schema import KEY
@@ -26,22 +26,21 @@ _ALL = 1 << 31
 _OURS = {"unexpected_rows_expectation": NoRowIsFound.expectation_type}
 
 
-def check(jobs: Sequence[CheckJob], expectations: Path, folder: Path) -> list[CheckResult]:
+def check(jobs: Sequence[CheckJob], wanted: Sequence[Suite], path: Path, folder: Path) -> list[CheckResult]:
     """Run the suites of the jobs' tables, all jobs at once: a rule takes as long on few rows as on many.
 
     Args:
         jobs: what to check, of the same tables each.
-        expectations: folder of the suites.
-        folder: where to work; the partitions' views and DuckDB's spill go there.
+        wanted: the suites of these tables.
+        path: the file that `database` made of the jobs.
+        folder: where DuckDB spills.
 
     Returns:
         Every rule of these suites for each job, in the jobs' order.
 
     Raises:
-        AnqError: a table has no suite, or the suites or the files cannot be used.
+        AnqError: a half of the check was killed.
     """
-    wanted = suites(expectations, jobs[0].files)
-    path = database(jobs, folder)
     ours, theirs = _halves(wanted)
     # forked, for to import Great Expectations again would take longer than a half's share
     with ProcessPoolExecutor(1, mp_context=get_context("fork"), initializer=end_with_parent) as pool:
@@ -122,6 +121,8 @@ def _validated(suite: Suite, source: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def _asked(batch: Any, rules: Sequence[Rule], result_format: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    for rule in rules:
+        import_rule(rule.type)
     # adding them in turn would keep only the last unexpected_rows_expectation
     expectations = [
         {

@@ -11,9 +11,10 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import LazyLoader
+from importlib.util import LazyLoader, find_spec
 from types import ModuleType
 from typing import Any
 
@@ -22,8 +23,10 @@ VERSION = "1.24.1"
 # for charts, for the quantile and JSON rules, for rendered pages: nothing that we ask for
 _LATER = ("altair", "jsonschema", "mistune", "scipy", "scipy.stats")
 # for buckets, where something else has them installed: a tenth of the import
-_LEFT_OUT = {"boto3", "botocore"} - sys.modules.keys()
-_PANDAS_ASSETS = "great_expectations.datasource.fluent.dynamic_pandas"
+_BUCKETS = {"boto3", "botocore"} - sys.modules.keys()
+_SOURCES = "great_expectations.datasource.fluent"
+_OUR_SOURCES = ("sql_datasource", "invalid_datasource")
+_RULES = "great_expectations.expectations.core"
 
 
 class _Later(MetaPathFinder):
@@ -42,30 +45,57 @@ class _Later(MetaPathFinder):
         return spec
 
 
-def _without_pandas_assets() -> ModuleType:
-    """In place of the module that makes a model of each file format that pandas reads: a fifth of the import."""
-    module = ModuleType(_PANDAS_ASSETS)
-    vars(module)["_generate_pandas_data_asset_models"] = lambda *_, **__: {}
-    return module
+class _Without(MetaPathFinder, Loader):
+    """Has an empty module stand for a source that is not SQL, and for a rule until one is asked for.
+
+    Each is a model with pages of how to show it: a quarter of the import's time.
+    """
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The empty module's, of what is left out."""
+        folder, _, name = fullname.rpartition(".")
+        is_source = folder == _SOURCES and (name.endswith("_datasource") or name == "fabric")
+        is_left_out = (is_source and name not in _OUR_SOURCES) or (folder == _RULES and name.startswith("expect_"))
+        return ModuleSpec(fullname, self) if is_left_out else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """An empty module."""
+        return _Empty(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing: it stays empty."""
+
+
+class _Empty(ModuleType):
+    """Gives an empty class for each name that is imported from it."""
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
 
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 logging.getLogger("great_expectations").setLevel(logging.ERROR)
-sys.meta_path.insert(0, _Later())
-sys.modules.update(dict.fromkeys(_LEFT_OUT))  # type: ignore[arg-type]
-sys.modules[_PANDAS_ASSETS] = _without_pandas_assets()
+sys.meta_path[:0] = [_Without(), _Later()]
+sys.modules.update(dict.fromkeys(_BUCKETS))  # type: ignore[arg-type]
 gc.disable()  # all that is imported stays: to look for garbage in it takes a fifth of the time
 
 import great_expectations as gx  # noqa: E402
+from duckdb_sqlalchemy import Dialect  # noqa: E402
 from great_expectations.core import id_dict  # noqa: E402
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext  # noqa: E402
 from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: E402
+from great_expectations.datasource.fluent import sql_datasource  # noqa: E402
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation  # noqa: E402
 from great_expectations.expectations.expectation import Expectation  # noqa: E402
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration  # noqa: E402
 from great_expectations.validator import validation_graph  # noqa: E402
 
-for _name in _LEFT_OUT:
+sys.meta_path.pop(0)
+for _name in [*_BUCKETS, *(_name for _name in sys.modules if _name.startswith(f"{_RULES}.expect_"))]:
     del sys.modules[_name]
 gc.freeze()
 gc.enable()
@@ -100,6 +130,16 @@ def _rule(configuration: Any) -> Any:  # noqa: ANN401
 ExpectationConfiguration.to_domain_obj = _rule  # type: ignore[assignment,method-assign]
 
 
+def import_rule(kind: str) -> None:
+    """Imports a rule's model, which Great Expectations then knows by its type.
+
+    Args:
+        kind: the type, which is also the name of its module; of one that there is not, nothing is imported.
+    """
+    if find_spec(f"{_RULES}.{kind}"):
+        import_module(f"{_RULES}.{kind}")
+
+
 def forget_rules() -> None:
     """Lets go of the rules of a suite that has run."""
     _made.clear()
@@ -117,6 +157,12 @@ def _as_json(data: dict[str, Any]) -> Any:  # noqa: ANN401
 
 id_dict.convert_to_json_serializable = _as_json  # type: ignore[assignment,attr-defined]
 
+# it warns of a source for this kind of database, among those that are left out; of DuckDB there is none
+sql_datasource._warn_for_more_specific_datasource_type = lambda _: None  # type: ignore[assignment]
+
+# of every table it asks for the primary key, which no rule looks at
+Dialect.get_pk_constraint = lambda *_, **__: {}  # type: ignore[assignment,method-assign]
+
 # an ephemeral context has nowhere to be saved to, and writes itself as YAML at each change
 EphemeralDataContext._save_project_config = lambda self: None  # type: ignore[method-assign]
 
@@ -130,4 +176,4 @@ class NoRowIsFound(UnexpectedRowsExpectation):
         return {"success": not metrics["unexpected_rows_query.table"]}
 
 
-__all__ = ["VERSION", "NoRowIsFound", "ProgressBarsConfig", "forget_rules", "gx"]
+__all__ = ["VERSION", "NoRowIsFound", "ProgressBarsConfig", "forget_rules", "gx", "import_rule"]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 LEDGER = ("ops.runs", "ops.sources", "ops.outcomes", "ops.checks")  # added to, run by run
 STORAGE = "v1.4.0"  # the oldest DuckDB that reads a release; as small as the latest, which v1.2.0 would double
+ADDED = 4096  # rows of a row group that is added: DuckDB compresses the last one anew for each row that still fits in
 GROWTH = 1.6  # bytes written for a byte of the lake that is read: 1.5 measured, with 20,000 questions
 SLACK = 100e6  # bytes: what DuckDB writes ahead, and of each table a row group that is written again whole
 MUCH = 100e6  # bytes of the lake, 50,000 questions: less is brought in line with it, whatever its share
@@ -103,6 +104,7 @@ def load(
     with _open(candidate, memory) as connection:
         for name, rows in approved.items():
             _insert_rows(connection, tables()[name], rows)
+        connection.execute("CHECKPOINT")
     with _open(candidate, memory, read_only=True) as connection:
         rows_by_table = counted(connection, partitions, beside.values())
     sha256 = releases.digest(lake)
@@ -172,9 +174,12 @@ def _open(path: Path, memory: int, *, read_only: bool = False) -> DuckDBPyConnec
             "temp_directory": f"{path}.tmp",
         }
     )
-    # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults
-    storage = "" if path.exists() else f"STORAGE_VERSION '{STORAGE}', "  # a file's own cannot be lowered
-    how = "READ_ONLY" if read_only else f"{storage}ROW_GROUP_SIZE 20480"
+    storage = f"ROW_GROUP_SIZE {ADDED}"  # a file's version cannot be lowered
+    if not path.exists():
+        # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults
+        storage = f"STORAGE_VERSION '{STORAGE}', ROW_GROUP_SIZE 20480"
+    # nothing is written ahead of a file that a kill does away with
+    how = "READ_ONLY" if read_only else f"{storage}, RECOVERY_MODE no_wal_writes"
     connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
     connection.execute(f"USE {CATALOGUE}")
     return connection
@@ -216,7 +221,8 @@ def _fill(
             fill.update(connection, lake, partition, before)
         if not changed.isdisjoint(authors.TABLES):
             fill.correct_authors(connection, lake, partition)
-    _lighten(connection)
+    if inserted:
+        _lighten(connection)
 
 
 def _lighten(connection: DuckDBPyConnection) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -36,7 +37,7 @@ def spoilt(suites: Path, name: str, text: str) -> Iterator[None]:
         path.unlink() if before is None else path.write_bytes(before)
 
 
-def added(suites: Path, *rules: tuple[str, dict[str, str]]) -> str:
+def added(suites: Path, *rules: tuple[str, dict[str, Any]]) -> str:
     """The suite of questions with `planted_0`, `planted_1`… after its own rules."""
     planted = [
         {"rule": f"planted_{at}", "severity": "info", "type": type_, "kwargs": kwargs, "why": "A test."}
@@ -45,7 +46,7 @@ def added(suites: Path, *rules: tuple[str, dict[str, str]]) -> str:
     return json.dumps([*json.loads((suites / "questions.json").read_text("utf-8")), *planted])
 
 
-def sql(query: str) -> tuple[str, dict[str, str]]:
+def sql(query: str) -> tuple[str, dict[str, Any]]:
     return "unexpected_rows_expectation", {"unexpected_rows_query": query}
 
 
@@ -64,6 +65,18 @@ def test_a_rule_that_raises_is_critical_and_the_others_are_still_asked(check: Ch
         assert said in one.observed
     with pytest.raises(GateError, match=r"questions\.planted_0: the rule itself failed"):
         gate(failed)
+
+
+def test_a_rule_may_be_any_that_great_expectations_brings(check: Check, suites):
+    rules = [
+        ("expect_column_values_to_not_be_in_set", {"column": "status", "value_set": ["answered"]}),
+        ("expect_column_max_to_be_between", {"column": "question_number", "min_value": 1}),
+    ]
+    with spoilt(suites, "questions.json", added(suites, *rules)):
+        results = {one.expectation: one for one in check(clean())}
+    assert results["planted_1"].success
+    assert not results["planted_0"].success
+    assert results["planted_0"].failing_rows
 
 
 def test_checked_together_each_archive_has_its_own_results(checker: Checker, tmp_path):

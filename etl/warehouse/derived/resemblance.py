@@ -115,6 +115,8 @@ def _fill(connection: DuckDBPyConnection, side: _Side, *, anew: bool) -> None:
     every = f"({side.texts()})"
     some = every
     if not anew:
+        run(f"CREATE TEMP TABLE every AS {every}")  # it is read five times
+        every = "every"
         run(f"CREATE OR REPLACE TEMP TABLE after AS {side.texts(f'SEMI JOIN {TOUCHED} USING ({_KEY})')}")
         differing = f"(FROM {side.before} EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM {side.before})"
         run(f"CREATE OR REPLACE TEMP TABLE moved AS {differing}")
@@ -128,6 +130,8 @@ def _fill(connection: DuckDBPyConnection, side: _Side, *, anew: bool) -> None:
         run(_SHARES.format(some=some, every=every, earlier=side.earlier, part=f"(passage >> 10) % {parts} = {part}"))
     for part in range(parts):
         run(_LIKE.format(table=side.table, some=some, every=every, part=f"place % {parts} = {part}"))
+    if not anew:
+        run("DROP TABLE every")
 
 
 _AFFECTED = (
