@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from etl.docs.pages import sample_warehouse
 from etl.lake.workers import workers
 from etl.settings import Settings
+from tests import work
 from tests.warehouse.days import Home
 
 for name in ("ANQ_NOTIFY", "ANQ_PING", "ANQ_PUBLISH", "ANQ_LAKEHOUSE", "ANQ_DATAGOUV_KEY", "ANQ_STORE"):
@@ -44,10 +46,12 @@ def real() -> Callable[[str], Path]:
     return find
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def pool() -> Iterator[Executor]:
-    """The workers that build chunks, started once."""
-    with workers() as started:
+    """The workers that build chunks, and the checking process: the same ones for all runs of this process."""
+    with workers() as started, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("etl.run.questions.workers", lambda: nullcontext(started))
+        patch.setattr("etl.run.context.Checker", work.checker)
         yield started
 
 
