@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,52 +12,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from etl.sample import write_sample
 from etl.warehouse import release as releases
 from tests.e2e import driver
 from tests.e2e.command import Anq
+from tests.e2e.driver import Days, Rows
 from tests.warehouse.days import TIMES, contents, query
 
-Rows = dict[str, list[tuple[Any, ...]]]
 ROOT = Path(__file__).parents[2]
-#: Four archives will do: the one document of the 14th, 15/QG, 16/QE and 17/QE.
-KEPT = ("Questions_ecrites_XIV", "Questions_gouvernement_XV.", "Questions_ecrites.")
-
-
-class Days:
-    """A site on two days, a home after each of them, and the rows that its release then holds."""
-
-    def __init__(self, root: Path, pool: Executor) -> None:
-        self.root = root
-        self.sites = [root / "site0", root / "site1"]
-        for number, site in enumerate(self.sites):
-            # another volume, so that more archives than 17/QE change
-            write_sample(site, questions=90 + 9 * number, changes=20 * number)
-            for archive in site.rglob("*.zip"):
-                if not archive.name.startswith(KEPT):
-                    archive.unlink()
-        for number, home in enumerate((root / "first", root / "second")):
-            if number:
-                shutil.copytree(root / "first", home, symlinks=True)
-            driver.run(home, str(self.sites[number]), number, pool)
-        self.rows = [contents(home / "warehouse/current.duckdb") for home in (root / "first", root / "second")]
-
-    def home(self, path: Path, number: int) -> Path:
-        """A home as it is before the run of a day."""
-        if number:
-            shutil.copytree(self.root / "first", path, symlinks=True)
-        else:
-            path.mkdir()
-        return path
-
-
-@pytest.fixture(scope="module")
-def days(tmp_path_factory: pytest.TempPathFactory, pool: Executor) -> Days:
-    return Days(tmp_path_factory.mktemp("days"), pool)
 
 
 @contextmanager
