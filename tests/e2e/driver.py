@@ -1,7 +1,6 @@
-"""A run without its check, as a program to be killed, `python -m tests.e2e.driver HOME SITE DAY`; and its days."""
+"""A run without its check, to be killed; and its days."""
 
 import shutil
-import sys
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,12 @@ def run(home: Path, site: str, number: int, pool: Executor) -> None:
         ledger.write(settings.lake, run_id, archive.name, {"ops.outcomes": []})
     publish.publish(run_of(settings, now, run_id))
     summary.summarise(run_of(settings, now, run_id))
+
+
+def alone(home: Path, site: str, number: int) -> None:
+    """The same, in a process of its own, with workers of its own."""
+    with workers() as pool:
+        run(home, site, number, pool)
 
 
 def keep_few(site: Path) -> None:
@@ -68,8 +73,3 @@ class Days:
         else:
             path.mkdir()
         return path
-
-
-if __name__ == "__main__":
-    with workers() as started:
-        run(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), started)

@@ -24,7 +24,8 @@ from etl.store import kept, pull
 from etl.store.bucket import bucket
 from tests.e2e.command import Anq
 from tests.e2e.driver import Days
-from tests.e2e.test_kill import appeared, is_whole, reads, started, wait_for
+from tests.e2e.killed import started, wait_for
+from tests.e2e.test_kill import appeared, is_whole, reads
 from tests.store import driver
 from tests.warehouse.days import TIMES, contents, day
 from tests.work import run_of
@@ -146,7 +147,7 @@ def test_killed(anywhere: str, days: Days, tmp_path: Path, pool: Executor, name:
     with kept(Settings(tmp_path / "first", ""), HOME):
         pass  # puts it into the store
     home, site = tmp_path / "home", str(days.sites[1])
-    with started("-m", "tests.store.driver", home, site, "1") as process:
+    with started(driver.alone, home, site, 1) as process:
         assert wait_for(MOMENTS[name](home, anywhere), process)
     pull(Settings(tmp_path / "reader", ""), HOME)
     reads(tmp_path / "reader", [days.rows[0], days.rows[1]])
