@@ -63,9 +63,11 @@ def run(settings: Settings, now: datetime) -> dict:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory) -> Home:
-    """One run on the sample."""
+    """One run on a small sample."""
     where = Settings(tmp_path_factory.mktemp("sample"), "sample")
-    return Home(where, [run(where, datetime(2026, 9, 1, 4, 30, tzinfo=UTC))])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("etl.fetch.sample.QUESTIONS", 300)
+        return Home(where, [run(where, datetime(2026, 9, 1, 4, 30, tzinfo=UTC))])
 
 
 @pytest.fixture(scope="module")
