@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from etl.docs.pages import sample_warehouse
+from etl.files.lock import locked
 from etl.lake.workers import workers
 from etl.settings import Settings
+from tests import work
+from tests.e2e.command import Anq, command
+from tests.e2e.driver import Days, write_days
 from tests.warehouse.days import Home
 
 for name in ("ANQ_NOTIFY", "ANQ_PING", "ANQ_PUBLISH", "ANQ_LAKEHOUSE", "ANQ_DATAGOUV_KEY", "ANQ_STORE"):
     os.environ.pop(name, None)  # no test tells whom its machine's operator would have told, nor shares with them
 
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
 SHARED = Path(__file__).parents[2] / "shared"
 
 # the same examples every time, so that a red test stays red; no time limit, for machines that are busy
@@ -44,17 +50,48 @@ def real() -> Callable[[str], Path]:
     return find
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def pool() -> Iterator[Executor]:
-    """The workers that build chunks, started once."""
-    with workers() as started:
+    """The workers that build chunks, and the checking process: the same ones for all runs of this process."""
+    with workers() as started, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("etl.run.questions.workers", lambda: nullcontext(started))
+        patch.setattr("etl.run.context.Checker", work.checker)
         yield started
 
 
 @pytest.fixture(scope="session")
-def sampled(tmp_path_factory, pool: Executor) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """`made_once(NAME, MAKE)`: a folder that MAKE fills, in the first of pytest's processes that wants it; to read."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        with locked(folder / f"{name}.lock"):
+            if not (folder / f"{name}.made").exists():
+                (folder / name).mkdir()
+                make(folder / name)
+                (folder / f"{name}.made").touch()
+        return folder / name
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def sampled(made_once: MadeOnce, pool: Executor) -> Path:
     """The warehouse of the bundled sample, to read."""
-    return sample_warehouse(tmp_path_factory.mktemp("sampled"), pool)
+    return made_once("sampled", lambda folder: sample_warehouse(folder / "home", pool)) / "home/warehouse"
+
+
+@pytest.fixture(scope="session")
+def days(made_once: MadeOnce, pool: Executor) -> Days:
+    """A site on two days, and a home after each of them, to read."""
+    return Days(made_once("days", lambda folder: write_days(folder, pool)))
+
+
+@pytest.fixture
+def anq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Anq:
+    """The command, in this process."""
+    return command(monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -19,16 +19,11 @@ import pytest
 
 from etl.lake.decisions import BrokenRule, HeldBack, hold_back
 from etl.settings import Settings
-from tests.e2e.command import Anq, command
+from tests.e2e.command import Anq
 from tests.warehouse import life
 from tests.warehouse.days import Home, day, query
 
 NAMES = ["run", "status", "sql", "search", "releases", "rollback", "rebuild", "sample", "export", "serve"]
-
-
-@pytest.fixture
-def anq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Anq:
-    return command(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="module")

@@ -12,23 +12,19 @@ import pytest
 
 from etl.catalogue import archive
 from etl.lake.decisions import BrokenRule, HeldBack, hold_back
-from tests import work
 from tests.archives import archive_of, question, site
-from tests.e2e.command import command
 
 PAGE = Path(__file__).parents[1] / "docs/operators.md"
 NOW = datetime(2026, 11, 28, 6, 30, tzinfo=UTC)
 RUN, CHECK = re.findall(r"^    [\d* ]+  (cd .*)$", PAGE.read_text("utf-8"), re.MULTILINE)
 
 
-def test_cron_mails_when_something_is_wrong_and_only_then(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("etl.run.context.Checker", work.checker)
+def test_cron_mails_when_something_is_wrong_and_only_then(anq, tmp_path):
     home, source = tmp_path / "data", tmp_path / "site"
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/anq").symlink_to(Path(sys.executable).with_name("anq"))
     for key in ((17, "QG"), (16, "QG")):
         site(source, {"/".join(map(str, key)): archive_of(question(*key))})
-    anq = command(monkeypatch, capsys)
     assert anq("--home", home, "--source", source, "run", "-t", "QG").exit_code == 0
 
     def mailed(line: str) -> str:

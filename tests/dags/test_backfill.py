@@ -7,18 +7,28 @@ import duckdb
 import pytest
 
 from etl.lake import markers, reading
-from tests import work
+from etl.lake.workers import workers
 from tests.archives import archive_of, question, site
 
 
+@pytest.fixture(scope="module")
+def released(tmp_path_factory, run_dag):
+    """A home of two archives, released, and its site."""
+    folder = tmp_path_factory.mktemp("released")
+    site(folder / "site", {"17/QE": archive_of(question(17, "QE", 1)), "16/QG": archive_of(question(16, "QG", 1))})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANQ_HOME", str(folder / "home"))
+        patch.setenv("ANQ_SOURCE", str(folder / "site"))
+        assert run_dag(legislatures=[16, 17]).state == "success"
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path, monkeypatch, run_dag):
-    """A home of two archives, released."""
-    monkeypatch.setattr("etl.run.context.Checker", work.checker)
+def home(released, tmp_path, monkeypatch):
+    """The same, to be changed."""
+    shutil.copytree(released, tmp_path, symlinks=True, dirs_exist_ok=True)
     monkeypatch.setenv("ANQ_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ANQ_SOURCE", str(tmp_path / "site"))
-    site(tmp_path / "site", {"17/QE": archive_of(question(17, "QE", 1)), "16/QG": archive_of(question(16, "QG", 1))})
-    assert run_dag(legislatures=[16, 17]).state == "success"
     return tmp_path / "home"
 
 
@@ -76,7 +86,8 @@ def test_what_comes_out_otherwise_is_released(home, run_dag, monkeypatch):
         for made in drafts:
             made.question.update(group_name="Mended", record_sha256="0" * 64)
 
-    monkeypatch.setattr(reading, "finish", mended)  # workers are forked from here
+    monkeypatch.setattr(reading, "finish", mended)
+    monkeypatch.setattr("etl.run.questions.workers", workers)  # forked from here
     run, _ = outcomes(home, run_dag, legislatures=[17])
     assert (run.state, run.tasks["publish"]) == ("success", "success")
     with duckdb.connect(home / "warehouse/current.duckdb", read_only=True) as warehouse:

@@ -11,7 +11,6 @@ from etl import catalogue
 from etl.errors import GateError
 from etl.run import questions
 from etl.sample import write_sample
-from tests import work
 from tests.listeners import TOKEN, web_hook
 
 BROKEN = catalogue.archive(17, "QG")
@@ -28,7 +27,6 @@ def site(tmp_path_factory):
 @pytest.fixture
 def home(tmp_path, monkeypatch, site):
     """An empty home, whose source is the site."""
-    monkeypatch.setattr("etl.run.context.Checker", work.checker)
     monkeypatch.setenv("ANQ_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ANQ_SOURCE", str(site))
     return tmp_path / "home"

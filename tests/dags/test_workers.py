@@ -4,18 +4,17 @@ import os
 
 import duckdb
 import pytest
-from airflow.sdk import get_current_context
 
 from etl.sample import write_sample
 from etl.settings import Settings
-from tests import work
 
 
 @pytest.fixture
 def homes(tmp_path, monkeypatch):
     """Two homes: every other archive is prepared in the second, all else is done in the first."""
+    from airflow.sdk import get_current_context
+
     write_sample(tmp_path / "site", questions=300)
-    monkeypatch.setattr("etl.run.context.Checker", work.checker)
     monkeypatch.setenv("ANQ_SOURCE", str(tmp_path / "site"))
 
     def from_env():

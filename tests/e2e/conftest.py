@@ -1,4 +1,4 @@
-"""The command in this process, with one checking process for all runs; and homes after a first run, made once."""
+"""Homes after a first run, made once."""
 
 from __future__ import annotations
 
@@ -9,16 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import work
-from tests.e2e.command import Anq, command
-
 FirstRun = Callable[[Path, Path, Callable[[], object]], None]
-
-
-@pytest.fixture
-def anq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Anq:
-    monkeypatch.setattr("etl.run.context.Checker", work.checker)
-    return command(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

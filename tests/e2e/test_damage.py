@@ -144,6 +144,8 @@ def test_a_home_that_is_whole(home):
 @pytest.mark.parametrize("how", [cut, flip, remove])
 def test_every_damaged_file_is_named(home, how):
     """One at a time; what was said once and is kept nowhere else is not missed when it is gone."""
+    for release in releases.releases(home / "warehouse")[:-2]:  # each verification reads all that there are
+        releases.remove(releases.path_of(home / "warehouse", release.name).parent)
     read = last_downloads(home)
     tried = 0
     for path in files_of(home):

@@ -178,7 +178,8 @@ def test_a_page_that_is_cut_is_shown_and_not_loaded(anq: Anq, home: Path, tmp_pa
     assert not (home / "warehouse/current.duckdb").exists()
 
 
-def test_the_made_up_sample_makes_room(anq: Anq, home: Path, tmp_path: Path) -> None:
+def test_the_made_up_sample_makes_room(anq: Anq, home: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("etl.fetch.sample.QUESTIONS", 60)
     assert anq("--home", home, "run").exit_code == 0
     anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=of_2()))
     assert ask(home, "SELECT uid FROM questions") == [("QANR5L14QE2",)]

@@ -2,91 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from etl.sample import write_sample
 from etl.warehouse import release as releases
-from tests.e2e import driver
+from tests.e2e import driver, killed
 from tests.e2e.command import Anq
+from tests.e2e.driver import Days, Rows
+from tests.e2e.killed import started, wait_for
 from tests.warehouse.days import TIMES, contents, query
-
-Rows = dict[str, list[tuple[Any, ...]]]
-ROOT = Path(__file__).parents[2]
-#: Four archives will do: the one document of the 14th, 15/QG, 16/QE and 17/QE.
-KEPT = ("Questions_ecrites_XIV", "Questions_gouvernement_XV.", "Questions_ecrites.")
-
-
-class Days:
-    """A site on two days, a home after each of them, and the rows that its release then holds."""
-
-    def __init__(self, root: Path, pool: Executor) -> None:
-        self.root = root
-        self.sites = [root / "site0", root / "site1"]
-        for number, site in enumerate(self.sites):
-            # another volume, so that more archives than 17/QE change
-            write_sample(site, questions=90 + 9 * number, changes=20 * number)
-            for archive in site.rglob("*.zip"):
-                if not archive.name.startswith(KEPT):
-                    archive.unlink()
-        for number, home in enumerate((root / "first", root / "second")):
-            if number:
-                shutil.copytree(root / "first", home, symlinks=True)
-            driver.run(home, str(self.sites[number]), number, pool)
-        self.rows = [contents(home / "warehouse/current.duckdb") for home in (root / "first", root / "second")]
-
-    def home(self, path: Path, number: int) -> Path:
-        """A home as it is before the run of a day."""
-        if number:
-            shutil.copytree(self.root / "first", path, symlinks=True)
-        else:
-            path.mkdir()
-        return path
-
-
-@pytest.fixture(scope="module")
-def days(tmp_path_factory: pytest.TempPathFactory, pool: Executor) -> Days:
-    return Days(tmp_path_factory.mktemp("days"), pool)
-
-
-@contextmanager
-def started(*command: str | Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A program in a process group of its own, all of it killed at the end."""
-    process = subprocess.Popen(
-        [sys.executable, *map(str, command)],
-        cwd=ROOT,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-def wait_for(moment: Callable[[], bool], process: subprocess.Popen[bytes]) -> bool:
-    """Whether the moment came before the program's end."""
-    while not moment():
-        if process.poll() is not None:
-            assert process.returncode == 0, process.communicate()[1].decode()
-            return moment()
-        time.sleep(0.0005)
-    return True
 
 
 def appeared(home: Path, folder: str, pattern: str) -> Callable[[], bool]:
@@ -163,7 +92,7 @@ SECOND_DAY = (
 def test_killed_when(days: Days, pool: Executor, tmp_path: Path, number: int, name: str) -> None:
     home = days.home(tmp_path / "home", number)
     published = (home / "warehouse/current.duckdb").resolve()
-    with started("-m", "tests.e2e.driver", home, days.sites[number], str(number)) as process:
+    with started(driver.alone, home, str(days.sites[number]), number) as process:
         wait_for(appeared(home, *MOMENTS[name]), process)
     reads(home, [days.rows[0] if number else None, days.rows[number]])
     driver.run(home, str(days.sites[number]), number, pool)
@@ -177,7 +106,7 @@ def test_killed_again_and_again(days: Days, pool: Executor, tmp_path: Path, numb
     """At any moment: one kill after the other on the same home, ever later, until the run is done."""
     home, dice = days.home(tmp_path / "home", number), random.Random(number)
     for late in range(4):
-        with started("-m", "tests.e2e.driver", home, days.sites[number], str(number)) as process:
+        with started(driver.alone, home, str(days.sites[number]), number) as process:
             wait_for(appeared(home, ".", "*/*"), process)
             time.sleep(0.2 * late + dice.random() * 0.2)
         reads(home, [days.rows[0] if number else None, days.rows[number]])
@@ -201,24 +130,23 @@ def children(pid: int) -> set[int]:
 def test_the_command_killed(days: Days, tmp_path: Path, anq: Anq) -> None:
     """`anq run` itself: alone while its workers work, then with all of them before the check, then at the load."""
     home = days.home(tmp_path / "home", 1)
-    command = ("-c", "from etl.cli import main; main()", "--home", home, "--source", days.sites[1], "run")
+    run = ("--home", str(home), "--source", str(days.sites[1]), "run")
     staged = appeared(home, "lake/sightings", "*/*/*")
-    with started(*command) as process:
+    with started(killed.anq, *run) as process:
         assert wait_for(staged, process)
         kin = {pid for pid in children(process.pid) if b"etl.check" not in Path(f"/proc/{pid}/cmdline").read_bytes()}
         assert kin
         process.kill()
-        process.wait()
+        process.join()
         until = time.monotonic() + 30
         while any(state(pid) != b"Z" for pid in kin):
             assert time.monotonic() < until, "workers outlive the command, and hold its locks"
             time.sleep(0.01)
     reads(home, [days.rows[0]])
     for folder, pattern in (("lake/sightings", "*/*/*"), ("warehouse", ".candidate/anq.duckdb")):
-        with started(*command) as process:
+        with started(killed.anq, *run) as process:
             assert wait_for(appeared(home, folder, pattern), process)
         reads(home, [days.rows[0]])
-    run = ("--home", home, "--source", days.sites[1], "run")
     assert anq(*run).exit_code == 4  # of so few questions, many changed: a person has to say that this is right
     waiting = query(home / "warehouse/current.duckdb", "SELECT archive, rule FROM ops.held_back")
     for archive, rule in waiting:

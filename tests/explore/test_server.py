@@ -12,14 +12,8 @@ import duckdb
 import httpx
 import pytest
 
-from tests.e2e.command import command
 from tests.explore.conftest import DEPUTY, TEXTLESS, UID, explorer
 from tests.report.html import read
-
-
-@pytest.fixture
-def anq(monkeypatch, capsys):
-    return command(monkeypatch, capsys)
 
 
 def test_without_a_release_it_says_what_to_do(anq, tmp_path):

@@ -27,7 +27,7 @@ from etl.schema import ROOT
 from etl.settings import Settings
 from etl.warehouse.release import path_of, releases
 from tests.archives import archive_of, name_of, question, site, unit, zip_of
-from tests.e2e.command import command
+from tests.e2e.command import Anq
 from tests.report.html import read
 from tests.warehouse.days import day, query
 from tests.work import run_of
@@ -63,9 +63,11 @@ def run(settings: Settings, now: datetime) -> dict:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory) -> Home:
-    """One run on the sample."""
+    """One run on a small sample."""
     where = Settings(tmp_path_factory.mktemp("sample"), "sample")
-    return Home(where, [run(where, datetime(2026, 9, 1, 4, 30, tzinfo=UTC))])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("etl.fetch.sample.QUESTIONS", 300)
+        return Home(where, [run(where, datetime(2026, 9, 1, 4, 30, tzinfo=UTC))])
 
 
 @pytest.fixture(scope="module")
@@ -307,7 +309,7 @@ def cut(value: object) -> str:
     return text if len(text) <= 200 else text[:200] + "…"
 
 
-def test_status_names_the_pages(life: Home, monkeypatch, capsys) -> None:
-    said = command(monkeypatch, capsys)("--home", life.settings.home, "status")
+def test_status_names_the_pages(anq: Anq, life: Home) -> None:
+    said = anq("--home", life.settings.home, "status")
     assert f"report    {run_page(life.settings, life.summaries[2]['run_id'])}" in said.out
     assert f"data docs {data_docs(life.settings)}" in said.out

@@ -22,12 +22,11 @@ from etl.run.prune import KEEP_LOGS, KEEP_REPORTS, LOG_ENDS, Freed, Pruning, lin
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from tests.archives import archive_of, question, site
-from tests.e2e.command import Anq, command
+from tests.e2e.command import Anq
 from tests.pruned import pruned
 from tests.tazes import issue_of, put, redif
 from tests.tazes import question as printed
 from tests.warehouse.days import Home, day
-from tests.work import checker
 
 QE = archive(17, "QE")
 
@@ -244,9 +243,7 @@ def test_a_dry_run_names_what_would_go_and_leaves_it(home: Home, publish) -> Non
     assert said[1:-1] == list(lines(pruning(home, 2)))[:-1]
 
 
-def test_a_home_goes_on_after_the_command(monkeypatch, capsys, tmp_path: Path) -> None:
-    monkeypatch.setattr("etl.run.context.Checker", checker)
-    anq: Anq = command(monkeypatch, capsys)
+def test_a_home_goes_on_after_the_command(anq: Anq, tmp_path: Path) -> None:
     options = ("--home", tmp_path / "home", "--source", tmp_path / "site")
     asked = [question(17, "QE", number) for number in range(1, 25)]
     for last in (23, 24):

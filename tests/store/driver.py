@@ -1,6 +1,5 @@
-"""A run without its check, on a cache, as a program to be killed: `python -m tests.store.driver HOME SITE DAY`."""
+"""A run without its check, on a cache, to be killed."""
 
-import sys
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -17,6 +16,7 @@ def run(home: Path, site: str, number: int, pool: Executor) -> None:
         driver.run(home, site, number, pool)
 
 
-if __name__ == "__main__":
-    with workers() as started:
-        run(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), started)
+def alone(home: Path, site: str, number: int) -> None:
+    """The same, in a process of its own, with workers of its own."""
+    with workers() as pool:
+        run(home, site, number, pool)

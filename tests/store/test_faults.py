@@ -15,7 +15,6 @@ import pytest
 from etl.errors import LostError, StoreError
 from etl.files import objects as opening
 from etl.store import kept, pull
-from tests.e2e.command import command
 from tests.listeners import web_hook
 from tests.store.failing import CUT, Failing, failing
 from tests.store.test_mirror import ALL, CHUNK, MARKER, holds, objects, point, write
@@ -127,8 +126,7 @@ def test_keys_that_open_nothing(proxy, store, home):
         pull(home("a"), ALL)
 
 
-def test_the_command_says_so_in_a_line(s3, tmp_path, monkeypatch, capsys):
-    anq = command(monkeypatch, capsys)
+def test_the_command_says_so_in_a_line(anq, s3, tmp_path, monkeypatch):
     for url, code in (("s3://no-such-bucket/team", 1), ("s3:/team", 2)):
         monkeypatch.setenv("ANQ_STORE", url)
         said = anq("--home", tmp_path / "home", "run")
@@ -139,8 +137,7 @@ def test_the_command_says_so_in_a_line(s3, tmp_path, monkeypatch, capsys):
     assert anq("--home", tmp_path / "home", "pull").exit_code == 2
 
 
-def test_a_store_that_fails_is_told_of(s3, tmp_path, monkeypatch, capsys):
-    anq = command(monkeypatch, capsys)
+def test_a_store_that_fails_is_told_of(anq, s3, tmp_path, monkeypatch):
     monkeypatch.setenv("ANQ_STORE", "s3://no-such-bucket/team")
     with web_hook() as hook:
         monkeypatch.setenv("ANQ_NOTIFY", hook.address)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from etl.catalogue import archives
 from etl.errors import AnqError
 from etl.run import publish, questions
 from etl.run.agreement import held, refuse_older
@@ -21,25 +22,23 @@ from etl.sample import write_sample
 from etl.settings import Settings
 from etl.store import kept, pull
 from etl.store.bucket import bucket
-from tests.e2e.command import Anq, command
-from tests.e2e.test_kill import Days, appeared, is_whole, reads, started, wait_for
+from tests.e2e.command import Anq
+from tests.e2e.driver import Days
+from tests.e2e.killed import started, wait_for
+from tests.e2e.test_kill import appeared, is_whole, reads
 from tests.store import driver
 from tests.warehouse.days import TIMES, contents, day
-from tests.work import checker, run_of
-
-
-@pytest.fixture
-def anq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Anq:
-    monkeypatch.setattr("etl.run.context.Checker", checker)
-    return command(monkeypatch, capsys)
+from tests.work import run_of
 
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A site on two days."""
+    """A site of the 17th legislature on two days."""
     folders = [tmp_path_factory.mktemp("site0"), tmp_path_factory.mktemp("site1")]
     for number, folder in enumerate(folders):
         write_sample(folder, questions=300, changes=2 * number)
+        for archive in archives([14, 15, 16]):
+            (folder / archive.path).unlink()
     return folders
 
 
@@ -116,11 +115,6 @@ def test_a_lake_without_what_was_prepared_is_not_published(tmp_path: Path, sites
     refuse_older(runs[0].settings, {wanted[0].name: prepared[wanted[0].name]})
 
 
-@pytest.fixture(scope="module")
-def days(tmp_path_factory: pytest.TempPathFactory, pool: Executor) -> Days:
-    return Days(tmp_path_factory.mktemp("days"), pool)
-
-
 def sent(url: str, pattern: str) -> Callable[[], bool]:
     """Whether there is an object that was not there before."""
     there = bucket(url)
@@ -153,7 +147,7 @@ def test_killed(anywhere: str, days: Days, tmp_path: Path, pool: Executor, name:
     with kept(Settings(tmp_path / "first", ""), HOME):
         pass  # puts it into the store
     home, site = tmp_path / "home", str(days.sites[1])
-    with started("-m", "tests.store.driver", home, site, "1") as process:
+    with started(driver.alone, home, site, 1) as process:
         assert wait_for(MOMENTS[name](home, anywhere), process)
     pull(Settings(tmp_path / "reader", ""), HOME)
     reads(tmp_path / "reader", [days.rows[0], days.rows[1]])

@@ -14,9 +14,8 @@ import pytest
 from etl.run import publish
 from etl.warehouse.release import Release
 from tests.archives import archive_of, question, site
-from tests.e2e.command import command
 from tests.warehouse.days import Home, day, query
-from tests.work import checker, run_of
+from tests.work import run_of
 
 RELEASES = 20
 READER = """
@@ -145,9 +144,7 @@ def test_a_run_with_nothing_new_replaces_a_release_that_somebody_wrote_to(home, 
     assert query(home.current(), "SELECT count(*) FROM questions") == [(1,)]
 
 
-def test_a_reader_that_holds_the_release_stops_nothing_and_is_named(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("etl.run.context.Checker", checker)
-    anq = command(monkeypatch, capsys)
+def test_a_reader_that_holds_the_release_stops_nothing_and_is_named(anq, tmp_path):
     folder = tmp_path / "site"
     site(folder, {"17/QE": archive_of(question(17, "QE", 1))})
     options = ("--home", tmp_path / "home", "--source", folder)
