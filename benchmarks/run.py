@@ -53,9 +53,11 @@ class Contestant:
             return int(connection.execute("SELECT count(*) FROM questions").fetchall()[0][0])
 
 
+FLOOR = Contestant("the floor", (sys.executable, "-m", "benchmarks.floor", "SITE", "HOME"))  # a first load only
 ANQ_RUN = Contestant("anq", (ANQ, "--home", "HOME", "--source", "SITE", "run"), "warehouse/current.duckdb")
 CONTESTANTS = (
     ANQ_RUN,
+    FLOOR,
     Contestant("parts for the same", (PEER, "-m", "benchmarks.with_parts", "SITE", "HOME")),
     Contestant("dlt, Arrow tables", (PEER, "-m", "benchmarks.with_dlt", "arrow", "SITE", "HOME")),
     Contestant("dlt, dicts", (PEER, "-m", "benchmarks.with_dlt", "plain", "SITE", "HOME")),
@@ -104,6 +106,8 @@ def _contest(folder: Path, site: Path, questions: int, scenarios: Sequence[str])
             replace_what_differs(site, site.with_name("tomorrow"))
         costs = {}
         for contestant in CONTESTANTS:
+            if contestant is FLOOR and scenario != SCENARIOS[0]:
+                continue
             home = folder / contestant.name
             costs[contestant.name] = contestant.run(site, home)
             if contestant.rows(home) < 0.99 * questions:
