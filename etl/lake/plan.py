@@ -12,7 +12,7 @@ from etl.catalogue import Archive
 from etl.lake import files
 from etl.lake.job import Job, Place, Refusal, place_of
 from etl.lake.markers import CHUNK, Partition, partition_folder
-from etl.parse.archive import Contents
+from etl.parse.archive import DAMAGED, Contents
 from etl.parse.record import Entry
 
 _SIGHTING = ("member", "question_number", "size", "crc32", "good", "absent_since")
@@ -60,7 +60,7 @@ def plan(inputs: Inputs, contents: Contents, lake: Path, before: Partition | Non
     present: dict[int, set[Place]] = defaultdict(set)
     known: dict[int, set[Place]] = defaultdict(set)
     entries: dict[int, list[Entry]] = defaultdict(list)
-    touched: set[int | None] = set(inputs.refused)
+    touched: set[int | None] = {*inputs.refused, *damaged(lake, before)}
     for chunk, place, good in _seen(lake, before):
         known[chunk].add(place)
         if inputs.again and not good:
@@ -107,6 +107,21 @@ def _files(lake: Path, before: Partition | None, chunk: int) -> dict[str, str]:
         return {}
     names = before.chunks.get(chunk, {})
     return {dataset: str(partition_folder(lake, dataset, before.key) / name) for dataset, name in names.items()}
+
+
+def damaged(lake: Path, partition: Partition | None) -> set[int | None]:
+    """The questions that were set aside since their record is not what the zip says of it.
+
+    When it is whole, its zip says the same of it: only a look at it tells.
+    """
+    if partition is None or not partition.rows["ops.quarantine"]:
+        return set()
+    rows = [
+        row
+        for path in partition.files(lake, "ops.quarantine")
+        for row in files.read(path, ["question_number", "rule"]).to_pylist()
+    ]
+    return {row["question_number"] for row in rows if row["rule"] == DAMAGED}
 
 
 def _seen(lake: Path, before: Partition | None) -> Iterator[tuple[int, Place, bool]]:

@@ -23,7 +23,7 @@ from etl.lake.job import Refusal
 from etl.lake.locks import partitions_locked
 from etl.lake.markers import Partition
 from etl.lake.partition import Building, documents_digest
-from etl.lake.plan import Inputs
+from etl.lake.plan import Inputs, damaged
 from etl.lake.workers import workers
 from etl.parse.record import Entry
 from etl.run import damage
@@ -308,7 +308,8 @@ def _is_new(work: QuestionsWork, run: Run) -> bool:
     if run.force or work.before is None or _has_other_documents(work) or _has_other_rules(work):
         return True
     sha256 = work.path.stem if work.path else ""
-    return (work.before.source_sha256, work.before.code) != (sha256, partition.code())
+    differs = (work.before.source_sha256, work.before.code) != (sha256, partition.code())
+    return differs or bool(damaged(run.settings.lake, work.before))
 
 
 def _has_other_documents(work: QuestionsWork) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import date
@@ -93,6 +95,52 @@ def test_one_archive_fails_and_then_nothing_is_new(server: FaultyServer, tmp_pat
     assert tree(home) == before
     conditional = {one.path: one.headers.get("if-none-match") for one in server.requests}
     assert {conditional[f"/{path(name)}"] for name in BODIES} == {'"15/QG"', '"16"', '"17/QE"'}
+
+
+def damaged(body: bytes, member: int) -> bytes:
+    """One bit of a record flipped: the zip's directory says the same of it as of the whole one."""
+    with zipfile.ZipFile(io.BytesIO(body)) as zipped:
+        info = zipped.infolist()[member]
+    content = bytearray(body)
+    content[info.header_offset + 30 + len(info.filename) + info.compress_size // 2] ^= 1
+    return bytes(content)
+
+
+ASIDE = "SELECT question_number, rule FROM ops.quarantine"
+SIXTY = archive_of(*(question(17, "QE", number) for number in range(1, 61)))
+
+
+def test_a_record_that_came_damaged_is_taken_in_once_it_comes_whole(
+    server: FaultyServer, tmp_path: Path, anq: Anq
+) -> None:
+    home, run = tmp_path / "home", ("--home", tmp_path / "home", "--source", server.url, "run")
+    server.on(path("17/QE"), file(damaged(SIXTY, 5), etag='"damaged"'))
+    assert anq(*run).exit_code == 0
+    assert loaded(home)[-1] == ("17/QE", 59)
+    assert query(home / "warehouse/current.duckdb", ASIDE) == [(6, "zip")]
+    server.on(path("17/QE"), file(SIXTY, etag='"whole"'))
+    assert anq(*run).exit_code == 0
+    assert loaded(home)[-1] == ("17/QE", 60)
+    assert query(home / "warehouse/current.duckdb", ASIDE) == []
+
+
+def test_a_record_that_was_damaged_in_raw_is_taken_in_once_the_archive_is_fetched_again(
+    server: FaultyServer, tmp_path: Path, anq: Anq
+) -> None:
+    home, run = tmp_path / "home", ("--home", tmp_path / "home", "--source", server.url, "run")
+    server.on(path("17/QE"), file(SIXTY, etag='"whole"'))
+    assert anq(*run).exit_code == 0
+    (raw,) = [file for file in (home / "raw").glob("*.zip") if file.read_bytes() == SIXTY]
+    raw.chmod(0o644)
+    raw.write_bytes(damaged(SIXTY, 5))
+    marker = home / "lake/_partitions/17-QE.json"
+    marker.unlink()
+    anq(*run)
+    assert query(home / "warehouse/current.duckdb", ASIDE) == [(6, "zip")]
+    raw.unlink()
+    assert anq(*run).exit_code == 0
+    assert loaded(home)[-1] == ("17/QE", 60)
+    assert query(home / "warehouse/current.duckdb", ASIDE) == []
 
 
 def test_an_archive_asked_for_by_name_must_be_there(server: FaultyServer, tmp_path: Path, anq: Anq) -> None:
