@@ -12,9 +12,10 @@ from etl.catalogue import Archive
 from etl.lake import files
 from etl.lake.job import Job, Place, Refusal, place_of
 from etl.lake.markers import CHUNK, Partition, partition_folder
-from etl.parse.archive import DAMAGED, Contents
+from etl.parse.archive import Contents
 from etl.parse.record import Entry
 
+_DAMAGED = "zip"  # the rule by which a record is set aside that is not what its zip says of it (etl/parse/archive.py)
 _SIGHTING = ("member", "question_number", "size", "crc32", "good", "absent_since")
 
 
@@ -121,7 +122,7 @@ def damaged(lake: Path, partition: Partition | None) -> set[int | None]:
         for path in partition.files(lake, "ops.quarantine")
         for row in files.read(path, ["question_number", "rule"]).to_pylist()
     ]
-    return {row["question_number"] for row in rows if row["rule"] == DAMAGED}
+    return {row["question_number"] for row in rows if row["rule"] == _DAMAGED}
 
 
 def _seen(lake: Path, before: Partition | None) -> Iterator[tuple[int, Place, bool]]:

@@ -23,7 +23,6 @@ from etl.errors import SourceError
 from etl.parse.bulk import MAX_RECORD, Form, form_of
 from etl.parse.record import Anomaly, Entry, RecordError
 
-DAMAGED = "zip"  # the rule of a record that is not what its zip says of it
 WINDOW = 4 << 20  # bytes inflated at a time
 InflateError: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub tells of an instance
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
@@ -120,9 +119,9 @@ def read(file: IO[bytes], entry: Entry) -> bytes:
     try:
         raw = b"".join(_inflate(file, entry))
     except InflateError as error:
-        raise RecordError(DAMAGED, f"cannot be inflated: {error}") from error
+        raise RecordError("zip", f"cannot be inflated: {error}") from error
     if len(raw) != entry.size or zlib.crc32(raw) != entry.crc32:
-        raise RecordError(DAMAGED, "its length or CRC-32 is not the one that the zip declares")
+        raise RecordError("zip", "its length or CRC-32 is not the one that the zip declares")
     return raw
 
 
@@ -139,11 +138,11 @@ def _inflate(file: IO[bytes], entry: Entry) -> Iterator[bytes]:
     """The member's bytes in pieces, never more than it declares."""
     header = os.pread(file.fileno(), _LOCAL_HEADER.size, entry.offset)
     if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
-        raise RecordError(DAMAGED, "the zip's directory points to no member")
+        raise RecordError("zip", "the zip's directory points to no member")
     *_, name_length, extra_length = _LOCAL_HEADER.unpack(header)
     start = entry.offset + _LOCAL_HEADER.size + name_length + extra_length
     if entry.method not in (STORED, DEFLATED):
-        raise RecordError(DAMAGED, f"compression method {entry.method} is not one that the Assembly uses")
+        raise RecordError("zip", f"compression method {entry.method} is not one that the Assembly uses")
     inflater = isal_zlib.decompressobj(-15) if entry.method == DEFLATED else None
     given, left = 0, entry.stored
     while left > 0:
@@ -159,7 +158,7 @@ def _inflate(file: IO[bytes], entry: Entry) -> Iterator[bytes]:
                 inflated, piece = piece, b""
             given += len(inflated)
             if given > entry.size:
-                raise RecordError(DAMAGED, f"inflates to more than the {entry.size} bytes that it declares")
+                raise RecordError("zip", f"inflates to more than the {entry.size} bytes that it declares")
             yield inflated
     if inflater:
         yield inflater.flush()
