@@ -184,7 +184,7 @@ def test_postgresql_with_data_in_a_bucket(settings, names, postgres, bucket):
 
 
 def test_readers_see_a_release_whole_whatever_comes(settings, names, postgres, tmp_path):
-    """Two of them, never rows of two releases; tried with four, and with twenty releases, too."""
+    """Four of them, never rows of two releases; tried with twenty releases too."""
     data = str(tmp_path / "data")
     whole = set()
     for name in names:
@@ -193,11 +193,11 @@ def test_readers_see_a_release_whole_whatever_comes(settings, names, postgres, t
             whole.add(connection.execute(SUMS.replace("anq.", "")).fetchone())
     assert len(whole) == len(names)
     brought(settings, postgres, names[0], data)
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(4) as pool:
         is_over = threading.Event()
-        readers = [pool.submit(reading, postgres, is_over) for _ in range(2)]
+        readers = [pool.submit(reading, postgres, is_over) for _ in range(4)]
         try:
-            for number in range(1, 5):
+            for number in range(1, 7):
                 brought(settings, postgres, names[number % 4], data)
         finally:
             is_over.set()
