@@ -101,6 +101,15 @@ def read(path: Path, columns: list[str] | None = None) -> pa.Table:
     return pq.ParquetFile(pa.memory_map(str(path))).read(columns)
 
 
+def rows(paths: Iterable[Path], columns: list[str]) -> list[dict[str, Any]]:
+    """The rows of files of the lake, one file after the other.
+
+    Raises:
+        DamageError: one is missing, or not what was written.
+    """
+    return [row for path in paths for row in read(path, columns).to_pylist()]
+
+
 def fault_of(path: Path, *, hashed: bool) -> str | None:
     """What is wrong with a file of the lake; None when nothing is to be seen.
 

@@ -171,11 +171,7 @@ def _refuse_if_broken(building: Building) -> None:
     new, records, quarantined = building.new, building.records, building.new.rows["ops.quarantine"]
     if building.inputs.refused or not ceiling.is_over(quarantined, records, "unreadable"):
         return
-    table = [
-        row
-        for path in new.files(building.lake, "ops.quarantine")
-        for row in files.read(path, ["member", "error"]).to_pylist()
-    ]
+    table = files.rows(new.files(building.lake, "ops.quarantine"), ["member", "error"])
     markers.sweep(building.lake, new.key)
     raise SourceError(
         ceiling.refusal(

@@ -117,12 +117,8 @@ def damaged(lake: Path, partition: Partition | None) -> set[int | None]:
     """
     if partition is None or not partition.rows["ops.quarantine"]:
         return set()
-    rows = [
-        row
-        for path in partition.files(lake, "ops.quarantine")
-        for row in files.read(path, ["question_number", "rule"]).to_pylist()
-    ]
-    return {row["question_number"] for row in rows if row["rule"] == _DAMAGED}
+    aside = files.rows(partition.files(lake, "ops.quarantine"), ["question_number", "rule"])
+    return {row["question_number"] for row in aside if row["rule"] == _DAMAGED}
 
 
 def _seen(lake: Path, before: Partition | None) -> Iterator[tuple[int, Place, bool]]:

@@ -498,9 +498,5 @@ def _refusal(reasons: Sequence[SetAside]) -> Refusal:
 def _refused_before(work: QuestionsWork, lake: Path) -> set[int]:
     """The questions that a check has set aside already, and that did not come anew."""
     assert work.staged is not None
-    return {
-        row["question_number"]
-        for path in work.staged.files(lake, "ops.quarantine")
-        for row in files.read(path, ["question_number", "observed"]).to_pylist()
-        if row["observed"] is not None
-    }
+    aside = files.rows(work.staged.files(lake, "ops.quarantine"), ["question_number", "observed"])
+    return {row["question_number"] for row in aside if row["observed"] is not None}

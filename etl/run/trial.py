@@ -81,13 +81,11 @@ def _note(work: QuestionsWork, run: Run, trial: Trial) -> None:
 
 
 def _count(staged: Partition, archive: str, lake: Path, trial: Trial) -> None:
-    for path in staged.files(lake, "ops.anomalies"):
-        for row in files.read(path, ["kind", "what", "value"]).to_pylist():
-            value = row["value"] or "" if row["kind"].startswith("unknown") else ""
-            trial.anomalies[row["kind"], row["what"], value] += 1
-    for path in staged.files(lake, "ops.quarantine"):
-        for row in files.read(path, ["rule", "error"]).to_pylist():
-            trial.quarantine[archive, row["rule"], row["error"]] += 1
+    for row in files.rows(staged.files(lake, "ops.anomalies"), ["kind", "what", "value"]):
+        value = row["value"] or "" if row["kind"].startswith("unknown") else ""
+        trial.anomalies[row["kind"], row["what"], value] += 1
+    for row in files.rows(staged.files(lake, "ops.quarantine"), ["rule", "error"]):
+        trial.quarantine[archive, row["rule"], row["error"]] += 1
 
 
 def lines(trial: Trial) -> Iterator[str]:

@@ -130,7 +130,7 @@ def test_a_record_that_was_damaged_in_raw_is_taken_in_once_the_archive_is_fetche
     home, run = tmp_path / "home", ("--home", tmp_path / "home", "--source", server.url, "run")
     server.on(path("17/QE"), file(SIXTY, etag='"whole"'))
     assert anq(*run).exit_code == 0
-    (raw,) = [file for file in (home / "raw").glob("*.zip") if file.read_bytes() == SIXTY]
+    (raw,) = [held for held in (home / "raw").glob("*.zip") if held.read_bytes() == SIXTY]
     raw.chmod(0o644)
     raw.write_bytes(damaged(SIXTY, 5))
     marker = home / "lake/_partitions/17-QE.json"
