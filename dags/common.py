@@ -265,7 +265,15 @@ def noting(name: str) -> Iterator[None]:
         raise
 
 
-def trace(reads: Iterable[str], writes: Iterable[str]) -> None:
+@contextmanager
+def _preparing(name: str, scope: Scope) -> Iterator[Run]:
+    """The run of a task that brings one source into the lake; told as lineage, and noted if it fails."""
+    _trace([f"source/{name}"], [f"lake/{name}"])
+    with noting(name), this_run(scope) as run:
+        yield run
+
+
+def _trace(reads: Iterable[str], writes: Iterable[str]) -> None:
     """Say which datasets the task reads and writes, to OpenLineage where it is set up (docs/team.md)."""
     collector = get_hook_lineage_collector()
     operator: Any = get_current_context()["task"]  # it stands where the types want one of Airflow's hooks
@@ -284,8 +292,7 @@ def prepare_people() -> dict[str, Any] | None:
 
     if is_narrowed():
         return None
-    trace([f"source/{PEOPLE}"], [f"lake/{PEOPLE}"])
-    with noting(PEOPLE), this_run(OF_PEOPLE) as run:
+    with _preparing(PEOPLE, OF_PEOPLE) as run:
         mend(run)
         return _done(PEOPLE, prepare(run, named=True), run)
 
@@ -299,8 +306,7 @@ def prepare_journal() -> dict[str, Any] | None:
 
     if is_narrowed():
         return None
-    trace([f"source/{JOURNAL}"], [f"lake/{JOURNAL}"])
-    with noting(JOURNAL), this_run(OF_JOURNAL) as run:
+    with _preparing(JOURNAL, OF_JOURNAL) as run:
         mend(run)
         return _done(JOURNAL, prepare(run), run)
 
@@ -315,8 +321,7 @@ def prepared(archive: dict[str, Any], prepare: Callable[[Archive, Run], Outcome]
     from etl.run.scopes import of_archive
 
     wanted = Archive(**archive)
-    trace([f"source/{wanted.name}"], [f"lake/{wanted.name}"])
-    with noting(wanted.name), this_run(of_archive(wanted)) as run:
+    with _preparing(wanted.name, of_archive(wanted)) as run:
         return _done(wanted.name, prepare(wanted, run), run)
 
 
@@ -347,7 +352,7 @@ def release(expected: Iterable[str]) -> None:
 
     ti = get_current_context()["ti"]
     prepared = _prepared()
-    trace([f"lake/{name}" for name in prepared], [RELEASE])
+    _trace([f"lake/{name}" for name in prepared], [RELEASE])
     noted = {failure[0]: Failure(*failure) for failure in ti.xcom_pull(PREPARING, key=FAILURE) if failure}
     failed = [noted.get(name) or Failure(name, *KILLED) for name in sorted({*expected} - prepared.keys())]
     with noting("release"), this_run(LAKE) as run:
