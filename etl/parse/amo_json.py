@@ -6,6 +6,7 @@ nothing of a question, and are most of the archive: they are left out unread.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -314,6 +315,8 @@ def _unknown(kind: str | None, path: str) -> list[Anomaly]:
 
 
 def _fitted(tree: dict[str, Any], file: type[Any], odd: list[Anomaly]) -> Any:  # noqa: ANN401
+    with suppress(msgspec.ValidationError):  # hardly ever; to tidy it all takes longer than the rest
+        return msgspec.convert(tree, file)
     try:
         return msgspec.convert(tidied(tree, file, "", odd), file)
     except (msgspec.ValidationError, RecursionError) as error:
