@@ -13,6 +13,7 @@ from etl.lake.reading import Good, Reading
 from etl.lake.rows import keyed
 from etl.normalise.rows import Row
 from etl.schema import children
+from etl.search.merge import merged
 from etl.search.postings import POSTINGS, ROW_GROUP, postings
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ def build(job: Job) -> Built:
     different = history.compare(reading.good, before, job)
     datasets = _datasets(reading, different, before, job)
     versions, changed = files.arrow(VERSIONS, different.versions), len(different.changed)
+    known, replaced = (before.table(POSTINGS), before.table("questions")), set(different.good)
     del before, reading, different  # the tables hold it all now, and the index takes as much memory
-    datasets[POSTINGS] = postings(datasets["questions"], job.legislature, job.question_type, job.chunk)
+    datasets[POSTINGS] = _index(job, datasets["questions"], *known, replaced)
     built = Built(
         files={name: _write(job, name, table) for name, table in datasets.items() if len(table) or name == "sightings"},
         versions=_write(job, VERSIONS, versions) if len(versions) else None,
@@ -57,6 +59,14 @@ def _datasets(reading: Reading, different: Comparison, before: Before, job: Job)
         "ops.anomalies": files.arrow("ops.anomalies", anomalies),
         "ops.quarantine": files.arrow("ops.quarantine", quarantine),
     }
+
+
+def _index(job: Job, questions: pa.Table, index: pa.Table | None, was: pa.Table | None, replaced: set[int]) -> pa.Table:
+    """The chunk's index: gone on from, or made anew where that is as quick."""
+    key = (job.legislature, job.question_type, job.chunk)
+    if index is None or was is None or 2 * len(replaced) > len(questions):
+        return postings(questions, *key)
+    return merged(index, was, questions, replaced, key)
 
 
 def _question(good: Good, job: Job) -> Row:

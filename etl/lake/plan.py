@@ -14,6 +14,7 @@ from etl.lake.job import Job, Place, Refusal, place_of
 from etl.lake.markers import CHUNK, Partition, partition_folder
 from etl.parse.archive import Contents
 from etl.parse.record import Entry
+from etl.search.postings import POSTINGS
 
 _DAMAGED = "zip"  # the rule by which a record is set aside that is not what its zip says of it (etl/parse/archive.py)
 _SIGHTING = ("member", "question_number", "size", "crc32", "good", "absent_since")
@@ -91,7 +92,7 @@ def plan(inputs: Inputs, contents: Contents, lake: Path, before: Partition | Non
                 documents=str(inputs.documents_path) if inputs.documents_path else None,
                 fetched_at=new.fetched_at,
                 lake=str(lake),
-                before=_files(lake, before, chunk),
+                before=_files(lake, before, chunk, every=every),
                 odd=odd,
                 refused={number: why for number, why in inputs.refused.items() if number // CHUNK == chunk},
                 mended=before is not None and not before.code,
@@ -102,11 +103,11 @@ def _chunk_of(entry: Entry) -> int:
     return (entry.number or 0) // CHUNK
 
 
-def _files(lake: Path, before: Partition | None, chunk: int) -> dict[str, str]:
-    """By dataset, the chunk's file."""
+def _files(lake: Path, before: Partition | None, chunk: int, *, every: bool) -> dict[str, str]:
+    """By dataset, the chunk's file; but for the index when every record is read, for other code may have made it."""
     if before is None:
         return {}
-    names = before.chunks.get(chunk, {})
+    names = {name: file for name, file in before.chunks.get(chunk, {}).items() if not (every and name == POSTINGS)}
     return {dataset: str(partition_folder(lake, dataset, before.key) / name) for dataset, name in names.items()}
 
 

@@ -68,15 +68,37 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
     first = np.flatnonzero((np.diff(stem, prepend=-1) != 0) | (np.diff(question, prepend=-1) != 0))
     rows = np.searchsorted(stem[first], np.arange(len(stems) + 1))
     weights = _weights(kind, first, question, len(questions))
+    return table(
+        (legislature, question_type, chunk),
+        pa.array(stems, pa.string()),
+        pa.array([sorted(forms[name]) for name in stems], pa.list_(pa.string())),
+        rows,
+        numbers=pa.array(questions["question_number"].to_numpy()[question[first]]),
+        weights=pa.array(weights),
+        places=lists(np.append(first, len(place)), pa.array(place)),
+    )
+
+
+def table(key: tuple[int, str, int], stems: pa.Array, words: pa.Array, rows: Array, **postings: pa.Array) -> pa.Table:
+    """Rows of `search.postings`.
+
+    Args:
+        key: legislature, type and number of the chunk.
+        stems: of each row.
+        words: of each row.
+        rows: which item of the postings each row begins with, and after the last how many there are.
+        postings: the columns `numbers`, `weights` and `places`, a question of a row after the other.
+    """
+    import pyarrow as pa
+
+    legislature, question_type, chunk = key
     columns = {
         "legislature": pa.repeat(pa.scalar(legislature, pa.int16()), len(stems)),
         "question_type": pa.repeat(question_type, len(stems)),
         "chunk": pa.repeat(pa.scalar(chunk, pa.int32()), len(stems)),
-        "stem": pa.array(stems, pa.string()),
-        "words": pa.array([sorted(forms[name]) for name in stems], pa.list_(pa.string())),
-        "numbers": _lists(rows, pa.array(questions["question_number"].to_numpy()[question[first]])),
-        "weights": _lists(rows, pa.array(weights)),
-        "places": _lists(rows, _lists(np.append(first, len(place)), pa.array(place))),
+        "stem": stems,
+        "words": words,
+        **{name: lists(rows, values) for name, values in postings.items()},
     }
     schema = arrow(tables()[POSTINGS])
     return pa.table([columns[column.name].cast(column.type) for column in schema], schema=schema)
@@ -193,7 +215,7 @@ def _headings(questions: pa.Table) -> list[str]:
     ]
 
 
-def _lists(offsets: Array, values: pa.Array) -> pa.ListArray:
+def lists(offsets: Array, values: pa.Array) -> pa.ListArray:
     """Values as lists, each from an offset to the next."""
     import numpy as np
     import pyarrow as pa
