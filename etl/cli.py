@@ -511,7 +511,7 @@ def _publish(outcomes: list[Outcome], run: Run) -> None:
         typer.echo(f"anq: {error}", err=True)
         failures.append(policy.failure("share", error))
     summary = summarise(run, failures, release)
-    _report(outcomes, release, run)
+    _report(outcomes, release, run, failed=bool(failures))
     for line in late(run.settings, run.now.date()):
         typer.echo(line, err=True)
     _name_page(run)
@@ -543,7 +543,7 @@ def _progress() -> Iterator[tuple[Any, Any]]:
         yield progress, lambda text: console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _report(outcomes: list[Outcome], release: Release | None, run: Run) -> None:
+def _report(outcomes: list[Outcome], release: Release | None, run: Run, *, failed: bool) -> None:
     for outcome in outcomes:
         if outcome.state == "changed":
             typer.echo(
@@ -553,7 +553,7 @@ def _report(outcomes: list[Outcome], release: Release | None, run: Run) -> None:
     if release:
         path = run.settings.warehouse / "current.duckdb"
         typer.echo(f"released {release.name}: {release.rows['questions']:,} questions in {path}, {run.seconds:.1f} s")
-    elif all(outcome.state in ("unchanged", "absent") for outcome in outcomes) and not run.force:
+    elif all(outcome.state in ("unchanged", "absent") for outcome in outcomes) and not (run.force or failed):
         typer.echo(f"nothing new, nothing done, {run.seconds:.1f} s")
     else:
         typer.echo("no release was made; what was published before still is", err=True)
