@@ -342,7 +342,7 @@ def try_(
 
     wanted = questions.plan(State.settings, legislature or (), [name.upper() for name in question_type or ()])
     with _run() as run:
-        tried = trial.attempt(wanted, run)
+        tried = trial.attempt(wanted, run, beside=not (legislature or question_type))
     for line in trial.lines(tried):
         typer.echo(line)
     if tried.failures:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from etl.catalogue import Archive
 from etl.check import CheckResult
 from etl.errors import GateError
-from etl.lake import files
-from etl.lake.markers import Partition
-from etl.run import questions
+from etl.lake import files, markers
+from etl.run import questions, references
 from etl.run.context import Run
 from etl.run.policy import Failure
 from etl.run.questions import QuestionsWork
@@ -27,8 +27,8 @@ class Trial:
     """What came of a trial.
 
     Attributes:
-        outcomes: of each archive.
-        held_back: the archives that would be.
+        outcomes: of each archive, and of the weekly issues together.
+        held_back: those of them that would be.
         broken: the rules that do not hold.
         anomalies: by kind, field and, of unknown keys and codes, value: how often.
         quarantine: by archive, rule and error: how many records cannot be read.
@@ -47,12 +47,13 @@ class Trial:
         return [failure for outcome in self.outcomes for failure in outcome.failures] + held
 
 
-def attempt(wanted: Sequence[Archive], run: Run) -> Trial:
+def attempt(wanted: Sequence[Archive], run: Run, *, beside: bool) -> Trial:
     """Fetches, reads and checks archives in a folder of its own, which is gone at the end.
 
     Args:
-        wanted: the archives.
+        wanted: the archives of questions.
         run: the run; its home is neither read nor written.
+        beside: people, bodies and the weekly issues too.
     """
     trial = Trial()
     with TemporaryDirectory(prefix="anq-try-") as folder:
@@ -66,6 +67,8 @@ def attempt(wanted: Sequence[Archive], run: Run) -> Trial:
         questions.ask([work for work in fetched if work.staged], own)
         for work in works:
             _note(work, own, trial)
+        if beside:
+            _try_beside(own, trial)
     return trial
 
 
@@ -77,14 +80,23 @@ def _note(work: QuestionsWork, run: Run, trial: Trial) -> None:
     trial.broken += broken
     if any(result.severity == "critical" for result in broken) and not questions.to_set_aside(work, run):
         trial.held_back.add(work.archive.name)
-    _count(work.staged, work.archive.name, run.settings.lake, trial)
+    _count(partial(work.staged.files, run.settings.lake), work.archive.name, trial)
 
 
-def _count(staged: Partition, archive: str, lake: Path, trial: Trial) -> None:
-    for row in files.rows(staged.files(lake, "ops.anomalies"), ["kind", "what", "value"]):
+def _try_beside(run: Run, trial: Trial) -> None:
+    for outcome in (references.prepare_people(run), references.prepare_journal(run)):
+        trial.outcomes.append(outcome)
+        if isinstance(outcome.error, GateError):
+            trial.held_back.add(outcome.archive)
+    for reference in markers.references(run.settings.lake):
+        _count(partial(reference.paths, run.settings.lake), reference.name, trial)
+
+
+def _count(paths: Callable[[str], list[Path]], archive: str, trial: Trial) -> None:
+    for row in files.rows(paths("ops.anomalies"), ["kind", "what", "value"]):
         value = row["value"] or "" if row["kind"].startswith("unknown") else ""
         trial.anomalies[row["kind"], row["what"], value] += 1
-    for row in files.rows(staged.files(lake, "ops.quarantine"), ["rule", "error"]):
+    for row in files.rows(paths("ops.quarantine"), ["rule", "error"]):
         trial.quarantine[archive, row["rule"], row["error"]] += 1
 
 
@@ -103,4 +115,4 @@ def lines(trial: Trial) -> Iterator[str]:
         verdict = "HELD BACK" if is_held else "set aside" if result.severity == "critical" else result.severity
         rows = "the rule itself failed" if result.failing_rows is None else f"{result.failing_rows:,} row(s)"
         yield f"{verdict:<9} {result.archive} {result.rule}: {rows}, such as {(result.examples or '')[:_SHOWN]}"
-    yield f"{len(trial.held_back)} of {len(trial.outcomes)} archives would be held back; nothing was kept"
+    yield f"{len(trial.held_back)} of {len(trial.outcomes)} would be held back; nothing was kept"

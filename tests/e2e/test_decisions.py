@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from etl.catalogue import Issue
 from etl.errors import UsageError
 from etl.lake import decisions
 from etl.run import decide
 from etl.settings import Settings
+from tests import amo, tazes
 from tests.archives import Node, archive_of, question, site
 from tests.e2e.command import Anq
 from tests.e2e.conftest import FirstRun
@@ -142,8 +144,20 @@ def test_a_trial_says_what_would_be_held_back_and_keeps_nothing(home: Home) -> N
     said = home("try")
     assert said.exit_code == 4
     assert f"HELD BACK 17/QE {RULE}: 20 row(s)" in said.out
-    assert "1 of 12 archives would be held back; nothing was kept" in said.out
+    assert "1 of 14 would be held back; nothing was kept" in said.out
     assert not home.path.exists()
     home.publish(bad=1)
     said = home("try")
     assert (said.exit_code, f"set aside 17/QE {RULE}: 1 row(s)" in said.out) == (0, True)
+
+
+def test_a_trial_reads_people_and_issues_too(home: Home) -> None:
+    home.publish(bad=0)
+    odd = amo.mandat("PM1", "NEVERHEARDOF", "PO1")
+    amo.put(home.site, amo.archive_of(amo.acteur("PA1", odd), amo.organe("PO1", "ASSEMBLEE")))
+    tazes.put(home.site, Issue(2026, 10), b"no issue")
+    said = home("try")
+    assert said.exit_code == 3
+    assert "unknown_code acteur.mandats.mandat.typeOrgane: NEVERHEARDOF" in said.out
+    assert " journal  failed: " in said.out
+    assert "journal" not in home("try", "-l", "17").out
