@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -19,7 +21,7 @@ from etl.fetch import http
 from etl.warehouse.release import releases
 from tests.archives import archive_of, document, name_of, question, site, unit, zip_of
 from tests.e2e.command import Anq
-from tests.faults.server import FaultyServer, faulty_server, file, status
+from tests.faults.server import FaultyServer, faulty_server, file, silent, status
 from tests.warehouse.days import query
 
 BODIES = {
@@ -188,6 +190,18 @@ def test_an_archive_asked_for_by_name_must_be_there(server: FaultyServer, tmp_pa
     assert said.exit_code == 3
     assert said.err.startswith("14/QE: the source")
     assert not releases(tmp_path / "warehouse")
+
+
+def test_an_interrupt_is_told_of(server: FaultyServer, tmp_path: Path) -> None:
+    """Ctrl-C while the source says nothing: a process of its own."""
+    server.on(path("17/QE"), silent(60))
+    command = ("-c", "from etl import cli; cli.main()", "--home", str(tmp_path / "home"), "--source", server.url, "run")
+    with subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True) as run:
+        while not server.requests and run.poll() is None:
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        assert "anq: stopped; what was published before still is, run again to go on" in run.communicate(timeout=30)[1]
+    assert run.returncode == 130
 
 
 BARE = """
