@@ -192,6 +192,15 @@ def test_an_archive_asked_for_by_name_must_be_there(server: FaultyServer, tmp_pa
     assert not releases(tmp_path / "warehouse")
 
 
+def test_a_home_that_cannot_be_written_is_told_of(server: FaultyServer, tmp_path: Path, anq: Anq) -> None:
+    (tmp_path / "file").touch()
+    said = anq("--home", tmp_path / "file/home", "--source", server.url, "run")
+    assert said.exit_code == 1
+    last = said.err.splitlines()[-1]
+    assert last.startswith(f"anq: Not a directory ({tmp_path}/file/home/lake")
+    assert last.endswith("check the space left and the permissions of the home, then run again")
+
+
 def test_an_interrupt_is_told_of(server: FaultyServer, tmp_path: Path) -> None:
     """Ctrl-C while the source says nothing: a process of its own."""
     server.on(path("17/QE"), silent(60))
