@@ -585,9 +585,7 @@ def main() -> None:
             raise
         where = f" ({error.filename})" if error.filename else ""
         reason = error.strerror or error
-        typer.echo(
-            f"anq: {reason}{where}; check the space left and the permissions of the home, then run again", err=True
-        )
+        typer.echo(f"anq: {reason}{where}; check the space left and the permissions, then run again", err=True)
         raise SystemExit(1) from error
     except Exception as error:  # the last resort: a person gets a line, not a traceback
         if State.debug:

@@ -24,8 +24,8 @@ ROWS = """
     FROM questions GROUP BY ALL ORDER BY ALL
 """
 ODD = "SELECT kind, level, what, count(*), any_value(value) FROM ops.anomalies GROUP BY ALL ORDER BY 4 DESC, 1, 3"
-_SKEW = timedelta(days=1)  # more than two clocks of one home differ
 ASIDE = "SELECT rule, count(*), any_value(member), any_value(error) FROM ops.quarantine GROUP BY ALL ORDER BY 2 DESC, 1"
+_SKEW = timedelta(days=1)  # more than the clocks of two machines differ
 
 
 def faults(settings: Settings, now: datetime, max_age: timedelta) -> list[AnqError]:

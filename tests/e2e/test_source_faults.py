@@ -198,7 +198,7 @@ def test_a_home_that_cannot_be_written_is_told_of(server: FaultyServer, tmp_path
     assert said.exit_code == 1
     last = said.err.splitlines()[-1]
     assert last.startswith(f"anq: Not a directory ({tmp_path}/file/home/lake")
-    assert last.endswith("check the space left and the permissions of the home, then run again")
+    assert last.endswith("check the space left and the permissions, then run again")
 
 
 def test_an_interrupt_is_told_of(server: FaultyServer, tmp_path: Path) -> None:
