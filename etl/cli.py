@@ -576,9 +576,17 @@ def main() -> None:
             raise
         typer.echo(f"anq: {error}", err=True)
         raise SystemExit(error.exit_code) from error
-    except KeyboardInterrupt:
-        typer.echo("anq: stopped; what was published before still is, run again to go on", err=True)
-        raise SystemExit(130) from None
+    except SystemExit as end:
+        if end.code == 130:  # Typer takes the interrupt, and ends without a word
+            typer.echo("anq: stopped; what was published before still is, run again to go on", err=True)
+        raise
+    except OSError as error:
+        if State.debug:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        reason = error.strerror or error
+        typer.echo(f"anq: {reason}{where}; check the space left and the permissions, then run again", err=True)
+        raise SystemExit(1) from error
     except Exception as error:  # the last resort: a person gets a line, not a traceback
         if State.debug:
             raise

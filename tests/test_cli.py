@@ -264,6 +264,20 @@ def test_status_check_tells_age_and_what_is_held_back_by_its_exit_code(anq, home
     assert (said.exit_code, said.out.startswith("old: "), said.out.endswith(line)) == (4, True, True)
 
 
+def test_status_check_does_not_call_fresh_what_is_dated_in_days_to_come(anq, home, monkeypatch):
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls(2026, 9, 20, tzinfo=tz)
+
+    monkeypatch.setattr("etl.cli.datetime", Earlier)
+    said = anq("--home", home, "status", "--check")
+    assert said.exit_code == 3
+    assert said.out.startswith(
+        "of no known age: the newest archive is dated 2026-09-23 04:30 UTC, which is yet to come"
+    )
+
+
 def test_export(anq, made, tmp_path):
     """Two forms, one query; what there is to say of the files is in warehouse/test_export.py."""
     where = ("--home", made, "export", tmp_path / "out")

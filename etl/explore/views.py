@@ -71,6 +71,9 @@ def view(visit: Visit) -> Response:
 
 
 def _list(visit: Visit) -> Response:
+    for name in ("du", "au"):
+        if (text := visit.params.get(name)) and queries.day(text) is None:  # without it there would be more questions
+            raise Unknown(f"« {text} » n’est pas un jour ; écrivez-le comme 2024-02-29.")
     selection = Selection.of(visit.params)
     if selection.family and not visit.release.families:
         raise Unknown("Cette version n’a pas de familles de ministères.")

@@ -176,6 +176,8 @@ def _differ(old: list[Row], new: list[Row]) -> bool:
 def sightings(numbers: list[int], changed: set[int], bad: set[Place], before: Before, job: Job) -> list[Row]:
     """When and where each record was seen: the rows of the dataset `sightings`.
 
+    A record that tells no number has no row, so that it is read again whenever its archive is.
+
     Args:
         numbers: the chunk's questions.
         changed: those that are new or changed.
@@ -203,7 +205,7 @@ def sightings(numbers: list[int], changed: set[int], bad: set[Place], before: Be
         carrier["changed_at"] = job.fetched_at if holder is None or number in changed else holder["changed_at"]
     return [
         keyed((job.legislature, job.question_type), row["question_number"], row)
-        for number in sorted(by_number, key=lambda number: number or 0)
+        for number in sorted(number for number in by_number if number is not None)
         for row in by_number[number]
     ]
 

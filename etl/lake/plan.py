@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from etl.catalogue import Archive
 from etl.lake import files
@@ -67,6 +68,8 @@ def plan(inputs: Inputs, contents: Contents, lake: Path, before: Partition | Non
         known[chunk].add(place)
         if inputs.again and not good:
             touched.add(place.number)
+    for member in _without_number(lake, before):
+        known[0].add(Place(member, None, 0, 0))  # never one that is present, so it is read, or goes
     for entry in contents.entries:
         present[_chunk_of(entry)].add(place_of(entry))
     first = min(present, default=None)
@@ -116,10 +119,18 @@ def damaged(lake: Path, partition: Partition | None) -> set[int | None]:
 
     When it is whole, its zip says the same of it: only a look at it tells.
     """
+    return {row["question_number"] for row in _aside(lake, partition) if row["rule"] == _DAMAGED}
+
+
+def _without_number(lake: Path, partition: Partition | None) -> set[str]:
+    """The members that were set aside and tell no number, of which `sightings` has no row."""
+    return {row["member"] for row in _aside(lake, partition) if row["question_number"] is None}
+
+
+def _aside(lake: Path, partition: Partition | None) -> list[dict[str, Any]]:
     if partition is None or not partition.rows["ops.quarantine"]:
-        return set()
-    aside = files.rows(partition.files(lake, "ops.quarantine"), ["question_number", "rule"])
-    return {row["question_number"] for row in aside if row["rule"] == _DAMAGED}
+        return []
+    return files.rows(partition.files(lake, "ops.quarantine"), ["question_number", "member", "rule"])
 
 
 def _seen(lake: Path, before: Partition | None) -> Iterator[tuple[int, Place, bool]]:

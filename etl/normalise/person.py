@@ -17,13 +17,14 @@ def person_rows(person: Person) -> tuple[Tables, list[Anomaly]]:
     """
     read = Reader()
     deputy_id = _identity(read, "PA", person.uid)
-    if not person.last_name:
+    last_name = read.label(person.last_name)
+    if last_name is None:
         raise RecordError("missing", f"{deputy_id} has no name")
     deputy: Row = {
         "deputy_id": deputy_id,
         "civility": read.label(person.civility),
         "first_name": read.label(person.first_name),
-        "last_name": read.label(person.last_name),
+        "last_name": last_name,
         "trigram": read.label(person.trigram),
         "born_on": read.date("deputies.born_on", person.birth_date),
         "birth_place": read.label(person.birth_place),

@@ -25,10 +25,16 @@ ROWS = """
 """
 ODD = "SELECT kind, level, what, count(*), any_value(value) FROM ops.anomalies GROUP BY ALL ORDER BY 4 DESC, 1, 3"
 ASIDE = "SELECT rule, count(*), any_value(member), any_value(error) FROM ops.quarantine GROUP BY ALL ORDER BY 2 DESC, 1"
+_SKEW = timedelta(days=1)  # more than the clocks of two machines differ
 
 
 def faults(settings: Settings, now: datetime, max_age: timedelta) -> list[AnqError]:
-    """What is wrong with the data: a SourceError when they are older than `max_age`, a GateError an archive held back.
+    """What is wrong with the data: SourceError when they are old or of days to come, GateError where one is held back.
+
+    Args:
+        settings: the home.
+        now: the moment at which data are old, or not.
+        max_age: they are old when they are older.
 
     Raises:
         UsageError: there is no release yet.
@@ -41,6 +47,13 @@ def faults(settings: Settings, now: datetime, max_age: timedelta) -> list[AnqErr
     if now - fetched > max_age:
         found.append(
             SourceError(f"old: nothing new for {_days(now - fetched)}, since {moment(fetched)}; look at the last runs")
+        )
+    if fetched - now > _SKEW:
+        found.append(
+            SourceError(
+                f"of no known age: the newest archive is dated {moment(fetched)}, which is yet to come: a clock is "
+                "wrong or was. Look at this machine's clock, and at the last runs"
+            )
         )
     return found + [GateError(f"held back: {_held(one)}") for one in decisions.all_held_back(settings.lake)]
 

@@ -54,7 +54,8 @@ def admission(
     failed = broken(work.results)
     left = [result for result in failed if result.rule not in decided]
     try:
-        gate(left, records, mended=bool(work.aside))
+        named = [msgspec.structs.replace(result, archive=archive) for result in left]  # as `accept` takes it
+        gate(named, records, mended=bool(work.aside))
     except GateError:
         rules = [
             BrokenRule(rule=result.rule, failing_rows=result.failing_rows, examples=result.examples) for result in left
@@ -84,7 +85,7 @@ def accept(
 
     Args:
         settings: the home.
-        archive: 17/QE, people, or an issue's name.
+        archive: 17/QE, 17/people, or an issue's name.
         rule: `questions.answer_after_question`, or without its suite where that is clear.
         why: the reason.
         who: decides.

@@ -343,8 +343,8 @@ def _refuse_without_room(warehouse: Path, needed: int) -> None:
 
         raise AnqError(
             f"a release may need {decimal(needed)}, and {warehouse} has {decimal(free)} left on its disk; nothing was "
-            "written, what was published before still is. Make room: `anq prune`, or `anq prune --keep-releases 1`; "
-            "run again"
+            "written, what was published before still is. Make room: `anq prune`, or `anq prune --keep-releases 0`, "
+            "which leaves the current release alone; run again"
         )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -17,9 +19,9 @@ import pytest
 from etl.catalogue import archive
 from etl.fetch import http
 from etl.warehouse.release import releases
-from tests.archives import archive_of, question, site
+from tests.archives import archive_of, document, name_of, question, site, unit, zip_of
 from tests.e2e.command import Anq
-from tests.faults.server import FaultyServer, faulty_server, file, status
+from tests.faults.server import FaultyServer, faulty_server, file, silent, status
 from tests.warehouse.days import query
 
 BODIES = {
@@ -143,11 +145,72 @@ def test_a_record_that_was_damaged_in_raw_is_taken_in_once_the_archive_is_fetche
     assert query(home / "warehouse/current.duckdb", ASIDE) == []
 
 
+@pytest.mark.parametrize("stray", [b'{"count": 60}', b"\0\5\x16\7"], ids=["json", "binary"])
+def test_a_member_that_tells_no_number_is_set_aside_alone(
+    server: FaultyServer, tmp_path: Path, anq: Anq, stray: bytes
+) -> None:
+    home, run = tmp_path / "home", ("--home", tmp_path / "home", "--source", server.url, "run")
+    nodes = [question(17, "QE", number) for number in range(1, 61)]
+    members = {name_of(node): unit(node) for node in nodes}
+    with_stray = zip_of({**members, "json/index.json": stray})
+    server.on(path("17/QE"), file(with_stray, etag='"stray"'))
+    assert anq(*run).exit_code == 0
+    current = home / "warehouse/current.duckdb"
+    set_aside = "SELECT question_number, member FROM ops.quarantine"
+    assert loaded(home) == [("15/QG", 2), ("16/QOSD", 2), ("17/QE", 60)]
+    assert query(current, set_aside) == [(None, "json/index.json")]
+    server.on(path("17/QE"), file(zip_of({**members, "json/index.json": stray, **one_more()}), etag='"more"'))
+    assert anq(*run).exit_code == 0
+    assert (loaded(home)[-1], query(current, set_aside)) == (("17/QE", 61), [(None, "json/index.json")])
+    assert anq("--home", home, "verify").exit_code == 0
+    server.on(path("17/QE"), file(zip_of({**members, **one_more()}), etag='"whole"'))
+    assert anq(*run).exit_code == 0
+    assert (loaded(home)[-1], query(current, set_aside)) == (("17/QE", 61), [])
+    assert query(current, "FROM question_versions") == []
+
+
+def one_more() -> dict[str, bytes]:
+    node = question(17, "QE", 61)
+    return {name_of(node): unit(node)}
+
+
+def test_a_document_with_a_stray_file_beside_it_is_refused_alone(
+    server: FaultyServer, tmp_path: Path, anq: Anq
+) -> None:
+    home = tmp_path / "home"
+    stray = {"Questions_ecrites_XIV.json": document(question(14, "QE", 1)), "__MACOSX/._Questions.json": b"\0\5\x16\7"}
+    server.on(path("14/QE"), file(zip_of(stray), etag='"stray"'))
+    said = anq("--home", home, "--source", server.url, "run")
+    assert (said.exit_code, loaded(home)) == (3, [("15/QG", 2), ("16/QOSD", 2), ("17/QE", 3)])
+    assert "14/QE: 2 of 2 records cannot be read" in said.err
+
+
 def test_an_archive_asked_for_by_name_must_be_there(server: FaultyServer, tmp_path: Path, anq: Anq) -> None:
     said = anq("--home", tmp_path, "--source", server.url, "run", "-l", 14, "-t", "qe")
     assert said.exit_code == 3
     assert said.err.startswith("14/QE: the source")
     assert not releases(tmp_path / "warehouse")
+
+
+def test_a_home_that_cannot_be_written_is_told_of(server: FaultyServer, tmp_path: Path, anq: Anq) -> None:
+    (tmp_path / "file").touch()
+    said = anq("--home", tmp_path / "file/home", "--source", server.url, "run")
+    assert said.exit_code == 1
+    last = said.err.splitlines()[-1]
+    assert last.startswith(f"anq: Not a directory ({tmp_path}/file/home/lake")
+    assert last.endswith("check the space left and the permissions, then run again")
+
+
+def test_an_interrupt_is_told_of(server: FaultyServer, tmp_path: Path) -> None:
+    """Ctrl-C while the source says nothing: a process of its own."""
+    server.on(path("17/QE"), silent(60))
+    command = ("-c", "from etl import cli; cli.main()", "--home", str(tmp_path / "home"), "--source", server.url, "run")
+    with subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True) as run:
+        while not server.requests and run.poll() is None:
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        assert "anq: stopped; what was published before still is, run again to go on" in run.communicate(timeout=30)[1]
+    assert run.returncode == 130
 
 
 BARE = """

@@ -145,13 +145,15 @@ def test_results_are_sorted_by_rank_or_by_day(visit, home):
 
 
 def test_any_address_shows_a_page(visit):
-    page = visit("?legislature=abc&type=QE&type=QG&mots=a&mots=&du=hier&page=0&statut=%00'&tri=x")
+    page = visit("?legislature=abc&type=QE&type=QG&mots=a&mots=&page=0&statut=%00'&tri=x")
     expect(page.locator(".count")).to_have_text("Aucune question")
     for query, problem in (
         ("?vue=x", "Il n’y a pas de vue « x »."),
         ("?question=QANR5L1QE1", "Aucune question ne porte l’identifiant « QANR5L1QE1 »."),
         ("?depute=x", "Aucun auteur ne porte l’identifiant « x »."),
         ("?famille=x", "Il n’y a pas de famille « x »."),
+        ("?du=2024-02-30", "« 2024-02-30 » n’est pas un jour ; écrivez-le comme 2024-02-29."),
+        ("?legislature=17&au=hier&format=csv", "« hier » n’est pas un jour ; écrivez-le comme 2024-02-29."),
         ("?vue=flux&legislature=99", "Aucune question de la législature « 99 »."),
         (
             "?vue=stock&au=9999-12-31",

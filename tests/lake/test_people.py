@@ -174,6 +174,7 @@ BAD = {
     "json": b"{",
     "shape": member(acteur("PA2", etatCivil="texte")),
     "missing": member(acteur("PA2", nom="")),
+    "blank": member(acteur("PA2", nom=" \r\n")),
     "kind": member(acteur("PA2", mandat("PM2", "GP", "PO2", typeOrgane=None))),
     "identity": member(acteur("PA2", mandat("PM2", "GP", "PO2", acteurRef="PA7"))),
     "misplaced": member(acteur("PA7")),
@@ -191,7 +192,7 @@ def test_a_bad_member_is_set_aside_and_what_it_gave_before_stays(tmp_path, rule)
     assert (staged.quarantined, staged.changed) == (1, 1)
     [aside] = rows(tmp_path, staged, "ops.quarantine")
     assert (aside["rule"], aside["member"], aside["raw"]) == (
-        "missing" if rule == "kind" else rule,
+        "missing" if rule in ("kind", "blank") else rule,
         "json/acteur/PA2.json",
         BAD[rule],
     )

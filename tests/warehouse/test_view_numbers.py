@@ -367,6 +367,9 @@ def test_activity(ask):
     ]
     assert ask(f"SELECT * FROM activity_by_department({D})") == []  # nobody told where they were elected
     assert ask("SELECT session_of(DATE '2024-09-30'), session_of(DATE '2024-10-01')") == [("2023-2024", "2024-2025")]
+    assert ask("SELECT session_of('2024-12-31'), session_of('2024-02-29'), session_of(NULL)") == [
+        ("2024-2025", "2023-2024", None)
+    ]
 
 
 def test_headings(ask):

@@ -10,4 +10,4 @@ example: |
 */
 -- the ordinary session opens on the first working day of October (Constitution, art. 28); issues come on Tuesdays, so
 -- that none lies between the 1st and that day
-CASE WHEN month(day) >= 10 THEN format('{}-{}', year(day), year(day) + 1) ELSE format('{}-{}', year(day) - 1, year(day)) END
+format('{}-{}', year(CAST(day AS DATE) - INTERVAL 9 MONTH), year(CAST(day AS DATE) + INTERVAL 3 MONTH))
