@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from etl.parse import dyn_page
-from etl.parse.plain import LINK, cut, fragment
+from etl.parse.converted import LINK, cut, fragment, tidied
 from etl.parse.record import Anomaly, Record, RecordError
 
 _TITLE = re.compile(
@@ -47,7 +47,7 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     Raises:
         RecordError: the text does not show which question it is.
     """
-    text = _unmarked(text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " "))
+    text = _unmarked(tidied(text))
     title = _TITLE.search(text)
     asked = _ASKED.search(text, title.end()) if title else None
     if title is None or asked is None:

@@ -32,7 +32,7 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 # A dated line goes on in the next one.
-_WENT_ON = re.compile(r"\d+(?:/|$)|pages?\b|\(", re.IGNORECASE)
+_WENT_ON = re.compile(r"\d+(?:/|$)|pages?\b|\(|le\s*:?$", re.IGNORECASE)
 _NONE = ""
 
 
@@ -78,7 +78,7 @@ def _sorted(head: Iterable[str], odd: list[Anomaly]) -> tuple[list[str], dict[st
             before = line[: labels[0].start()].strip()
             if before:
                 (dated if _announces(before) else top).append(before)
-        elif dated and pending is None and _WENT_ON.match(line):
+        elif dated and pending is None and (_WENT_ON.match(line) or dated[-1].count("(") > dated[-1].count(")")):
             dated[-1] += f" {line}"
         elif _announces(line):
             dated.append(line)

@@ -30,6 +30,8 @@ _MARKUP = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""(?<![\w:-])([A-Za-z][\w:-]*+)\s*+=\s*+(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""")
 _RAW = frozenset(("script", "style"))
+_VOID_NAMES = "area base br col embed hr img input link meta param source track wbr"
+_VOID = frozenset(_VOID_NAMES.split())
 _BLOCKS = """address article aside blockquote body br caption center dd div dl dt fieldset footer form h1 h2 h3 h4 h5
     h6 head header hr html legend li main nav ol option p pre section select table tbody td tfoot th thead title tr
     ul"""
@@ -168,7 +170,10 @@ def _pieces(source: str) -> Iterator[tuple[int, int, Tag | None]]:
             continue
         name = match["name"].lower()
         yield start, at, Tag(start, at, bool(match["closing"]), name, match["attributes"])
-        if name in _RAW and not match["closing"] and name not in endless:
+        if match["attributes"].endswith("/") and not match["closing"]:
+            if name not in _VOID:  # XML's way to write an element that is empty
+                yield at, at, Tag(at, at, True, name, "")
+        elif name in _RAW and not match["closing"] and name not in endless:
             close = re.compile(rf"</{name}\b", re.IGNORECASE).search(source, at)
             if close is None:
                 endless.add(name)

@@ -111,6 +111,19 @@ def test_unit_xml_with_an_element_that_is_not_known():
     assert record.number == 7
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_written_out_as_xhtml(page):
+    """Every empty element as XML writes it, also a script, and a field of the old pages."""
+    source = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
+    source = source.replace("<title>", "<script src='menu.js'></script><title>", 1)
+    tree = html.document_fromstring(source.encode(), parser=html.HTMLParser(encoding="utf-8"))
+    written = html.tostring(tree, method="xml")
+    record, odd = read_document(written)
+    assert b"/>" in written
+    assert odd == []
+    assert rows(record) == rows(read_document(page)[0])
+
+
 def as_shown(page: bytes) -> bytes:
     """The source of a page, shown as a page: each of its lines is a paragraph."""
     source = page.decode("cp1252" if b"<LEG>" in page else "utf-8")

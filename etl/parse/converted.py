@@ -1,0 +1,92 @@
+"""What converters make of a page: images, links, emphasis, escapes, rows of tables, wrapped lines."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from itertools import pairwise
+
+from etl.parse.record import Anomaly
+
+#: A link, as converters write it: its words, its address.
+LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)")
+_IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
+_LINES_OF_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_EMPHASIS = re.compile(
+    r"(?<![^\W_])(?<![*\\])(\*{1,3})([^\s*](?:[^*\n]{0,200}[^\s*])?)\1(?![^\W_]|\*)"
+    r"|(?<![\w\\])_([^\s_](?:[^_\n]{0,200}[^\s_])?)_(?!\w)"
+)
+_TAGS = {1: "<i>{}</i>", 2: "<b>{}</b>", 3: "<b><i>{}</i></b>"}
+_MID_SENTENCE = re.compile(r"[\w,'’(«-]\s*\Z")
+_ALERT = re.compile(r"^\s*Être alerté\(e\) de la réponse\s*$", re.MULTILINE)
+_RULE = re.compile(r"^[ \t|:-]*---[ \t|:-]*$", re.MULTILINE)
+_MARKS = re.compile(r"(?<!\\)\*+|(?<![\w\\])_+|_+(?!\w)")
+_ROW_END = re.compile(r"(?:\s*\|)+\s*\Z")
+_WIDEST = 100  # characters in a line of a text that a converter wrapped
+_FEWEST, _MOST = 3, 0.8  # lines by which wrapping is known, and the part of them that must be full
+_FIRST_WORD = re.compile(r"\A\s*([^\s-]*-?)")
+_ITEM = re.compile(r"\s*(?:[*+-]|\d+[.)])\s|\s*\|")
+
+
+def tidied(text: str) -> str:
+    """The text with plain line ends and spaces, without its images, each link on one line."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    text = _IMAGE.sub("", text)
+    text = _LINES_OF_LINK.sub(lambda link: f"[{link[1].replace(chr(10), ' ')}]({link[2].replace(chr(10), '')})", text)
+    return _BLANK_LINES.sub("\n\n", text)
+
+
+def shown(head: str) -> str:
+    """Labels and values as a reader sees them: no links, no emphasis, and a tab for what parts the cells of a row."""
+    head = _MARKS.sub("", LINK.sub(r"\1", _RULE.sub("", head)))
+    return _ESCAPED.sub(r"\1", head.replace("|", "\t"))
+
+
+def fragment(text: str, *, in_row: bool = False) -> str | None:
+    """A text as HTML, None when blank.
+
+    Args:
+        text: with the emphasis that a converter wrote.
+        in_row: whether it stands in a row of a table.
+    """
+    text = _ALERT.sub("", text).strip()
+    if in_row:
+        text = _ROW_END.sub("", text)
+    return _ESCAPED.sub(r"\1", _EMPHASIS.sub(_tagged, escape(_unwrapped(text), quote=False))) or None
+
+
+def cut(text: str) -> list[Anomaly]:
+    """The anomaly of a last text that ends in mid-sentence, with nothing of the page behind it."""
+    if _MID_SENTENCE.search(_ALERT.sub("", text)):
+        return [Anomaly("truncated", "error", "page", "the text ends in mid-sentence")]
+    return []
+
+
+def _tagged(mark: re.Match[str]) -> str:
+    return _TAGS[len(mark[1]) if mark[1] else 1].format(mark[2] or mark[3])
+
+
+def _unwrapped(text: str) -> str:
+    """The text with the lines joined that a converter wrapped: nearly each is as long as the next word lets it be."""
+    lines = text.split("\n")
+    width = max(len(line.rstrip()) for line in lines)
+    joints = [at for at, (line, following) in enumerate(pairwise(lines)) if _goes_on(line, following)]
+    full = [at for at in joints if len(_joined(lines[at], _FIRST_WORD.findall(lines[at + 1])[0])) > width]
+    if width > _WIDEST or len(joints) < _FEWEST or len(full) < _MOST * len(joints):
+        return text
+    for at in reversed(joints):
+        lines[at : at + 2] = [_joined(lines[at], lines[at + 1])]
+    return "\n".join(lines)
+
+
+def _goes_on(line: str, following: str) -> bool:
+    """Whether the next line may be the rest of this one: two spaces end a line in Markdown."""
+    return bool(line.strip() and following.strip()) and not line.endswith("  ") and not _ITEM.match(following)
+
+
+def _joined(line: str, following: str) -> str:
+    """Two lines as one; a word may be parted behind its hyphen."""
+    between = "" if re.search(r"\w-$", line) else " "
+    return f"{line.rstrip()}{between}{following.lstrip()}"
