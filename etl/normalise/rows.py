@@ -21,6 +21,7 @@ from etl.parse.record import Anomaly, Body, Record, RecordError, Text
 from etl.schema import tables
 
 _EDITIONS = {"JO_QUESTION", "JO_DEBAT", "JO_LOI_DECRET"}  # docs/source/formats.md 2.4
+_GROUP_END = re.compile(r"(?<=\d)[ .\xa0\u202f](?=\d{3}(?!\d))")  # in 7 249
 _ID = re.compile(r"P[AMO][0-9]+")
 _SINCE = 15  # the legislature from which on the headings are those of schemas/rubriques.yaml
 _NO_HEADING = "aucune tête d'analyse"  # what the source writes for none, docs/source/formats.md 4
@@ -87,11 +88,12 @@ class Reader:
         return None if value is None else value == "1"
 
     def page(self, what: str, value: str | None) -> int | None:
-        """A page of the Journal officiel."""
+        """A page of the Journal officiel, also in groups of three digits."""
         if value is None:
             return None
-        if value.isascii() and value.isdigit() and len(value) < 7 and int(value) > 0:
-            return int(value)
+        number = _GROUP_END.sub("", value)
+        if number.isascii() and number.isdigit() and len(number) < 7 and int(number) > 0:
+            return int(number)
         self.odd.append(Anomaly("bad_page", "warning", what, value))
         return None
 

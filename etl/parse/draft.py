@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from etl.parse import events
 from etl.parse.events import Event
-from etl.parse.markup import plain
+from etl.parse.markup import fold, plain
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
 
 #: Where the Journal officiel prints question and answer, docs/source/formats.md 2.4.
@@ -23,6 +23,7 @@ _TYPE_NAMES = (
 )
 
 
+_ALERT = "etre alerte(e) de la reponse"  # a button, which a copy of a page shows without its form
 _LAST_WITH_SEMICOLONS = 8  # legislature
 
 NOBODY = Body()
@@ -163,8 +164,8 @@ def question_type(label: str) -> str:
 
 
 def text_or_none(fragment: str) -> str | None:
-    """The fragment, or None when it shows nothing: a page writes one space for no text."""
-    return fragment.strip() if plain(fragment) else None
+    """The fragment, or None when it shows nothing, as one space does, or the offer of an alert of the answer only."""
+    return fragment.strip() if fold(plain(fragment)) not in ("", _ALERT) else None
 
 
 def split_analyses(text: str, legislature: int) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from etl.parse.author import given_first, read_authors
 from etl.parse.draft import Author, Draft, question_type, split_analyses
 from etl.parse.events import kind_of, read_events
-from etl.parse.markup import fold, has_letters
+from etl.parse.markup import WHOLE, digits, fold, has_letters
 from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, RecordError, unknown_key
 
 _LEGISLATURE = re.compile(r"(\d{1,2})\s*(?:e|è|è[mr]e|[eé]me|i[eè]me)?\s*l[eé]gislature", re.IGNORECASE)
-_NUMBER = re.compile(r"\bQuestions?\s*(?:N\s*[°ºo]|num[eé]ro)\s*:?\s*(\d+)", re.IGNORECASE)
+_NUMBER = re.compile(rf"\bQuestions?\s*(?:N\s*[°ºo]|num[eé]ro)\s*:?\s*({WHOLE})", re.IGNORECASE)
 _TYPE = re.compile(
     r"\bQuestion\s+(?:[eé]crite|orale(?:\s+sans\s+d[eé]bat)?|au\s+gouvernement)\b|\b(?:QE|QG|QOSD)\b", re.IGNORECASE
 )
@@ -117,7 +117,7 @@ def _read_top(top: str, texts: str, odd: list[Anomaly]) -> Draft:
     draft = Draft(
         legislature=number(legislature[1] if legislature else None, "the legislature"),
         question_type=question_type(typed[0]),
-        number=number(numbered[1], "the number"),
+        number=number(digits(numbered[1]), "the number"),
         odd=odd,
     )
     middle = top[numbered.end() : typed.start() if typed.start() >= numbered.end() else len(top)]

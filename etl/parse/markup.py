@@ -36,6 +36,8 @@ _BLOCKS = """address article aside blockquote body br caption center dd div dl d
     h6 head header hr html legend li main nav ol option p pre section select table tbody td tfoot th thead title tr
     ul"""
 _BLOCK_NAMES = frozenset(_BLOCKS.split())
+#: A whole number, also in groups of three digits.
+WHOLE = r"(?:\d{1,3}(?:[ .]\d{3})+(?!\d)|\d+)"
 _FORM = re.compile(r"<(/?)form\b[^<>]*>", re.IGNORECASE)
 
 
@@ -209,6 +211,11 @@ def fold(text: str) -> str:
     """Lower case, no accents, curly apostrophes straight, spaces single: to compare labels and names."""
     bare = "".join(char for char in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(char))
     return " ".join(bare.replace("’", "'").split())
+
+
+def digits(number: str) -> str:
+    """A whole number without what parts its groups."""
+    return re.sub(r"\D", "", number)
 
 
 def has_letters(text: str) -> bool:

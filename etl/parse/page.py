@@ -66,10 +66,12 @@ def _heading(source: str, all_tags: list[Tag], at: int) -> str | None:
 
 def _page_end(source: str, all_tags: list[Tag], last: int, odd: list[Anomaly]) -> int:
     """The index of the tag at which the last text has ended."""
-    for index in range(last, len(all_tags)):
-        tag = all_tags[index]
-        if tag.name in ("section", "footer") or (tag.closing and tag.name in ("body", "main")):
-            return index
+    behind = range(last, len(all_tags))
+    ends = (index for index in behind if all_tags[index].name in ("section", "footer", "main"))
+    bodies = (index for index in reversed(behind) if all_tags[index].closing and all_tags[index].name == "body")
+    for found in (next(ends, None), next(bodies, None)):  # a debate may hold </body>
+        if found is not None:
+            return found
     odd.append(Anomaly("truncated", "error", "page", "the page ends before the answer does"))
     return len(all_tags)
 

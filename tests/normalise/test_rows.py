@@ -224,6 +224,12 @@ def test_a_page_that_is_none_is_null_and_told(page):
     assert of(node, *told).question["answer_page"] is None
 
 
+@pytest.mark.parametrize("page", ["7249", "7 249", "7\xa0249", "7.249", "07249"])
+def test_a_page_in_groups_of_digits(page):
+    node = replaced(question(cloture=None), ("textesReponse", "texteReponse", "infoJO", "pageJO"), page)
+    assert of(node).question["answer_page"] == 7249
+
+
 def text(day: date | None, page: int | None, content: str | None) -> Node:
     return {"infoJO": info_jo(17, day, page=page) if day else {"pageJO": page and str(page)}, "texte": content}
 
