@@ -54,6 +54,9 @@ _REFERENCE = re.compile(
     r"&(?>(?:(?:amp|#0*+38|#[xX]0*+26);)*)(#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[A-Za-z][A-Za-z0-9]*+;?)?"
 )
 
+# In a label; one of those that break a line leaves a space.
+_TAG = re.compile(r"</?(?:(br|p|div)|[biu]|em|strong|su[bp]|span|font|a)(?:\s[^<>]*|/)?>", re.IGNORECASE)
+
 
 def _read_c1(match: re.Match[str]) -> str:
     return match[0].encode("latin-1").decode("cp1252", "ignore") or match[0]
@@ -117,5 +120,8 @@ def _undo_misreadings(text: str) -> str:
 
 
 def clean_label(text: str) -> str:
-    """A label (ministry, rubrique, title, name) on one line: mended, entities resolved, spaces normal."""
-    return " ".join(mend(resolve_entities(text)).split())
+    """A label (ministry, rubrique, title, name) on one line: mended, entities resolved, no tags, spaces normal."""
+    text = mend(resolve_entities(text))
+    if "<" in text:
+        text = _TAG.sub(lambda tag: " " if tag[1] else "", text)
+    return " ".join(text.split())

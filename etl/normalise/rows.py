@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -124,17 +125,17 @@ class Reader:
 
     def texts(self, table: str, values: Iterable[Text]) -> list[Row]:
         """Rows of a table of texts, in order."""
-        return [
+        rows = [
             {
-                "rank": rank,
                 "jo_type": self.jo_type(f"{table}.jo_type", value.jo_type),
                 "jo_date": self.date(f"{table}.jo_date", value.jo_date),
                 "jo_page": self.page(f"{table}.jo_page", value.jo_page),
                 "text": self.text(value.text),
                 "erratum": self.text(value.erratum),
             }
-            for rank, value in enumerate(values, 1)
+            for value in values
         ]
+        return _ranked(rows, "jo_date")
 
 
 def rows(record: Record) -> Rows:
@@ -180,10 +181,8 @@ def draft(record: Record) -> Rows:
     attributions = _attributions(read, record)
     question_texts = read.texts("question_texts", record.questions)
     answer_texts = read.texts("answer_texts", record.answers)
-    renewals: list[Row] = [
-        {"rank": rank, "renewed_on": read.date("renewals.renewed_on", value)}
-        for rank, value in enumerate(record.renewed, 1)
-    ]
+    renewals = [{"renewed_on": read.date("renewals.renewed_on", value)} for value in record.renewed]
+    renewals = _ranked(renewals, "renewed_on")
     author = _author(read, record)
     ministries = _ministries(read, record, attributions)
     index = _index(read, record)
@@ -201,7 +200,7 @@ def draft(record: Record) -> Rows:
         "question_page": question_texts[0]["jo_page"] if question_texts else None,
         "question_text": _last(question_texts, "text"),
         **_answer(answer_texts, closure),
-        "signalled_on": signalled[-1] if signalled else None,
+        "signalled_on": max(signalled, default=None),
         "renewed_on": _last(renewals, "renewed_on"),
         "reattributed_on": attributions[-1]["jo_date"] if len(attributions) > 1 else None,
         "closure_code": closure.code,
@@ -252,7 +251,7 @@ def _ministries(read: Reader, record: Record, attributions: list[Row]) -> Row:
 def _index(read: Reader, record: Record) -> Row:
     """The Assembly's headings, and the title: the best of them."""
     tete_analyse = read.label(record.tete_analyse)
-    if tete_analyse and tete_analyse.lower() == _NO_HEADING:
+    if tete_analyse and tete_analyse.lower().replace("’", "'") == _NO_HEADING:
         tete_analyse = None
     analyses = [analysis for analysis in map(clean_label, record.analyses) if analysis] or None
     rubrique = read.label(record.rubrique)
@@ -284,11 +283,10 @@ def _rubriques() -> frozenset[str]:
 
 def _attributions(read: Reader, record: Record) -> list[Row]:
     attributions: list[Row] = []
-    for rank, attribution in enumerate(record.attributions, 1):
+    for attribution in record.attributions:
         ministry_id, ministry, ministry_name = read.body("attributions.ministry_id", attribution.ministry)
         attributions.append(
             {
-                "rank": rank,
                 "ministry_id": ministry_id,
                 "ministry": ministry,
                 "ministry_name": ministry_name,
@@ -296,7 +294,7 @@ def _attributions(read: Reader, record: Record) -> list[Row]:
                 "jo_date": read.date("attributions.jo_date", attribution.jo_date),
             }
         )
-    return attributions
+    return _ranked(attributions, "jo_date")
 
 
 def _closure(read: Reader, record: Record) -> _Closure:
@@ -333,6 +331,13 @@ def _status(read: Reader, question: Row) -> str:
 
 def _named(code: str | None, label: str | None) -> str:
     return ": ".join(filter(None, (code, label)))
+
+
+def _ranked(rows: list[Row], day: str) -> list[Row]:
+    """The rows with their rank, in the order of their days; in that of the source where one has no day."""
+    if all(row[day] for row in rows):
+        rows.sort(key=itemgetter(day))
+    return [{"rank": rank, **row} for rank, row in enumerate(rows, 1)]
 
 
 def _first(rows: list[Row], column: str) -> Any:  # noqa: ANN401

@@ -169,6 +169,13 @@ def test_an_unknown_jo_type_is_kept_and_told():
         ({"teteAnalyse": None, "analyses": {"analyse": ["a", "b"]}}, "a", None, ["a", "b"]),
         ({"teteAnalyse": "aucune tête d'analyse", "analyses": {"analyse": "a"}}, "a", None, ["a"]),
         ({"teteAnalyse": "Aucune tête d'analyse", "analyses": None}, "eau et assainissement", None, None),
+        ({"teteAnalyse": "aucune tête d’analyse", "analyses": {"analyse": "a"}}, "a", None, ["a"]),
+        (
+            {"teteAnalyse": None, "analyses": {"analyse": "a <i>via</i><br/>b < 5"}},
+            "a via b < 5",
+            None,
+            ["a via b < 5"],
+        ),
         ({"teteAnalyse": " ", "analyses": {"analyse": " "}}, "eau et assainissement", None, None),
         ({"teteAnalyse": "", "analyses": None, "rubrique": None}, None, None, None),
         ({"teteAnalyse": " d&#39;un   mot ", "analyses": None}, "d'un mot", "d'un mot", None),
@@ -250,6 +257,30 @@ def test_of_several_texts_the_first_day_and_page_and_the_last_text(side):
         (20, "deux"),
         (30, None),
     ]
+
+
+def test_what_the_source_gives_in_another_order_is_put_in_that_of_its_days():
+    days = date(2025, 3, 11), date(2025, 3, 4)
+    several = [text(day, day.day, f"du {day.day}") for day in days]
+    found = of(
+        question(
+            textesQuestion={"texteQuestion": several},
+            textesReponse={"texteReponse": several},
+            minAttribs={
+                "minAttrib": [
+                    {"infoJO": info_jo(17, day), "denomination": organ(17, day.day, "M", f"M{day.day}")} for day in days
+                ]
+            },
+            renouvellements={"renouvellement": [{"infoJO": info_jo(17, day)} for day in days]},
+            signalement=[{"infoJO": info_jo(17, day)} for day in days],
+        )
+    )
+    row = found.question
+    for side in ("question", "answer"):
+        assert (row[f"{side}_date"], row[f"{side}_page"], row[f"{side}_text"]) == (days[1], 4, "du 11")
+    assert (row["ministry_id"], row["reattributed_on"]) == ("PO11", days[0])
+    assert (row["renewed_on"], row["signalled_on"]) == (days[0], days[0])
+    as_arrow(found)
 
 
 def test_texts_become_markdown_and_errata_stay_beside_them():
