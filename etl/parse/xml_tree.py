@@ -27,13 +27,8 @@ def read_damaged(raw: bytes) -> tuple[Any, list[Anomaly]]:
     try:
         return read_tree(raw), []
     except RecordError as error:
-        text = _BARE.sub("&amp;", _NO_XML.sub(_blank, _DECLARATION.sub("", decode(raw)[0], count=1)))
+        text = _BARE.sub("&amp;", _NO_XML.sub("", _DECLARATION.sub("", decode(raw)[0], count=1)))
         return read_tree(text.encode()), [Anomaly("bad_xml", "warning", "document", str(error)[:200])]
-
-
-def _blank(control: re.Match[str]) -> str:
-    """A space for a control character that breaks a line, as Word's does."""
-    return " " if control[0] in "\x0b\x0c" else ""
 
 
 def read_tree(raw: bytes, *, doctype: bool = False) -> Any:  # noqa: ANN401  (lxml has no types)
