@@ -10,9 +10,15 @@ from etl.parse.record import Anomaly
 
 #: A link, as converters write it: its words, its address.
 LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)")
+#: How the footer of the site's pages begins.
+FOOTER = (
+    r"(?-i:\b(?:LCP\s+Acc[eé]dez\s+[àa]\s+toute|OPEN\s+DATA\s+Acc[eé]dez)\b"
+    r"|(?:©|\(C\))\s*Tous\s+droits\s+r[eé]serv[eé]s\s+Assembl[eé]e\b)"
+)
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _LINES_OF_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_UNDERLINE = re.compile(r"^[ \t]*(?:-{3,}|={3,})[ \t]*$", re.MULTILINE)  # of a heading
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _EMPHASIS = re.compile(
     r"(?<![^\W_])(?<![*\\])(\*{1,3})([^\s*](?:[^*\n]{0,200}[^\s*])?)\1(?![^\W_]|\*)"
@@ -22,8 +28,12 @@ _TAGS = {1: "<i>{}</i>", 2: "<b>{}</b>", 3: "<b><i>{}</i></b>"}
 _MID_SENTENCE = re.compile(r"[\w,'’(«-]\s*\Z")
 _ALERT = re.compile(r"^\s*Être alerté\(e\) de la réponse\s*$", re.MULTILINE)
 _RULE = re.compile(r"^[ \t|:-]*---[ \t|:-]*$", re.MULTILINE)
+_TABLE = re.compile(
+    r"^(?P<head>[^\n|]*\|[^\n]*)\n[ \t]*\|?(?:[ \t]*:?-{3,}:?[ \t]*\|)+(?:[ \t]*:?-{3,}:?)?[ \t]*(?:\n|\Z)"
+    r"(?P<body>(?:[^\n|]*\|[^\n]*(?:\n|\Z))*)",
+    re.MULTILINE,
+)
 _MARKS = re.compile(r"(?<!\\)\*+|(?<![\w\\])_+|_+(?!\w)")
-_ROW_END = re.compile(r"(?:\s*\|)+\s*\Z")
 _WIDEST = 100  # characters in a line of a text that a converter wrapped
 _FEWEST, _MOST = 3, 0.8  # lines by which wrapping is known, and the part of them that must be full
 _FIRST_WORD = re.compile(r"\A\s*([^\s-]*-?)")
@@ -35,7 +45,7 @@ def tidied(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     text = _IMAGE.sub("", text)
     text = _LINES_OF_LINK.sub(lambda link: f"[{link[1].replace(chr(10), ' ')}]({link[2].replace(chr(10), '')})", text)
-    return _BLANK_LINES.sub("\n\n", text)
+    return _BLANK_LINES.sub("\n\n", _UNDERLINE.sub("", text))
 
 
 def shown(head: str) -> str:
@@ -53,8 +63,9 @@ def fragment(text: str, *, in_row: bool = False) -> str | None:
     """
     text = _ALERT.sub("", text).strip()
     if in_row:
-        text = _ROW_END.sub("", text)
-    return _ESCAPED.sub(r"\1", _EMPHASIS.sub(_tagged, escape(_unwrapped(text), quote=False))) or None
+        text = text.rstrip("| \t\n")
+    marked = _EMPHASIS.sub(_tagged, escape(_unwrapped(text), quote=False))
+    return _ESCAPED.sub(r"\1", _with_tables(marked)) or None
 
 
 def cut(text: str) -> list[Anomaly]:
@@ -66,6 +77,24 @@ def cut(text: str) -> list[Anomaly]:
 
 def _tagged(mark: re.Match[str]) -> str:
     return _TAGS[len(mark[1]) if mark[1] else 1].format(mark[2] or mark[3])
+
+
+def _with_tables(text: str) -> str:
+    """The text with its tables in HTML, and then its line ends too; they are known by the rule below their head."""
+    parts: list[str] = []
+    done = 0
+    for table in _TABLE.finditer(text):
+        lines = [table["head"], *table["body"].strip().splitlines()]
+        parts += (text[done : table.start()], f"<table>{''.join(map(_row, lines))}</table>")
+        done = table.end()
+    if not parts:
+        return text
+    return "".join(part.replace("\n", "<br>") for part in (*parts, text[done:]))
+
+
+def _row(line: str) -> str:
+    cells = re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))
+    return f"<tr>{''.join(f'<td>{cell.strip()}</td>' for cell in cells)}</tr>"
 
 
 def _unwrapped(text: str) -> str:

@@ -346,7 +346,8 @@ def test_any_damage(raw, data):
     "piece",
     ["<", "<a ", "<!--", "<a x=", "<div ", "<NUM>", "<QUEST>", "</REP>", "<REP>", "(", "M. X et ", "errat ", " , ", "1/1/2000 ", "Question N° ",
      "Texte de la question\n", "<script>", "<form>", '<h3>Texte de la question</h3><div class="contenutexte">', "Rubrique > ", "   \t", "&amp;",
-     '<div class="_pa-small">', "<p>Auteur : ", "<X>", "</div>", '"', "a", "*a ", "Question <a>"],
+     '<div class="_pa-small">', "<p>Auteur : ", "<X>", "</div>", '"', "a", "*a ", "Question <a>",
+     "|", " | ", "a|b\n---|---\n", "---|", "| ---\n", "_a ", "![a](", "[a](b", "Question de : ", "Réponse publiée le ", "a\n", "<a/>", "\\*"],
 )  # fmt: skip
 @pytest.mark.parametrize("form", range(2, len(WITH_A_TEXT)))
 def test_no_repetition_makes_it_hang(piece, form):

@@ -150,6 +150,27 @@ def test_a_fiche_as_a_table_in_markdown(bars):
     assert record.closure.code == "REP_PUB"
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Année | Prises\n---|---\n2010| 12 *net* \n2011|\n",
+        "| Année | Prises |\n|-------|:------:|\n| 2010  | 12 *net* |\n| 2011  |  |",
+        "| Année | Prises |\n| --- | --- |\n| 2010 | 12 *net* |\n| 2011 | |\n",
+    ],
+)
+def test_a_table_in_markdown(table):
+    said = f"Voici.\n\n{table}\nLa suite.\nEt fin.\n"
+    row = rows(read(PAGE.replace("Elles sont 5 : le Texte de la question le dit.", said))[0]).question
+    assert row["answer_text"] == (
+        "Voici.\n\n| Année | Prises |\n| --- | --- |\n| 2010 | 12 *net* |\n| 2011 | |\n\nLa suite.\n\nEt fin."
+    )
+
+
+def test_headings_that_are_underlined():
+    lined = re.sub(r"^Texte de la .*$", lambda heading: f"{heading[0]}\n{'-' * len(heading[0])}", PAGE, flags=re.M)
+    assert read(lined) == read(PAGE)
+
+
 def test_what_stands_in_parentheses_on_lines_of_its_own():
     shown = fiche(RET="Question retirée", DRET="", CRET="Retrait à l'initiative de l'auteur", CODRET="AU")
     record, odd = read("\n\n".join(lines(re.sub("(<[A-Z]+>)", r"<br>\1", shown))))
