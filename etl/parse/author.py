@@ -11,6 +11,7 @@ from etl.parse.record import Body
 
 _CIVILITY = re.compile(r"^(?:MM?\.\s*|M|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)(?:\s+|(?<=\.)(?=\w))")
 _NEXT_AUTHOR = re.compile(r"(?:^|[\s,;)])(?=(?:M\.|Mme|Mlle)\s*\w)")
+_DEPARTMENT = re.compile(r"^(.*)\s[-–—]\s(.*)$")
 _LONGEST = 12  # words of a name
 # Regions that merged in 2016; the new region was called by the names of its parts (docs/source/formats.md 4).
 _FORMER_REGIONS = frozenset((
@@ -130,8 +131,8 @@ def read_authors(text: str, *, place_first: bool = False) -> list[Author]:
             inside = f" {' '.join(inside.split())} "
             if place_first:
                 group = _behind_region(inside)
-            elif " - " in inside:
-                group, _, department = (part.strip() for part in inside.rpartition(" - "))
+            elif parted := _DEPARTMENT.search(inside):
+                group, department = (part.strip() for part in parted.groups())
             else:
                 group = inside.strip()
         authors.append(Author(name, None, Body(name=group or None), department or None))

@@ -17,6 +17,8 @@ FOOTER = (
 )
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _LINES_OF_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
+_LINK_IN_TEXT = re.compile(r"\[([^\[\]]*)\]\(((?:https?://|/)[^()\s]*)[^()]*\)")
+_SAME_LINK = re.compile(r"<(https?://[^\s<>]+)>")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _UNDERLINE = re.compile(r"^[ \t]*(?:-{3,}|={3,})[ \t]*$", re.MULTILINE)  # of a heading
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -64,8 +66,10 @@ def fragment(text: str, *, in_row: bool = False) -> str | None:
     text = _ALERT.sub("", text).strip()
     if in_row:
         text = text.rstrip("| \t\n")
+    text = _SAME_LINK.sub(r"\1", text)
     marked = _EMPHASIS.sub(_tagged, escape(_unwrapped(text), quote=False))
-    return _ESCAPED.sub(r"\1", _with_tables(marked)) or None
+    linked = _LINK_IN_TEXT.sub(r'<a href="\2">\1</a>', marked)
+    return _ESCAPED.sub(r"\1", _with_tables(linked)) or None
 
 
 def cut(text: str) -> list[Anomaly]:

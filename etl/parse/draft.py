@@ -170,7 +170,7 @@ def text_or_none(fragment: str) -> str | None:
 
 def split_analyses(text: str, legislature: int) -> tuple[str, ...]:
     """The analyses that a page joins with ". " (docs/source/formats.md 5.2), in the 7th and the 8th also with "; "."""
-    parts = re.split(r"[.;]\s+" if legislature <= _LAST_WITH_SEMICOLONS else r"\.\s+", text.strip())
+    parts = re.split(r";\s*|\.\s+" if legislature <= _LAST_WITH_SEMICOLONS else r"\.\s+", text.strip())
     return tuple(analysis for part in parts if (analysis := part.strip().removesuffix(".").strip()))
 
 

@@ -275,6 +275,8 @@ def test_a_table_in_the_answer_and_a_complement():
 )
 def test_analyses_of_the_7th_and_8th_are_parted_by_semicolons(legislature, analyses):
     record, _ = read(LEG=f"{legislature}ème législature", NLEG=legislature, ANA="Longwy; acierie a oxygene; incendie")
+    unspaced, _ = read(LEG="7ème législature", NLEG="7", ANA="Longwy;acierie a oxygene; incendie.")
+    assert unspaced.analyses == ("Longwy", "acierie a oxygene", "incendie")
     assert record.analyses == analyses
 
 

@@ -214,7 +214,7 @@ def test_two_authors():
 @pytest.mark.parametrize(
     ("place", "group", "department"),
     [("Verts - <span>Ain</span>", "Verts", "Ain"), (" - <span>Ain</span>", None, "Ain"), ("Verts - <span></span> ", "Verts", None),
-     ("Union - Centre - <span>Ain</span>", "Union - Centre", "Ain")],
+     ("Union - Centre - <span>Ain</span>", "Union - Centre", "Ain"), ("Verts – <span>Ain</span>", "Verts", "Ain")],
 )  # fmt: skip
 def test_group_and_department(place, group, department):
     record, odd = read_document(page(author=f"M. Luc Hameçon ({place})"))

@@ -166,6 +166,14 @@ def test_a_table_in_markdown(table):
     )
 
 
+def test_links_in_a_text():
+    said = 'Voir [la note](https://an.fr/n?a=1 "Note"), <https://an.fr/b>, [le texte](/dyn/1) et […](Rires.) [1].'
+    row = rows(read(PAGE.replace("Elles sont 5 : le Texte de la question le dit.", said))[0]).question
+    assert row["answer_text"] == (
+        "Voir [la note](https://an.fr/n?a=1), https://an.fr/b, le texte et […]\\(Rires.) [1]."
+    )
+
+
 def test_headings_that_are_underlined():
     lined = re.sub(r"^Texte de la .*$", lambda heading: f"{heading[0]}\n{'-' * len(heading[0])}", PAGE, flags=re.M)
     assert read(lined) == read(PAGE)
