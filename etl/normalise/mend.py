@@ -19,6 +19,8 @@ _LOST_A_GRAVE = re.compile(r"Ã (\w?)")
 _C1 = re.compile("[\x80-\x9f]")
 _BREAKING = re.compile("[\x0b\x0c\x1c-\x1f]")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+# Bullets and arrows of Word's fonts Symbol and Wingdings, which are characters of nobody else's.
+_SYMBOLS = str.maketrans("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf06e\uf02d\uf0e0\uf0e8\uf0f0", "••••••-→→→")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _MISPRINTS = {"Minsitère": "Ministère", "minsitère": "ministère"}  # docs/source/formats.md 4
@@ -102,7 +104,7 @@ def _repair(text: str) -> str:
     while text != before:
         before = text
         text = _undo_misreadings(text)
-        text = _INVISIBLE.sub("", _BREAKING.sub(" ", text))
+        text = _INVISIBLE.sub("", _BREAKING.sub(" ", text)).translate(_SYMBOLS)
         text = _LOST_A_GRAVE.sub(lambda match: f"à {match[1]}" if match[1] else "à", text)
         for misprint, word in _MISPRINTS.items():
             text = text.replace(misprint, word)

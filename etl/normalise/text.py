@@ -180,7 +180,7 @@ class _Layout:
             return at, chunk[3:]  # never closed: its text is kept
         if chunk.startswith("![CDATA["):
             return at, chunk[8:]
-        if chunk[:9].lower().startswith(("!doctype", "?xml")) and ">" in chunk:
+        if chunk[:9].lower().startswith(("!doctype", "?xml", "![if", "![endif")) and ">" in chunk:
             return at, chunk.partition(">")[2]
         return at, "<" + chunk
 

@@ -35,6 +35,7 @@ def misread(text: str) -> str:
         ("page\x0csuivante", "page suivante"),
         ("e\u0301te\u0301", "été"),
         ("x\ud800y", "x\ufffdy"),
+        ("\uf0b7 un \uf0a7 deux \uf0d8 trois \uf02d \uf0e0 \uf8ff", "• un • deux • trois - → \uf8ff"),
     ],
 )
 def test_mends(damaged, whole):
