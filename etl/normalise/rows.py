@@ -123,6 +123,13 @@ class Reader:
             self.odd.append(Anomaly("unknown_code", "warning", what, value))
         return value
 
+    def lost(self, row: Row, table: str = "") -> None:
+        """Tells of letters that the source lost (U+FFFD); of a question's texts their own tables tell."""
+        for what, value in row.items():
+            if isinstance(value, str) and "\ufffd" in value and what not in ("question_text", "answer_text"):
+                at = max(0, value.index("\ufffd") - 100)
+                self.odd.append(Anomaly("bad_encoding", "warning", f"{table}{what}", value[at : at + 200]))
+
     def texts(self, table: str, values: Iterable[Text]) -> list[Row]:
         """Rows of a table of texts, in order."""
         rows = [
@@ -208,6 +215,7 @@ def draft(record: Record) -> Rows:
         "closed_on": closure.closed_on,
     }
     question["status"] = _status(read, question)
+    read.lost(question)
     children = {
         "attributions": attributions,
         "question_texts": question_texts,
@@ -216,6 +224,9 @@ def draft(record: Record) -> Rows:
         "mentions": mentions(question["question_text"], record.question_type, record.number),
         "law_references": law_references(question["question_text"], question["answer_text"]),
     }
+    for name in _TEXTS:
+        for row in children[name]:
+            read.lost(row, f"{name}.")
     return Rows(question, children, read.odd)
 
 

@@ -51,7 +51,7 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
     Raises:
         RecordError: it is none of these forms (rule "form", with what it looks like), or cannot be read.
     """
-    body = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    body = _body(raw)
     if not body:
         raise RecordError("form", "the document is empty: fetch it again")
     for start, what in _BINARY:
@@ -68,8 +68,15 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
 
 def is_open_data(raw: bytes) -> bool:
     """Whether a document that can be read is the open data's own, in JSON or XML, rather than a page made from it."""
-    body = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    body = _body(raw)
     return body.startswith(b"{") or re.search(rb"<(?:\w+:)?question[\s>]", body[:2000]) is not None
+
+
+def _body(raw: bytes) -> bytes:
+    """The bytes without a byte order mark and the blanks before, in UTF-8 where they were in UTF-16."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raw = decode(raw)[0].encode()
+    return raw.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _is_page(body: bytes) -> bool:

@@ -131,7 +131,9 @@ def _encoded_once(text: str) -> tuple[str, list[Anomaly]]:
     """Undoes a second encoding in UTF-8, of all or a part: French that was encoded once is not valid as bytes of it."""
     if text.isascii():
         return text, []
-    once = _TWICE.sub(_once, text)
+    once, before = _TWICE.sub(_once, text), text
+    while once != before:  # more often than twice
+        once, before = _TWICE.sub(_once, once), once
     return once, [] if once == text else [_bad_encoding("encoded in UTF-8 twice")]
 
 

@@ -283,6 +283,16 @@ def test_what_the_source_gives_in_another_order_is_put_in_that_of_its_days():
     as_arrow(found)
 
 
+def test_letters_that_the_source_lost_are_told():
+    node = question(answer_text="La R\ufffdpublique est \ufffdloin.")
+    node["indexationAN"]["rubrique"] = "for\ufffdts"
+    found = rows(record(node))
+    assert [(one.kind, one.what, one.value) for one in found.anomalies if one.kind == "bad_encoding"] == [
+        ("bad_encoding", "rubrique", "for\ufffdts"),
+        ("bad_encoding", "answer_texts.text", "La République est \ufffdloin."),
+    ]
+
+
 def test_texts_become_markdown_and_errata_stay_beside_them():
     node = question(answer_text="<p>Un <strong>mot</strong></p><p>&#339;uvre</p>")
     node["textesReponse"]["texteReponse"]["erratum"] = "lire&#160;: <i>deux</i>"

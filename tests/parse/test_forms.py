@@ -191,6 +191,23 @@ def test_encoded_twice_in_a_part(page):
     assert rows(record) == rows(read_document(whole.encode())[0])
 
 
+@pytest.mark.parametrize("form", range(len(WITH_A_TEXT)))
+def test_utf_16(form):
+    raw = WITH_A_TEXT[form]
+    text = raw.decode("latin-1" if b"\xb0" in raw and b"\xc2\xb0" not in raw else "utf-8")
+    record, odd = read_document(text.encode("utf-16"))
+    assert record == read_document(raw)[0]
+    assert [one.kind for one in odd] in ([], ["bad_xml"])  # which declares that it is in UTF-8
+
+
+@pytest.mark.parametrize("page", [test_plain.PAGE.encode(), *PAGES])
+def test_encoded_thrice(page):
+    text = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
+    record, odd = read_document(text.encode().decode("latin-1").encode().decode("latin-1").encode())
+    assert [one.kind for one in odd] == ["bad_encoding"]
+    assert rows(record) == rows(read_document(page)[0])
+
+
 def test_json_in_windows_1252():
     raw = json.dumps(UNIT, ensure_ascii=False).replace("Où", "Où « à »")
     record, odd = read_document(raw.encode("cp1252"))
