@@ -9,12 +9,14 @@ from itertools import pairwise
 from etl.parse.record import Anomaly
 
 #: A link, as converters write it: its words, its address.
-LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)")
+LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)(?:\{[^{}]*\})?")
 #: How the footer of the site's pages begins.
 FOOTER = (
     r"(?-i:\b(?:LCP\s+Acc[eé]dez\s+[àa]\s+toute|OPEN\s+DATA\s+Acc[eé]dez)\b"
     r"|(?:©|\(C\))\s*Tous\s+droits\s+r[eé]serv[eé]s\s+Assembl[eé]e\b)"
 )
+#: The buttons below a question, with what is written for their images.
+BUTTONS = r"(?:\[?printer-i\S*\s+)?\bImprimer\s+(?:\(BUTTON\)\s+)?(?:\[?pdf\S*\s+)?Format\s+PDF\b"
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _LINES_OF_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 _LINK_IN_TEXT = re.compile(r"\[([^\[\]]*)\]\(((?:https?://|/)[^()\s]*)[^()]*\)")
@@ -35,6 +37,9 @@ _TABLE = re.compile(
     r"(?P<body>(?:[^\n|]*\|[^\n]*(?:\n|\Z))*)",
     re.MULTILINE,
 )
+_SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")  # Pandoc's, of an element with attributes
+_FENCE = re.compile(r"^[ \t]*:{3,}.*$", re.MULTILINE)
+_ADDRESS = re.compile(r"<(?:https?://|/)[^\s<>]*>|\[\d{1,4}\](?=\w)")  # Firefox's of a link, Lynx's number of it
 _MARKS = re.compile(r"(?<!\\)\*+|(?<![\w\\])_+|_+(?!\w)")
 _WIDEST = 100  # characters in a line of a text that a converter wrapped
 _FEWEST, _MOST = 3, 0.8  # lines by which wrapping is known, and the part of them that must be full
@@ -47,12 +52,13 @@ def tidied(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     text = _IMAGE.sub("", text)
     text = _LINES_OF_LINK.sub(lambda link: f"[{link[1].replace(chr(10), ' ')}]({link[2].replace(chr(10), '')})", text)
-    return _BLANK_LINES.sub("\n\n", _UNDERLINE.sub("", text))
+    return _BLANK_LINES.sub("\n\n", _FENCE.sub("", _UNDERLINE.sub("", text)))
 
 
 def shown(head: str) -> str:
     """Labels and values as a reader sees them: no links, no emphasis, and a tab for what parts the cells of a row."""
-    head = _MARKS.sub("", LINK.sub(r"\1", _RULE.sub("", head)))
+    head = _SPAN.sub(r"\1", LINK.sub(r"\1", _ADDRESS.sub("", _RULE.sub("", head))))
+    head = _MARKS.sub("", head)
     return _ESCAPED.sub(r"\1", head.replace("|", "\t"))
 
 

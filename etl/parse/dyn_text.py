@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from etl.parse import dyn_page
-from etl.parse.converted import FOOTER, LINK, cut, fragment, tidied
+from etl.parse.converted import FOOTER, LINK, cut, fragment, shown, tidied
 from etl.parse.record import Anomaly, Record, RecordError
 
 _TITLE = re.compile(
@@ -74,11 +74,11 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
         text = text[: after.start()]
     end = keys.start() if keys else len(text)
     answered = _ANSWERED.search(text, asked.end(), end)
-    blocks = [_block(f"Question de : {asked['who']}", text[asked.end() : answered.start() if answered else end])]
+    blocks = [_block(f"Question de : {shown(asked['who'])}", text[asked.end() : answered.start() if answered else end])]
     if answered:
         blocks.append(_block(answered[0], text[answered.end() : end]))
     facts = text[keys.end() :] if keys else ""
-    head = _HEAD_LINE.split(" ".join(LINK.sub(r"\1", text[title.start() : asked.start()]).split()))
+    head = _HEAD_LINE.split(" ".join(shown(text[title.start() : asked.start()]).split()))
     record, odd = dyn_page.read(
         '<div class="_style-question">'
         + "".join(f"<div>{escape(line)}</div>" for line in head)

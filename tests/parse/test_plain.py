@@ -186,6 +186,41 @@ def test_what_stands_in_parentheses_on_lines_of_its_own():
     assert odd == []
 
 
+def linked(author: str, number: str) -> str:
+    return PAGE.replace("M. Luc Hameçon (", f"{author} (").replace("page : 2477", f"page : {number}")
+
+
+@pytest.mark.parametrize(
+    ("page", "deputy_id"),
+    [
+        (
+            linked("[64]M. Luc Hameçon", "[65]2477")
+            + "\n   [printer-icon.gif] Imprimer (BUTTON)\n   [pdf.png] Format PDF\n",
+            None,
+        ),
+        (
+            linked("M. Luc Hameçon <https://an.fr/fiche/OMC_PA77>", "2477 </static/jo.pdf>")
+            + "\nprinter-icon Imprimer\npdf Format PDF\n",
+            "PA77",
+        ),
+        (
+            ":::: {.container}\n"
+            + linked(
+                '[[M. Luc Hameçon](https://an.fr/fiche/OMC_PA77 "Fiche"){target="_blank"}]{.big}',
+                "[[2477](/j.pdf)]{.b}",
+            ).replace("Rubrique >", r"[Rubrique \> ]{.question_big_content}")
+            + "\n::::\n",
+            "PA77",
+        ),
+    ],
+    ids=["lynx", "firefox", "pandoc"],
+)
+def test_as_other_converters_write_it(page, deputy_id):
+    record, odd = read(page)
+    assert record.deputy_id == deputy_id
+    assert (msgspec.structs.replace(record, deputy_id=None), odd) == read(PAGE)
+
+
 def test_a_page_copied_whole():
     above = "Accueil\nVos députés\nQuestion écrite N°77 de M. Luc Hameçon\nImprimer\nFormat PDF"
     below = "\nImprimer\nFormat PDF\nUne semaine à l'Assemblée\nMentions légales\n"
