@@ -25,6 +25,8 @@ _FICHE_TOO = re.compile(r"<(?:LEG|NLEG|NAT|QUEST|MINI)\b[^<>]*>", re.IGNORECASE)
 _DYN = re.compile(r"""_style-question|data-id\s*=\s*["']?QANR5L""", re.IGNORECASE)
 _NUMBERED = re.compile(r"Question\s*+(?>(?:<[^<>]*>\s*+)*)N\s*+(?:°|º|&deg;|&#176;|o)", re.IGNORECASE)
 _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)|<h[1-6]\b[^<>]*>\s*(?:Texte\s+du\s+)?D[eé]bat\b", re.IGNORECASE)
+_TOLD = re.compile(r"^\W*(?:Texte\s+de\s+la\s+(?:question|r[eé]ponse)|D[EÉ]BAT)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
+_ENDED = re.compile(r"</body\b", re.IGNORECASE)
 _SHOWN = re.compile(r"&lt;(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
 _CUT_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*\Z")  # of a page that ends within a tag
 _SHOWN_WITHIN = 4000  # characters; what a browser or an editor writes before the source that it shows
@@ -141,6 +143,10 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
             return _read_text(shown)
     if is_html and _DYN.search(source):
         return dyn_page.read(source)
+    if is_html and _ENDED.search(source) and not page.is_one(source):
+        told = "\n".join(lines(source))  # as Word and mail save what was copied: paragraphs, and nothing of the layout
+        if dyn_text.is_one(told) or (_NUMBERED.search(told) and _TOLD.search(told)):
+            source, is_html = told, False
     if not is_html and dyn_text.is_one(source):
         return dyn_text.read(source)
     if _NUMBERED.search(source) and _HEADED.search(source):

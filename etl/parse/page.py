@@ -23,6 +23,12 @@ _FIRST_WORDS = re.compile(
 )
 
 
+def is_one(source: str) -> bool:
+    """Whether a page has a heading of these layouts."""
+    all_tags = tags(source)
+    return any(_heading(source, all_tags, at) for at in range(len(all_tags)))
+
+
 def read(source: str) -> tuple[Record, list[Anomaly]]:
     """Reads a page.
 

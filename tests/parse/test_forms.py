@@ -1,6 +1,7 @@
 """Which form a document has; that no bytes at all do more than be refused; unit JSON and XML."""
 
 import json
+import re
 import time
 import unicodedata
 import zipfile
@@ -122,6 +123,29 @@ def test_a_page_written_out_as_xhtml(page):
     assert b"/>" in written
     assert odd == []
     assert rows(record) == rows(read_document(page)[0])
+
+
+@pytest.mark.parametrize("page", [test_plain.PAGE, test_dyn_text.PAGE], ids=["plain", "dyn"])
+def test_a_copy_that_was_saved_as_html(page):
+    """As Word and mail write what was pasted: a paragraph for each line."""
+    paragraphs = "".join(
+        f"<p class=MsoNormal><span lang=FR>{escape(line)}<o:p></o:p></span></p>\n" for line in page.split("\n")
+    )
+    saved = f"<html xmlns:o='urn:schemas-microsoft-com:office:office'><body lang=FR>{paragraphs}</body></html>"
+    record, odd = read_document(saved.encode())
+    assert odd == []
+    assert rows(record).question | {"record_sha256": "", "question_text": ""} == (
+        rows(read_document(page.encode())[0]).question | {"record_sha256": "", "question_text": ""}
+    )
+
+
+def test_a_dyn_page_without_its_attributes():
+    page = test_dyn_page.page()
+    bare = re.sub(rb"<([a-z]\w*)\b[^<>]*>", rb"<\1>", page)
+    record, odd = read_document(bare)
+    assert odd == []
+    assert record.uid == read_document(page)[0].uid
+    assert rows(record).question["answer_text"] is not None
 
 
 def as_shown(page: bytes) -> bytes:
