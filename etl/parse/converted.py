@@ -78,11 +78,16 @@ def fragment(text: str, *, in_row: bool = False) -> str | None:
     return _ESCAPED.sub(r"\1", _with_tables(linked)) or None
 
 
-def cut(text: str) -> list[Anomaly]:
-    """The anomaly of a last text that ends in mid-sentence, with nothing of the page behind it."""
+def cut(text: str, *, whole: bool = True) -> list[Anomaly]:
+    """The anomaly of a copy that is cut: its last text ends in mid-sentence, with nothing of the page behind it.
+
+    Args:
+        text: the last one.
+        whole: whether the copy has all the headings of a page.
+    """
     if _MID_SENTENCE.search(_ALERT.sub("", text)):
         return [Anomaly("truncated", "error", "page", "the text ends in mid-sentence")]
-    return []
+    return [] if whole else [Anomaly("truncated", "error", "page", "the copy ends before the answer's heading")]
 
 
 def _tagged(mark: re.Match[str]) -> str:

@@ -71,7 +71,8 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
         in_row = bool(heading.groupdict().get("row"))
         texts[name] = fragment(text[heading.start("rest") : end], in_row=in_row)
     if not ends and not hidden:
-        odd += cut(text[cut_at[-1].start("rest") :])
+        whole = second is not None or not _is_question(first)  # an answer that is awaited has its heading too
+        odd += cut(text[cut_at[-1].start("rest") :], whole=whole)
     draft = read_head(_head_lines(head), " ".join(filter(None, texts.values())), odd)
     draft.question, draft.answer = texts["question"], texts["answer"]
     draft.authors = with_ids(draft.authors, list(dict.fromkeys(_DEPUTY.findall(head))))

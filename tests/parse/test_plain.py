@@ -288,8 +288,8 @@ def test_a_page_copied_on_one_line_has_no_footer_for_an_answer(left_out, alert):
     assert (odd, rows(record)) == ([], rows(read(whole)[0]))
 
 
-@pytest.mark.parametrize("end", ["Elles sont 5 : le Texte", "M. Luc Hameçon compte 3 truites,"])
-def test_a_copy_that_ends_in_mid_sentence_says_so(end):
+@pytest.mark.parametrize("end", ["Elles sont 5 : le Texte", "M. Luc Hameçon compte 3 truites,", "Il en veut 4."])
+def test_a_copy_that_is_cut_says_so(end):
     page = PAGE[: PAGE.index(end) + len(end)]
     assert [anomaly.kind for anomaly in read(page)[1]] == ["truncated"]
     assert read(f"{page}\n{FOOTER}")[1] == []
