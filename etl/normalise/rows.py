@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -22,6 +22,7 @@ from etl.parse.record import Anomaly, Body, Record, RecordError, Text
 from etl.schema import tables
 
 _EDITIONS = {"JO_QUESTION", "JO_DEBAT", "JO_LOI_DECRET"}  # docs/source/formats.md 2.4
+_LOST = "\ufffd"  # what a decoder puts for a letter that it cannot read
 _GROUP_END = re.compile(r"(?<=\d)[ .\xa0\u202f](?=\d{3}(?!\d))")  # in 7 249
 _ID = re.compile(r"P[AMO][0-9]+")
 _SINCE = 15  # the legislature from which on the headings are those of schemas/rubriques.yaml
@@ -61,6 +62,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.odd: list[Anomaly] = []
+        self.lost = False  # whether any text or label has lost letters (U+FFFD)
 
     def date(self, what: str, value: str | None) -> date | None:
         """A day in one of the shapes that the source has."""
@@ -92,7 +94,7 @@ class Reader:
         """A page of the Journal officiel, also in groups of three digits."""
         if value is None:
             return None
-        number = _GROUP_END.sub("", value)
+        number = value if value.isdigit() else _GROUP_END.sub("", value)
         if number.isascii() and number.isdigit() and len(number) < 7 and int(number) > 0:
             return int(number)
         self.odd.append(Anomaly("bad_page", "warning", what, value))
@@ -107,11 +109,17 @@ class Reader:
 
     def label(self, value: str | None) -> str | None:
         """A short text in a line."""
-        return (_label(value) or None) if value else None
+        return self.noted(_label(value)) if value else None
 
     def text(self, fragment: str | None) -> str | None:
         """A fragment of HTML as Markdown; None when it has no text."""
-        return (to_markdown(fragment) or None) if fragment else None
+        return self.noted(to_markdown(fragment)) if fragment else None
+
+    def noted(self, text: str) -> str | None:
+        """The text, None when it is empty; notes whether it has lost letters."""
+        if _LOST in text:
+            self.lost = True
+        return text or None
 
     def body(self, what: str, value: Body) -> tuple[str | None, str | None, str | None]:
         """Identifier, short form and full name of a body."""
@@ -122,13 +130,6 @@ class Reader:
         if value is not None and value not in _EDITIONS:
             self.odd.append(Anomaly("unknown_code", "warning", what, value))
         return value
-
-    def lost(self, row: Row, table: str = "") -> None:
-        """Tells of letters that the source lost (U+FFFD); of a question's texts their own tables tell."""
-        for what, value in row.items():
-            if isinstance(value, str) and "\ufffd" in value and what not in ("question_text", "answer_text"):
-                at = max(0, value.index("\ufffd") - 100)
-                self.odd.append(Anomaly("bad_encoding", "warning", f"{table}{what}", value[at : at + 200]))
 
     def texts(self, table: str, values: Iterable[Text]) -> list[Row]:
         """Rows of a table of texts, in order."""
@@ -215,7 +216,6 @@ def draft(record: Record) -> Rows:
         "closed_on": closure.closed_on,
     }
     question["status"] = _status(read, question)
-    read.lost(question)
     children = {
         "attributions": attributions,
         "question_texts": question_texts,
@@ -224,10 +224,19 @@ def draft(record: Record) -> Rows:
         "mentions": mentions(question["question_text"], record.question_type, record.number),
         "law_references": law_references(question["question_text"], question["answer_text"]),
     }
-    for name in _TEXTS:
-        for row in children[name]:
-            read.lost(row, f"{name}.")
+    if read.lost:
+        read.odd += _lost_letters(question, children)
     return Rows(question, children, read.odd)
+
+
+def _lost_letters(question: Row, children: dict[str, list[Row]]) -> Iterator[Anomaly]:
+    """An anomaly for each value that has lost letters; of a question's texts their own tables tell."""
+    values = [(what, value) for what, value in question.items() if what not in ("question_text", "answer_text")]
+    values += [(f"{name}.{what}", value) for name in _TEXTS for row in children[name] for what, value in row.items()]
+    for what, value in values:
+        if isinstance(value, str) and _LOST in value:
+            at = max(0, value.index(_LOST) - 100)
+            yield Anomaly("bad_encoding", "warning", what, value[at : at + 200])
 
 
 def _author(read: Reader, record: Record) -> Row:
@@ -264,7 +273,7 @@ def _index(read: Reader, record: Record) -> Row:
     tete_analyse = read.label(record.tete_analyse)
     if tete_analyse and tete_analyse.lower().replace("’", "'") == _NO_HEADING:
         tete_analyse = None
-    analyses = [analysis for analysis in map(clean_label, record.analyses) if analysis] or None
+    analyses = [analysis for analysis in map(clean_label, record.analyses) if read.noted(analysis)] or None
     rubrique = read.label(record.rubrique)
     if rubrique and record.legislature >= _SINCE and rubrique.casefold() not in _rubriques():
         read.odd.append(Anomaly("unknown_rubrique", "info", "rubrique", rubrique))
@@ -346,7 +355,7 @@ def _named(code: str | None, label: str | None) -> str:
 
 def _ranked(rows: list[Row], day: str) -> list[Row]:
     """The rows with their rank, in the order of their days; in that of the source where one has no day."""
-    if all(row[day] for row in rows):
+    if len(rows) > 1 and all(row[day] for row in rows):
         rows.sort(key=itemgetter(day))
     return [{"rank": rank, **row} for rank, row in enumerate(rows, 1)]
 

@@ -242,12 +242,12 @@ def _jo(value: InfoJO | str | None) -> InfoJO:
 
 def _published(value: Texte) -> Text:
     jo = _jo(value.infoJO)
-    errata: list[Any] = value.erratum if isinstance(value.erratum, list) else [value.erratum]
-    erratum = "<br>".join(filter(None, map(_erratum, errata))) or None
-    return Text(text(jo.typeJO), text(jo.dateJO), text(jo.pageJO), text(value.texte), erratum)
+    return Text(text(jo.typeJO), text(jo.dateJO), text(jo.pageJO), text(value.texte), _erratum(value.erratum) or None)
 
 
-def _erratum(value: Erratum | str | None) -> str | None:
+def _erratum(value: Erratum | list[Erratum | str | None] | str | None) -> str | None:
+    if isinstance(value, list):
+        return "<br>".join(filter(None, map(_erratum, value)))
     if isinstance(value, Erratum):
         return text(value) or text(value.texte) or text(_jo(value.infoJO).dateJO)
     return value
