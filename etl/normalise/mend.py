@@ -114,10 +114,11 @@ def _repair(text: str) -> str:
 
 
 def _undo_misreadings(text: str) -> str:
+    """Undoes UTF-8 read as windows-1252, which has no character for the last byte of "”" alone of a text's signs."""
     before = None
     while text != before:  # each round undoes one, and shortens what it touches
         before = text
-        text = _MOJIBAKE.sub(_decode_mojibake, _C1.sub(_read_c1, text))
+        text = _MOJIBAKE.sub(_decode_mojibake, _C1.sub(_read_c1, text)).replace("â€\ufffd", "”")
     return text
 
 

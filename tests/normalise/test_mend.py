@@ -26,6 +26,7 @@ def misread(text: str) -> str:
         ("l'Ã\x83Â©cole est dÃ©jÃ\xa0 ouverte", "l'école est déjà ouverte"),
         ("moitié saine, moitiÃ© abÃ®mÃ©e", "moitié saine, moitié abîmée"),
         ("lâ€™Å“uvre â€“ 3 â‚¬", "l’œuvre – 3 €"),
+        ("â€œouiâ€\ufffd", "“oui”"),
         ("c\x9cur, l\x92eau, 3\x80", "cœur, l’eau, 3€"),
         ("5eme R\ufffdpublique", "5eme République"),
         ("R\ufffd\ufffdPUBLIQUE FRAN\ufffdAISE", "RÉPUBLIQUE FRANÇAISE"),
