@@ -134,7 +134,7 @@ def _read_xml(body: bytes) -> tuple[Record, list[Anomaly]]:
 def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
     is_html = _HTML.search(source) is not None
     if is_html:
-        source = _CUT_TAG.sub("", source)
+        source = _CUT_TAG.sub("", source).replace("\r", " ").replace("\n", " ")  # a line end is a space in HTML
     if _FICHE.search(source) and _FICHE_TOO.search(source):
         return fiche.read(source)
     if is_html and _SHOWN.search(source[:_SHOWN_WITHIN]):

@@ -352,6 +352,14 @@ def test_the_offer_of_an_alert_is_no_answer(wrapped):
     assert (record.answers, odd) == ((), [])
 
 
+def test_a_line_end_is_a_space():
+    """As bs4's prettify writes an answer, or a page that is wrapped."""
+    said = "\n   Elles sont\n   <em>\n    cinq\n   </em>\n   à\n   Lyon.\n  "
+    record, odd = read_document(page(answer=said, question=said))
+    row = rows(record).question
+    assert (row["answer_text"], row["question_text"], odd) == (*["Elles sont *cinq* à Lyon."] * 2, [])
+
+
 @pytest.mark.parametrize("layout", [page, second_layout])
 def test_an_answer_that_holds_the_end_of_a_page(layout):
     said = "Elles sont 5.</body></html><br>Il y en a 6."
