@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from etl.parse import events
 from etl.parse.events import Event
 from etl.parse.markup import fold, plain
+from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
 
 #: Where the Journal officiel prints question and answer, docs/source/formats.md 2.4.
@@ -24,6 +25,9 @@ _TYPE_NAMES = (
 
 
 _ALERT = "etre alerte(e) de la reponse"  # a button, which a copy of a page shows without its form
+_ROMAN = dict(
+    zip(("VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII", "XVIII"), range(7, 19), strict=True)
+)
 _LAST_WITH_SEMICOLONS = 8  # legislature
 
 NOBODY = Body()
@@ -148,6 +152,16 @@ def _rows(jo_type: str, published: list[Event], text: str | None) -> tuple[Text,
 
 def _errata(jo_type: str, published: list[Event]) -> tuple[Text, ...]:
     return tuple(Text(jo_type, event.date, event.page, erratum=event.label) for event in published)
+
+
+def legislature_number(written: str | None) -> int:
+    """A legislature's number, in figures or in Roman letters.
+
+    Raises:
+        RecordError: it is missing, or no such number.
+    """
+    roman = _ROMAN.get((written or "").upper())
+    return roman or number(written, "the legislature")
 
 
 def question_type(label: str) -> str:

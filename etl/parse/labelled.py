@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable
 
 from etl.parse.author import given_first, read_authors
-from etl.parse.draft import Author, Draft, question_type, split_analyses
+from etl.parse.draft import Author, Draft, legislature_number, question_type, split_analyses
 from etl.parse.events import kind_of, read_events
 from etl.parse.markup import WHOLE, digits, fold, has_letters
 from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, RecordError, unknown_key
 
-_LEGISLATURE = re.compile(r"(\d{1,2})\s*(?:e|è|è[mr]e|[eé]me|i[eè]me)?\s*l[eé]gislature", re.IGNORECASE)
+_LEGISLATURE = re.compile(r"\b(\d{1,2}|[VIX]{1,5})\s*(?:e|è|è[mr]e|[eé]me|i[eè]me)?\s*l[eé]gislature", re.IGNORECASE)
 _NUMBER = re.compile(rf"\bQuestions?\s*(?:N\s*[°ºo]|num[eé]ro)\s*:?\s*({WHOLE})", re.IGNORECASE)
 _TYPE = re.compile(
     r"\bQuestion\s+(?:[eé]crite|orale(?:\s+sans\s+d[eé]bat)?|au\s+gouvernement)\b|\b(?:QE|QG|QOSD)\b", re.IGNORECASE
@@ -115,7 +115,7 @@ def _read_top(top: str, texts: str, odd: list[Anomaly]) -> Draft:
     if typed is None:
         raise RecordError("missing", f"the page does not say which type of question it is: {top[:120]!r}")
     draft = Draft(
-        legislature=number(legislature[1] if legislature else None, "the legislature"),
+        legislature=legislature_number(legislature[1] if legislature else None),
         question_type=question_type(typed[0]),
         number=number(digits(numbered[1]), "the number"),
         odd=odd,

@@ -84,8 +84,9 @@ def _page_end(source: str, all_tags: list[Tag], last: int, odd: list[Anomaly]) -
 
 def _text(source: str, all_tags: list[Tag], heading: int, until: int, odd: list[Anomaly]) -> str | None:
     """The HTML between a heading and the tag that comes after the text."""
-    behind = next(index for index in range(heading + 1, len(all_tags)) if all_tags[index].closing) + 1
-    start = all_tags[behind - 1].end
+    name = all_tags[heading].name
+    headed = next(at for at in range(heading + 1, len(all_tags)) if all_tags[at].closing and all_tags[at].name == name)
+    behind, start = headed + 1, all_tags[headed].end
     end = all_tags[until].start if until < len(all_tags) else len(source)
     for index in range(behind, min(until, len(all_tags))):
         tag = all_tags[index]

@@ -170,6 +170,11 @@ def test_a_page_of_the_seventh_has_no_text():
     assert rows(record).question["status"] == "lapsed"
 
 
+def test_a_legislature_in_roman_letters():
+    assert read(LEG="XIIe législature", NLEG="")[0] == read(LEG="12ème législature", NLEG="")[0]
+    assert read(LEG="XIIe législature", NLEG="12") == read(LEG="12ème législature", NLEG="12")
+
+
 def test_withdrawn_without_a_date():
     record, odd = read(RET="Question retirée", CRET="Retrait à l'initiative de l'auteur", CODRET="AU")
     assert odd == []

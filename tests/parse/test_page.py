@@ -335,6 +335,11 @@ def test_what_must_be_there(lost):
         )
 
 
+@pytest.mark.parametrize("written", ["XVIe", "XVI<sup>e</sup>", "XVIème", "XVI e"])
+def test_a_legislature_in_roman_letters(written):
+    assert read_document(page().replace("16ème".encode(), written.encode())) == read_document(page())
+
+
 @pytest.mark.parametrize("written", ["N° 13 641", "n°&nbsp;13&nbsp;641", "N° 13.641", "Nº 13641"])
 def test_a_number_that_is_written_in_groups(written):
     written_so = page().replace("> Question N° 14248<".encode(), f"> Question {written}<".encode())
@@ -350,6 +355,13 @@ def test_a_page_number_that_is_written_in_groups():
 def test_the_offer_of_an_alert_is_no_answer(wrapped):
     record, odd = read_document(page(answer=wrapped.format("Être alerté(e) de la réponse")))
     assert (record.answers, odd) == ((), [])
+
+
+@pytest.mark.parametrize("inner", ['<a name="r"/>{}', '<a name="r"></a>{}', "<b>{}</b>", "<i class='icon'/> {} :"])
+def test_tags_in_a_heading(inner):
+    heading = "Texte de la réponse"
+    marked = page(answer="Oui.").replace(f"<h3>{heading}".encode(), f"<h3>{inner.format(heading)}".encode())
+    assert rows(read_document(marked)[0]).question["answer_text"] == "Oui."
 
 
 def test_a_line_end_is_a_space():
