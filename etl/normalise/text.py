@@ -56,6 +56,8 @@ _REMNANT = re.compile(
     r"/(strong|em|span|font|div|center|table|t[rdh]|[uo]l|li|su[bp]|br|[abipu](?<!\w/.))>|\]\]>",
     re.IGNORECASE,
 )
+_SPANS = frozenset(("bold", "italic", "link", "raised", "hidden"))
+_EMPTY = re.compile(r"""(?:^\w+|[\s"'])/$""")  # XML's way to write an element that is empty
 _MARK = re.compile(r"\s*(DEBTAB|FINTAB)\s*-*>?")
 _SPAN = re.compile(r"""\b(colspan|rowspan)\s*=\s*["']?\s*([0-9]{1,4})""", re.IGNORECASE)
 _ADDRESS = re.compile(r"""\bhref\s*=\s*["']?\s*(https?://[^\s"'<>]+)""", re.IGNORECASE)
@@ -150,7 +152,9 @@ class _Layout:
                 after_break = not closing and not rest
             else:
                 after_break = False
-                if kind == "hidden":
+                if kind in _SPANS and inside[-1:] == "/" and _EMPTY.search(inside):
+                    pass
+                elif kind == "hidden":
                     if not closing and name not in endless:
                         at, rest = _skip_hidden(chunks, at, name, rest, endless)
                 elif kind is not None:

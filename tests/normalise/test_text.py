@@ -94,6 +94,8 @@ def letters(text: str) -> str:
         ("<a href='https://exemple.fr/a_(b)'>le site</a>", "[le site](https://exemple.fr/a_%28b%29)"),
         ("<a href=mailto:x@y.fr>écrire</a> <a href=https://y.fr>https://y.fr</a>", "écrire https://y.fr"),
         ("<!-- <p>non</p> -->a<!-- b <i>c</i>", "a b *c*"),
+        ("a<b/>b <i />c<a href='https://y.fr'/>d<script/>e<style>f</style>", "ab cde"),
+        ("<a href=https://y.fr/>a</a>", "[a](https://y.fr/)"),
         ("<![if !supportLists]>&#61623;&nbsp;<![endif]>a<br><!--[if x]><b>non</b><![endif]-->b", "• a\n\nb"),
         ("<script>if (a<b) x()</script>a<style>b", "ab"),
         ("<!DOCTYPE html><html><body>a</body></html><![CDATA[b]]>", "a\n\nb"),
