@@ -64,6 +64,8 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     # A question may quote these words: a text has one heading each, in this order.
     second = next((heading for heading in headings if heading is not first and not _is_question(heading)), None)
     cut_at = [heading for heading in (first, second) if heading is not None]
+    if any(_is_beside(heading, text) for heading in cut_at):
+        raise RecordError("form", "a table whose label stands beside the middle of its text: save the page as HTML")
     texts: dict[str, str | None] = {"question": None, "answer": None}
     for at, heading in enumerate(cut_at):
         end = cut_at[at + 1].start() if at + 1 < len(cut_at) else len(text)
@@ -95,6 +97,13 @@ def _hidden(head: str, text: str, texts_at: int) -> re.Match[str] | None:
     legislature = re.search(r"\d+", head)
     hidden = _HIDDEN.search(text, max(texts_at, len(text) - 200))
     return hidden if hidden and legislature and hidden["legislature"] == legislature[0] else None
+
+
+def _is_beside(heading: re.Match[str], text: str) -> bool:
+    """Whether the line above a heading goes with the text beside it: both begin in the same column."""
+    column = heading.start("rest") - heading.start()
+    above = text[: max(0, heading.start() - 1)].rpartition("\n")[2]
+    return bool(heading["rest"].strip()) and above[:column].isspace() and not above[column : column + 1].isspace()
 
 
 def _is_question(heading: re.Match[str]) -> bool:

@@ -174,6 +174,18 @@ def test_links_in_a_text():
     )
 
 
+def test_a_table_whose_label_stands_beside_the_middle_of_its_text_is_refused():
+    beside = " " * 24
+    rows_ = [
+        beside + "Un.",
+        beside + "M. Luc Hameçon. Alors ?",
+        "Texte de la réponse :   M. le ministre. Bon.",
+        beside + "Merci.",
+    ]
+    with pytest.raises(RecordError, match="save the page as HTML"):
+        read(PAGE.partition("Texte de la réponse")[0] + "\n".join(rows_))
+
+
 def test_headings_that_are_underlined():
     lined = re.sub(r"^Texte de la .*$", lambda heading: f"{heading[0]}\n{'-' * len(heading[0])}", PAGE, flags=re.M)
     assert read(lined) == read(PAGE)
