@@ -19,6 +19,8 @@ _LOST_A_GRAVE = re.compile(r"Ã (\w?)")
 _C1 = re.compile("[\x80-\x9f]")
 _BREAKING = re.compile("[\x0b\x0c\x1c-\x1f]")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+# Bullets and arrows of Word's fonts Symbol and Wingdings, which are characters of nobody else's.
+_SYMBOLS = str.maketrans("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf06e\uf02d\uf0e0\uf0e8\uf0f0", "••••••-→→→")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _MISPRINTS = {"Minsitère": "Ministère", "minsitère": "ministère"}  # docs/source/formats.md 4
@@ -53,6 +55,9 @@ _REPEATED_HOLE = re.compile("\ufffd+")
 _REFERENCE = re.compile(
     r"&(?>(?:(?:amp|#0*+38|#[xX]0*+26);)*)(#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[A-Za-z][A-Za-z0-9]*+;?)?"
 )
+
+# In a label; one of those that break a line leaves a space.
+_TAG = re.compile(r"</?(?:(br|p|div)|[biu]|em|strong|su[bp]|span|font|a)(?:\s[^<>]*|/)?>", re.IGNORECASE)
 
 
 def _read_c1(match: re.Match[str]) -> str:
@@ -99,7 +104,7 @@ def _repair(text: str) -> str:
     while text != before:
         before = text
         text = _undo_misreadings(text)
-        text = _INVISIBLE.sub("", _BREAKING.sub(" ", text))
+        text = _INVISIBLE.sub("", _BREAKING.sub(" ", text)).translate(_SYMBOLS)
         text = _LOST_A_GRAVE.sub(lambda match: f"à {match[1]}" if match[1] else "à", text)
         for misprint, word in _MISPRINTS.items():
             text = text.replace(misprint, word)
@@ -109,13 +114,17 @@ def _repair(text: str) -> str:
 
 
 def _undo_misreadings(text: str) -> str:
+    """Undoes UTF-8 read as windows-1252, which has no character for the last byte of "”" alone of a text's signs."""
     before = None
     while text != before:  # each round undoes one, and shortens what it touches
         before = text
-        text = _MOJIBAKE.sub(_decode_mojibake, _C1.sub(_read_c1, text))
+        text = _MOJIBAKE.sub(_decode_mojibake, _C1.sub(_read_c1, text)).replace("â€\ufffd", "”")
     return text
 
 
 def clean_label(text: str) -> str:
-    """A label (ministry, rubrique, title, name) on one line: mended, entities resolved, spaces normal."""
-    return " ".join(mend(resolve_entities(text)).split())
+    """A label (ministry, rubrique, title, name) on one line: mended, entities resolved, no tags, spaces normal."""
+    text = mend(resolve_entities(text))
+    if "<" in text:
+        text = _TAG.sub(lambda tag: " " if tag[1] else "", text)
+    return " ".join(text.split())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,6 +22,8 @@ from etl.parse.record import Anomaly, Body, Record, RecordError, Text
 from etl.schema import tables
 
 _EDITIONS = {"JO_QUESTION", "JO_DEBAT", "JO_LOI_DECRET"}  # docs/source/formats.md 2.4
+_LOST = "\ufffd"  # what a decoder puts for a letter that it cannot read
+_GROUP_END = re.compile(r"(?<=\d)[ .\xa0\u202f](?=\d{3}(?!\d))")  # in 7 249
 _ID = re.compile(r"P[AMO][0-9]+")
 _SINCE = 15  # the legislature from which on the headings are those of schemas/rubriques.yaml
 _NO_HEADING = "aucune tête d'analyse"  # what the source writes for none, docs/source/formats.md 4
@@ -59,6 +62,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.odd: list[Anomaly] = []
+        self.lost = False  # whether any text or label has lost letters (U+FFFD)
 
     def date(self, what: str, value: str | None) -> date | None:
         """A day in one of the shapes that the source has."""
@@ -87,11 +91,12 @@ class Reader:
         return None if value is None else value == "1"
 
     def page(self, what: str, value: str | None) -> int | None:
-        """A page of the Journal officiel."""
+        """A page of the Journal officiel, also in groups of three digits."""
         if value is None:
             return None
-        if value.isascii() and value.isdigit() and len(value) < 7 and int(value) > 0:
-            return int(value)
+        number = value if value.isdigit() else _GROUP_END.sub("", value)
+        if number.isascii() and number.isdigit() and len(number) < 7 and int(number) > 0:
+            return int(number)
         self.odd.append(Anomaly("bad_page", "warning", what, value))
         return None
 
@@ -104,11 +109,17 @@ class Reader:
 
     def label(self, value: str | None) -> str | None:
         """A short text in a line."""
-        return (_label(value) or None) if value else None
+        return self.noted(_label(value)) if value else None
 
     def text(self, fragment: str | None) -> str | None:
         """A fragment of HTML as Markdown; None when it has no text."""
-        return (to_markdown(fragment) or None) if fragment else None
+        return self.noted(to_markdown(fragment)) if fragment else None
+
+    def noted(self, text: str) -> str | None:
+        """The text, None when it is empty; notes whether it has lost letters."""
+        if _LOST in text:
+            self.lost = True
+        return text or None
 
     def body(self, what: str, value: Body) -> tuple[str | None, str | None, str | None]:
         """Identifier, short form and full name of a body."""
@@ -122,17 +133,17 @@ class Reader:
 
     def texts(self, table: str, values: Iterable[Text]) -> list[Row]:
         """Rows of a table of texts, in order."""
-        return [
+        rows = [
             {
-                "rank": rank,
                 "jo_type": self.jo_type(f"{table}.jo_type", value.jo_type),
                 "jo_date": self.date(f"{table}.jo_date", value.jo_date),
                 "jo_page": self.page(f"{table}.jo_page", value.jo_page),
                 "text": self.text(value.text),
                 "erratum": self.text(value.erratum),
             }
-            for rank, value in enumerate(values, 1)
+            for value in values
         ]
+        return _ranked(rows, "jo_date")
 
 
 def rows(record: Record) -> Rows:
@@ -178,10 +189,8 @@ def draft(record: Record) -> Rows:
     attributions = _attributions(read, record)
     question_texts = read.texts("question_texts", record.questions)
     answer_texts = read.texts("answer_texts", record.answers)
-    renewals: list[Row] = [
-        {"rank": rank, "renewed_on": read.date("renewals.renewed_on", value)}
-        for rank, value in enumerate(record.renewed, 1)
-    ]
+    renewals = [{"renewed_on": read.date("renewals.renewed_on", value)} for value in record.renewed]
+    renewals = _ranked(renewals, "renewed_on")
     author = _author(read, record)
     ministries = _ministries(read, record, attributions)
     index = _index(read, record)
@@ -199,7 +208,7 @@ def draft(record: Record) -> Rows:
         "question_page": question_texts[0]["jo_page"] if question_texts else None,
         "question_text": _last(question_texts, "text"),
         **_answer(answer_texts, closure),
-        "signalled_on": signalled[-1] if signalled else None,
+        "signalled_on": max(signalled, default=None),
         "renewed_on": _last(renewals, "renewed_on"),
         "reattributed_on": attributions[-1]["jo_date"] if len(attributions) > 1 else None,
         "closure_code": closure.code,
@@ -215,7 +224,19 @@ def draft(record: Record) -> Rows:
         "mentions": mentions(question["question_text"], record.question_type, record.number),
         "law_references": law_references(question["question_text"], question["answer_text"]),
     }
+    if read.lost:
+        read.odd += _lost_letters(question, children)
     return Rows(question, children, read.odd)
+
+
+def _lost_letters(question: Row, children: dict[str, list[Row]]) -> Iterator[Anomaly]:
+    """An anomaly for each value that has lost letters; of a question's texts their own tables tell."""
+    values = [(what, value) for what, value in question.items() if what not in ("question_text", "answer_text")]
+    values += [(f"{name}.{what}", value) for name in _TEXTS for row in children[name] for what, value in row.items()]
+    for what, value in values:
+        if isinstance(value, str) and _LOST in value:
+            at = max(0, value.index(_LOST) - 100)
+            yield Anomaly("bad_encoding", "warning", what, value[at : at + 200])
 
 
 def _author(read: Reader, record: Record) -> Row:
@@ -250,9 +271,9 @@ def _ministries(read: Reader, record: Record, attributions: list[Row]) -> Row:
 def _index(read: Reader, record: Record) -> Row:
     """The Assembly's headings, and the title: the best of them."""
     tete_analyse = read.label(record.tete_analyse)
-    if tete_analyse and tete_analyse.lower() == _NO_HEADING:
+    if tete_analyse and tete_analyse.lower().replace("’", "'") == _NO_HEADING:
         tete_analyse = None
-    analyses = [analysis for analysis in map(clean_label, record.analyses) if analysis] or None
+    analyses = [analysis for analysis in map(clean_label, record.analyses) if read.noted(analysis)] or None
     rubrique = read.label(record.rubrique)
     if rubrique and record.legislature >= _SINCE and rubrique.casefold() not in _rubriques():
         read.odd.append(Anomaly("unknown_rubrique", "info", "rubrique", rubrique))
@@ -282,11 +303,10 @@ def _rubriques() -> frozenset[str]:
 
 def _attributions(read: Reader, record: Record) -> list[Row]:
     attributions: list[Row] = []
-    for rank, attribution in enumerate(record.attributions, 1):
+    for attribution in record.attributions:
         ministry_id, ministry, ministry_name = read.body("attributions.ministry_id", attribution.ministry)
         attributions.append(
             {
-                "rank": rank,
                 "ministry_id": ministry_id,
                 "ministry": ministry,
                 "ministry_name": ministry_name,
@@ -294,7 +314,7 @@ def _attributions(read: Reader, record: Record) -> list[Row]:
                 "jo_date": read.date("attributions.jo_date", attribution.jo_date),
             }
         )
-    return attributions
+    return _ranked(attributions, "jo_date")
 
 
 def _closure(read: Reader, record: Record) -> _Closure:
@@ -331,6 +351,13 @@ def _status(read: Reader, question: Row) -> str:
 
 def _named(code: str | None, label: str | None) -> str:
     return ": ".join(filter(None, (code, label)))
+
+
+def _ranked(rows: list[Row], day: str) -> list[Row]:
+    """The rows with their rank, in the order of their days; in that of the source where one has no day."""
+    if len(rows) > 1 and all(row[day] for row in rows):
+        rows.sort(key=itemgetter(day))
+    return [{"rank": rank, **row} for rank, row in enumerate(rows, 1)]
 
 
 def _first(rows: list[Row], column: str) -> Any:  # noqa: ANN401

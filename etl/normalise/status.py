@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 
-# docs/source/formats.md 2.4: what labels begin with, then codes for a closure that has no label
+# docs/source/formats.md 2.4: what labels begin with, folded, then codes for a closure that has no label
 LABELS = {
-    "réponse publiée": "answered",
+    "reponse publiee": "answered",
     "retrait": "withdrawn",
-    "question retirée": "withdrawn",
-    "fin de": "lapsed",
-    "caducité": "lapsed",
+    "retire": "withdrawn",
+    "question retiree": "withdrawn",
+    "fin d": "lapsed",
+    "caducite": "lapsed",
     "caduque": "lapsed",
     "question caduque": "lapsed",
-    "pour cause de caducité": "lapsed",
-    "séance de qosd annulée": "closed",
+    "pour cause de caducite": "lapsed",
+    "seance de qosd annulee": "closed",
 }
 CODES = {
     "REP_PUB": "answered",
@@ -28,11 +30,17 @@ CODES = {
 }
 
 
+def _folded(label: str) -> str:
+    """The label without case and accents: the pages of legislatures 8 to 10 have none."""
+    return "".join(char for char in unicodedata.normalize("NFD", label.lower()) if not unicodedata.combining(char))
+
+
 @lru_cache(maxsize=1_000)
 def of_closure(code: str | None, label: str | None) -> str | None:
     """What a closure says of the question's fate; None when neither its label nor its code is known."""
     if label:
-        known = next((status for start, status in LABELS.items() if label.lower().startswith(start)), None)
+        folded = _folded(label)
+        known = next((status for start, status in LABELS.items() if folded.startswith(start)), None)
         if known:
             return known
-    return CODES.get(code) if code else None
+    return CODES.get(code.upper()) if code else None

@@ -27,7 +27,7 @@ _KIND = (
     | dict.fromkeys(("ul", "ol", "menu", "dir"), "list")
     | dict.fromkeys(("td", "th"), "cell")
     | dict.fromkeys(("script", "style"), "hidden")
-    | {"br": "br", "li": "item", "table": "table", "tr": "row", "a": "link"}
+    | {"br": "br", "li": "item", "table": "table", "tr": "row", "a": "link", "sup": "raised"}
 )
 
 # The tags as they nearly always come, by what stands between "<" and ">": closing or not, and name.
@@ -45,7 +45,7 @@ _TAG = re.compile(
 )
 # HTML that comes escaped, once or more often: a tag by a known name, or a comment. A script's text would be lost.
 _LESS, _MORE = r"&(?>(?:amp;)*)(?:lt|#0*60|#x0*3c);", r"(?:>|&(?>(?:amp;)*)(?:gt|#0*62|#x0*3e);)"
-_INLINE = "span font sup sub u s small big tbody thead tfoot col colgroup img nobr o:p"
+_INLINE = "span font sub u s small big tbody thead tfoot col colgroup img nobr o:p"
 _ESCAPABLE = "|".join((*(name for name, kind in _KIND.items() if kind != "hidden"), *_INLINE.split()))
 _ESCAPED_TAG = re.compile(
     rf"{_LESS}(/?(?:{_ESCAPABLE})(?:\s+[A-Za-z][\w:-]*\s*=[^<>]{{0,300}}?)?\s*/?|!--[^<>]{{0,40}}?--){_MORE}",
@@ -56,6 +56,8 @@ _REMNANT = re.compile(
     r"/(strong|em|span|font|div|center|table|t[rdh]|[uo]l|li|su[bp]|br|[abipu](?<!\w/.))>|\]\]>",
     re.IGNORECASE,
 )
+_SPANS = frozenset(("bold", "italic", "link", "raised", "hidden"))
+_EMPTY = re.compile(r"""(?:^\w+|[\s"'])/$""")  # XML's way to write an element that is empty
 _MARK = re.compile(r"\s*(DEBTAB|FINTAB)\s*-*>?")
 _SPAN = re.compile(r"""\b(colspan|rowspan)\s*=\s*["']?\s*([0-9]{1,4})""", re.IGNORECASE)
 _ADDRESS = re.compile(r"""\bhref\s*=\s*["']?\s*(https?://[^\s"'<>]+)""", re.IGNORECASE)
@@ -64,6 +66,9 @@ _LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
 # The end of a line that was wrapped: behind 60 characters, in mid-sentence.
 _WRAP = re.compile(r"(?<=[^\n]{60})(?<![.!?:;…\s])[ \t]*\n[ \t]*(?=[a-zà-öø-ÿœ])")
 _ORDERED = re.compile(r"([0-9]{1,9})([.)])(?=\s|$)")
+_FIRST_NUMBER = re.compile(r"""\b(?:start|value)\s*=\s*["']?\s*([1-9][0-9]{0,8})(?![0-9])""", re.IGNORECASE)
+_RAISED = re.compile(r"\s*[-+−–]?[0-9]+\s*")
+_RAISE = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻", " ")
 _DEEPEST_INDENT: Final = 8
 
 
@@ -104,6 +109,7 @@ class _Layout:
         self.runs: list[Run] = []
         self.style = PLAIN
         self.address = ""
+        self.raised = False
         self.lists: list[int] = []  # the next number of each open list, 0 when it has none
         self.marker = ""
         self.indent = ""
@@ -146,7 +152,9 @@ class _Layout:
                 after_break = not closing and not rest
             else:
                 after_break = False
-                if kind == "hidden":
+                if kind in _SPANS and inside[-1:] == "/" and _EMPTY.search(inside):
+                    pass
+                elif kind == "hidden":
                     if not closing and name not in endless:
                         at, rest = _skip_hidden(chunks, at, name, rest, endless)
                 elif kind is not None:
@@ -176,7 +184,7 @@ class _Layout:
             return at, chunk[3:]  # never closed: its text is kept
         if chunk.startswith("![CDATA["):
             return at, chunk[8:]
-        if chunk[:9].lower().startswith(("!doctype", "?xml")) and ">" in chunk:
+        if chunk[:9].lower().startswith(("!doctype", "?xml", "![if", "![endif")) and ">" in chunk:
             return at, chunk.partition(">")[2]
         return at, "<" + chunk
 
@@ -188,6 +196,8 @@ class _Layout:
             return
         if "&" in piece:
             piece = mend(resolve_entities(piece))
+        if self.raised and _RAISED.fullmatch(piece):
+            piece = piece.translate(_RAISE)
         if self.grid is not None and self.cell is None and not piece.isspace():
             if self.grid.row_is_open:
                 self.cell = (1, 1)
@@ -257,7 +267,7 @@ class _Layout:
             self.blocks.append("\n".join(self.lines))
             self.lines = []
             # Emphasis that the source left open ends with its paragraph.
-            self.style, self.address = PLAIN, ""
+            self.style, self.address, self.raised = PLAIN, "", False
 
     def _space(self) -> None:
         self.runs.append((self.style, self.address, " "))
@@ -284,13 +294,17 @@ class _Layout:
         address = None if closing else _ADDRESS.search(attributes)
         self.address = resolve_entities(address[1]) if address else ""
 
+    def _raise(self, closing: bool, name: str, attributes: str) -> None:
+        self.raised = not closing
+
     def _list(self, closing: bool, name: str, attributes: str) -> None:
         if self.cell is not None:
             self._space()
             return
         self._end_paragraph()
         if not closing:
-            self.lists.append(1 if name == "ol" else 0)
+            first = _FIRST_NUMBER.search(attributes)
+            self.lists.append(0 if name != "ol" else int(first[1]) if first else 1)
         elif self.lists:
             self.lists.pop()
             if not self.lists:
@@ -307,6 +321,9 @@ class _Layout:
         self.indent = _indent(self.lists[:-1])
         if closing:
             return
+        own = _FIRST_NUMBER.search(attributes)
+        if own and self.lists and self.lists[-1]:
+            self.lists[-1] = int(own[1])
         number = self.lists[-1] if self.lists else 0
         self.marker = f"{number}. " if number else "- "
 
@@ -390,6 +407,7 @@ _HANDLERS: dict[str, Callable[[_Layout, bool, str, str], None]] = {
     "row": _Layout._row,
     "cell": _Layout._cell,
     "link": _Layout._link,
+    "raised": _Layout._raise,
 }
 
 

@@ -133,7 +133,7 @@ class Mandat(Node):
 class Mandats(Node):
     """The mandates."""
 
-    mandat: Mandat | list[Mandat] | str | None = None
+    mandat: Mandat | list[Mandat | None] | str | None = None
 
 
 class Acteur(Node):
@@ -226,7 +226,7 @@ def read_person(raw: bytes) -> tuple[Person, list[Anomaly]]:
         profession_category=text(insee.catSocPro),
         profession_family=text(insee.famSocPro),
         hatvp_url=text(acteur.uri_hatvp),
-        mandates=tuple(map(_mandate, nodes(mandates.mandat, "mandat"))),
+        mandates=tuple(dict.fromkeys(map(_mandate, nodes(mandates.mandat, "mandat")))),
     )
     return person, odd
 

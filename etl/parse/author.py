@@ -9,8 +9,9 @@ from etl.parse.draft import Author
 from etl.parse.markup import fold
 from etl.parse.record import Body
 
-_CIVILITY = re.compile(r"^(?:MM?\.\s*|M|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)(?:\s+|(?<=\.)(?=\w))")
+_CIVILITY = re.compile(r"^(?:MM?\.\s*|M|Mmes?\.?|Mlles?\.?|Monsieur|Madame|Mademoiselle)(?:\s+|(?<=\.)(?=\w))")
 _NEXT_AUTHOR = re.compile(r"(?:^|[\s,;)])(?=(?:M\.|Mme|Mlle)\s*\w)")
+_DEPARTMENT = re.compile(r"^(.*)\s[-–—]\s(.*)$")
 _LONGEST = 12  # words of a name
 # Regions that merged in 2016; the new region was called by the names of its parts (docs/source/formats.md 4).
 _FORMER_REGIONS = frozenset((
@@ -67,17 +68,21 @@ def _as_texts_say(words: list[str], texts: str) -> Name | None:
 
 
 def _as_written(words: list[str]) -> Name:
-    """A family name is one word and the particles before it, or all the capitals; else all words but the last."""
+    """A family name is one word and the particles before it, or all the capitals; else all words but the first name.
+
+    A first name is one word, or two of which "Jean" or "Marie" is the first.
+    """
     behind = len(words)
     while behind > 2 and words[behind - 1].lower() in _PARTICLES:
         behind -= 1
     family = next((at for at, word in enumerate(words[: behind - 1]) if word.lower() not in _PARTICLES), 0) + 1
     if behind < len(words):  # "Courson Charles de"
-        return Name(_join([*words[family:behind], *words[behind:], *words[:family]]), behind - family == 1)
+        return Name(_join([words[behind - 1], *words[behind:], *words[: behind - 1]]), behind - family == 1)
     capitals = next((at for at, word in enumerate(words) if not word.isupper()), len(words))
     if 0 < capitals < len(words) and len(words[0]) > 1 and not any(word.isupper() for word in words[capitals:]):
         return Name(_join(words[capitals:] + words[:capitals]), True)
-    return Name(_join([words[-1], *words[:-1]]), len(words) - family == 1)
+    given = len(words) - (2 if len(words) > 2 and words[-2].lower() in ("jean", "marie") else 1)
+    return Name(_join([*words[given:], *words[:given]]), len(words) - family == 1)
 
 
 def _join(words: list[str]) -> str:
@@ -130,8 +135,8 @@ def read_authors(text: str, *, place_first: bool = False) -> list[Author]:
             inside = f" {' '.join(inside.split())} "
             if place_first:
                 group = _behind_region(inside)
-            elif " - " in inside:
-                group, _, department = (part.strip() for part in inside.rpartition(" - "))
+            elif parted := _DEPARTMENT.search(inside):
+                group, department = (part.strip() for part in parted.groups())
             else:
                 group = inside.strip()
         authors.append(Author(name, None, Body(name=group or None), department or None))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from etl.parse import events
 from etl.parse.events import Event
-from etl.parse.markup import plain
+from etl.parse.markup import fold, plain
+from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
 
 #: Where the Journal officiel prints question and answer, docs/source/formats.md 2.4.
@@ -23,6 +24,10 @@ _TYPE_NAMES = (
 )
 
 
+_ALERT = "etre alerte(e) de la reponse"  # a button, which a copy of a page shows without its form
+_ROMAN = dict(
+    zip(("VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII", "XVIII"), range(7, 19), strict=True)
+)
 _LAST_WITH_SEMICOLONS = 8  # legislature
 
 NOBODY = Body()
@@ -149,6 +154,16 @@ def _errata(jo_type: str, published: list[Event]) -> tuple[Text, ...]:
     return tuple(Text(jo_type, event.date, event.page, erratum=event.label) for event in published)
 
 
+def legislature_number(written: str | None) -> int:
+    """A legislature's number, in figures or in Roman letters.
+
+    Raises:
+        RecordError: it is missing, or no such number.
+    """
+    roman = _ROMAN.get((written or "").upper())
+    return roman or number(written, "the legislature")
+
+
 def question_type(label: str) -> str:
     """QE, QG or QOSD, from a page's name for it.
 
@@ -163,13 +178,13 @@ def question_type(label: str) -> str:
 
 
 def text_or_none(fragment: str) -> str | None:
-    """The fragment, or None when it shows nothing: a page writes one space for no text."""
-    return fragment.strip() if plain(fragment) else None
+    """The fragment, or None when it shows nothing, as one space does, or the offer of an alert of the answer only."""
+    return fragment.strip() if fold(plain(fragment)) not in ("", _ALERT) else None
 
 
 def split_analyses(text: str, legislature: int) -> tuple[str, ...]:
     """The analyses that a page joins with ". " (docs/source/formats.md 5.2), in the 7th and the 8th also with "; "."""
-    parts = re.split(r"[.;]\s+" if legislature <= _LAST_WITH_SEMICOLONS else r"\.\s+", text.strip())
+    parts = re.split(r";\s*|\.\s+" if legislature <= _LAST_WITH_SEMICOLONS else r"\.\s+", text.strip())
     return tuple(analysis for part in parts if (analysis := part.strip().removesuffix(".").strip()))
 
 

@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 from etl.parse import events
 from etl.parse.author import read_authors
-from etl.parse.draft import Draft, question_type, text_or_none, with_ids
+from etl.parse.draft import Draft, legislature_number, question_type, text_or_none, with_ids
 from etl.parse.events import kind_of, read_events
-from etl.parse.markup import Tag, fold, has_letters, lines, plain, tags, without_closers, without_forms
+from etl.parse.markup import WHOLE, Tag, digits, fold, has_letters, lines, plain, tags, without_closers, without_forms
 from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, Record, RecordError, unknown_key
 
 _UID = re.compile(r"QANR5L(\d+)(QE|QG|QOSD)(\d+)")
-_LEGISLATURE = re.compile(r"(\d+)\s*[eè]\w*\s+l[eé]gislature", re.IGNORECASE)
-_TITLE = re.compile(r"(Question\s+[^:]*?)\s*n\s*[°ºo]\s*(\d+)\s*:?\s*(.*)", re.IGNORECASE)
+_LEGISLATURE = re.compile(r"\b(\d+|[VIX]{1,5})\s*[eè]\w*\s+l[eé]gislature", re.IGNORECASE)
+_TITLE = re.compile(rf"(Question\s+[^:]*?)\s*n\s*[°ºo]\s*({WHOLE})\s*:?\s*(.*)", re.IGNORECASE)
 _CLOSERS = frozenset(("div", "p"))
 _IN_SESSION = re.compile(r"publi[eé]e?\s+le\s+(.+)", re.IGNORECASE)
 # Keys of "Données clés" that say again what stands above, or that no column holds.
@@ -94,15 +94,15 @@ def _identity(page: _Page, block: Tag, odd: list[Anomaly]) -> Draft:
     uid = _UID.match(block.get("data-id"))
     if uid:
         draft = Draft(number(uid[1], "data-id"), uid[2], number(uid[3], "data-id"), odd=odd)
-        if titled and (int(titled[2]), question_type(titled[1])) != (draft.number, draft.question_type):
+        if titled and (int(digits(titled[2])), question_type(titled[1])) != (draft.number, draft.question_type):
             raise RecordError("identity", f"data-id is {uid[0]}, but the title is {titled[0][:60]!r}")
-        if legislature and int(legislature[1]) != draft.legislature:
+        if legislature and legislature_number(legislature[1]) != draft.legislature:
             raise RecordError("identity", f"data-id is {uid[0]}, but the page says {legislature[0]!r}")
     else:
         if titled is None or legislature is None:
             raise RecordError("missing", "the page has neither data-id nor a title with number and legislature")
         kind = question_type(titled[1])
-        draft = Draft(number(legislature[1], "legislature"), kind, number(titled[2], "title"), odd=odd)
+        draft = Draft(legislature_number(legislature[1]), kind, number(digits(titled[2]), "title"), odd=odd)
     if titled and titled[3].strip():
         draft.analyses = (titled[3].strip(),)
     return draft

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from etl.parse.markup import fold, has_letters
+from etl.parse.markup import WHOLE, fold, has_letters
 from etl.parse.record import Anomaly, unknown_key
 
 QUESTION, ANSWER = "question", "answer"
@@ -27,7 +27,7 @@ _MONTHS = ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aou
            "decembre")  # fmt: skip
 _DATE = re.compile(
     r"(?<!\d)(?P<date>\d{1,2}\s?/\s?\d{1,2}\s?/\s?\d{4}|\d{4}-\d\d-\d\d|\d{1,2}(?:er)?\s[^\W\d_]{3,9}\s\d{4})(?!\d)"
-    r"(?:[\s,]*\bpages?\b\s?:?\s?(?P<page>\d+)?)?"
+    rf"(?:[\s,]*\bpages?\b\s?:?\s?(?P<page>{WHOLE})?)?"
     r"(?:[\s,:]*\((?P<reason>[^()]*)\))?",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ import re
 
 from etl.parse import events
 from etl.parse.author import given_first
-from etl.parse.draft import Author, Draft, question_type, split_analyses, text_or_none
+from etl.parse.draft import Author, Draft, legislature_number, question_type, split_analyses, text_or_none
 from etl.parse.events import Event
 from etl.parse.markup import Tag, has_letters, lines, plain, tags, without_closers
 from etl.parse.opendata_json import number
@@ -43,6 +43,7 @@ _BELOW_TEXTS = re.compile(r"<(?:REG|REPONSE)\b|</BODY", re.IGNORECASE)
 _CELL_START = re.compile(r"\A(?>(?:\s|</?(?:b|u|td|tr)\b[^<>]*>)*)", re.IGNORECASE)
 _CELL = frozenset(("td", "tr", "table"))
 _ERRATUM = re.compile(r"((?:Erratum|Rectificatif)[^<:]*)[:\s]*(?:<[^>]*>|&nbsp;|\s)*\Z", re.IGNORECASE)
+_LEGISLATURE = re.compile(r"\d+|[VIX]+(?=\s*[eè])")
 _DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 
 
@@ -169,11 +170,11 @@ def read(source: str) -> tuple[Record, list[Anomaly]]:
 
 
 def _legislature(page: _Fields) -> int:
-    written = [match[0] for text in (*page.all("leg"), *page.all("nleg")) if (match := re.match(r"\d+", text))]
+    written = [match[0] for text in (*page.all("leg"), *page.all("nleg")) if (match := _LEGISLATURE.match(text))]
     for other in written[1:]:
-        if other != written[0]:
+        if legislature_number(other) != legislature_number(written[0]):
             page.odd.append(Anomaly("repeated", "error", "<NLEG>", other))
-    return number(written[0] if written else None, "<LEG>")
+    return legislature_number(written[0] if written else None)
 
 
 def _authors(page: _Fields, draft: Draft) -> list[Author]:

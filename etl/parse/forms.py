@@ -25,6 +25,8 @@ _FICHE_TOO = re.compile(r"<(?:LEG|NLEG|NAT|QUEST|MINI)\b[^<>]*>", re.IGNORECASE)
 _DYN = re.compile(r"""_style-question|data-id\s*=\s*["']?QANR5L""", re.IGNORECASE)
 _NUMBERED = re.compile(r"Question\s*+(?>(?:<[^<>]*>\s*+)*)N\s*+(?:°|º|&deg;|&#176;|o)", re.IGNORECASE)
 _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)|<h[1-6]\b[^<>]*>\s*(?:Texte\s+du\s+)?D[eé]bat\b", re.IGNORECASE)
+_TOLD = re.compile(r"^\W*(?:Texte\s+de\s+la\s+(?:question|r[eé]ponse)|D[EÉ]BAT)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
+_ENDED = re.compile(r"</body\b", re.IGNORECASE)
 _SHOWN = re.compile(r"&lt;(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
 _CUT_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*\Z")  # of a page that ends within a tag
 _SHOWN_WITHIN = 4000  # characters; what a browser or an editor writes before the source that it shows
@@ -51,7 +53,7 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
     Raises:
         RecordError: it is none of these forms (rule "form", with what it looks like), or cannot be read.
     """
-    body = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    body = _body(raw)
     if not body:
         raise RecordError("form", "the document is empty: fetch it again")
     for start, what in _BINARY:
@@ -68,8 +70,15 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
 
 def is_open_data(raw: bytes) -> bool:
     """Whether a document that can be read is the open data's own, in JSON or XML, rather than a page made from it."""
-    body = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    body = _body(raw)
     return body.startswith(b"{") or re.search(rb"<(?:\w+:)?question[\s>]", body[:2000]) is not None
+
+
+def _body(raw: bytes) -> bytes:
+    """The bytes without a byte order mark and the blanks before, in UTF-8 where they were in UTF-16."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raw = decode(raw)[0].encode()
+    return raw.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _is_page(body: bytes) -> bool:
@@ -125,7 +134,7 @@ def _read_xml(body: bytes) -> tuple[Record, list[Anomaly]]:
 def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
     is_html = _HTML.search(source) is not None
     if is_html:
-        source = _CUT_TAG.sub("", source)
+        source = _CUT_TAG.sub("", source).replace("\r", " ").replace("\n", " ")  # a line end is a space in HTML
     if _FICHE.search(source) and _FICHE_TOO.search(source):
         return fiche.read(source)
     if is_html and _SHOWN.search(source[:_SHOWN_WITHIN]):
@@ -134,6 +143,10 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
             return _read_text(shown)
     if is_html and _DYN.search(source):
         return dyn_page.read(source)
+    if is_html and _ENDED.search(source) and not page.is_one(source):
+        told = "\n".join(lines(source))  # as Word and mail save what was copied: paragraphs, and nothing of the layout
+        if dyn_text.is_one(told) or (_NUMBERED.search(told) and _TOLD.search(told)):
+            source, is_html = told, False
     if not is_html and dyn_text.is_one(source):
         return dyn_text.read(source)
     if _NUMBERED.search(source) and _HEADED.search(source):

@@ -29,7 +29,12 @@ _KNOWN = {
 #: What is named here is not used: where a question comes from, and the issue's number, which its file's name tells.
 _IGNORED = {"source", "noPublication"}
 #: "13382. — 10 mars 2026. — ", which every text begins with.
-_HEADER = re.compile(r"((?:\s*<[^<>]*>)*)\s*\d+\s*\.\s*[—–-]\s*\d{1,2}(?:er)?\s+[^\W\d]+\s+\d{4}\s*\.\s*[—–-]\s*")
+_BLANK = r"(?>(?:\s|&nbsp;|<[^<>]*>)*)"
+_HEADER = re.compile(
+    rf"{_BLANK}\d{{1,3}}(?:[\s.]?\d{{3}})*{_BLANK}(?:\*{_BLANK})?\.{_BLANK}[—–-]{_BLANK}\d{{1,2}}(?:er)?{_BLANK}"
+    rf"[^\W\d]+{_BLANK}\d{{4}}{_BLANK}\.{_BLANK}[—–-]{_BLANK}"
+)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 class PrintedAnswer(msgspec.Struct, frozen=True):
@@ -188,7 +193,10 @@ def _text(element: Any) -> str | None:  # noqa: ANN401
     if element is None:
         return None
     inner = (element.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in element)
-    return _HEADER.sub(r"\1", inner, count=1).strip() or None
+    header = _HEADER.match(inner)
+    if header:
+        inner = "".join(_TAG.findall(header[0])) + inner[header.end() :]
+    return inner.strip() or None
 
 
 def _unknown(root: Any) -> Iterable[Anomaly]:  # noqa: ANN401

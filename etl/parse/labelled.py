@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable
 
 from etl.parse.author import given_first, read_authors
-from etl.parse.draft import Author, Draft, question_type, split_analyses
+from etl.parse.draft import Author, Draft, legislature_number, question_type, split_analyses
 from etl.parse.events import kind_of, read_events
-from etl.parse.markup import fold, has_letters
+from etl.parse.markup import WHOLE, digits, fold, has_letters
 from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, RecordError, unknown_key
 
-_LEGISLATURE = re.compile(r"(\d{1,2})\s*(?:e|è|è[mr]e|[eé]me|i[eè]me)?\s*l[eé]gislature", re.IGNORECASE)
-_NUMBER = re.compile(r"\bQuestions?\s*(?:N\s*[°ºo]|num[eé]ro)\s*:?\s*(\d+)", re.IGNORECASE)
+_LEGISLATURE = re.compile(r"\b(\d{1,2}|[VIX]{1,5})\s*(?:e|è|è[mr]e|[eé]me|i[eè]me)?\s*l[eé]gislature", re.IGNORECASE)
+_NUMBER = re.compile(rf"\bQuestions?\s*(?:N\s*[°ºo]|num[eé]ro)\s*:?\s*({WHOLE})", re.IGNORECASE)
 _TYPE = re.compile(
     r"\bQuestion\s+(?:[eé]crite|orale(?:\s+sans\s+d[eé]bat)?|au\s+gouvernement)\b|\b(?:QE|QG|QOSD)\b", re.IGNORECASE
 )
@@ -32,7 +32,7 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 # A dated line goes on in the next one.
-_WENT_ON = re.compile(r"\d+(?:/|$)|pages?\b|\(", re.IGNORECASE)
+_WENT_ON = re.compile(r"\d+(?:/|$)|pages?\b|\(|le\s*:?$", re.IGNORECASE)
 _NONE = ""
 
 
@@ -78,7 +78,7 @@ def _sorted(head: Iterable[str], odd: list[Anomaly]) -> tuple[list[str], dict[st
             before = line[: labels[0].start()].strip()
             if before:
                 (dated if _announces(before) else top).append(before)
-        elif dated and pending is None and _WENT_ON.match(line):
+        elif dated and pending is None and (_WENT_ON.match(line) or dated[-1].count("(") > dated[-1].count(")")):
             dated[-1] += f" {line}"
         elif _announces(line):
             dated.append(line)
@@ -115,9 +115,9 @@ def _read_top(top: str, texts: str, odd: list[Anomaly]) -> Draft:
     if typed is None:
         raise RecordError("missing", f"the page does not say which type of question it is: {top[:120]!r}")
     draft = Draft(
-        legislature=number(legislature[1] if legislature else None, "the legislature"),
+        legislature=legislature_number(legislature[1] if legislature else None),
         question_type=question_type(typed[0]),
-        number=number(numbered[1], "the number"),
+        number=number(digits(numbered[1]), "the number"),
         odd=odd,
     )
     middle = top[numbered.end() : typed.start() if typed.start() >= numbered.end() else len(top)]

@@ -30,10 +30,14 @@ _MARKUP = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""(?<![\w:-])([A-Za-z][\w:-]*+)\s*+=\s*+(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""")
 _RAW = frozenset(("script", "style"))
+_VOID_NAMES = "area base br col embed hr img input link meta param source track wbr"
+_VOID = frozenset(_VOID_NAMES.split())
 _BLOCKS = """address article aside blockquote body br caption center dd div dl dt fieldset footer form h1 h2 h3 h4 h5
     h6 head header hr html legend li main nav ol option p pre section select table tbody td tfoot th thead title tr
     ul"""
 _BLOCK_NAMES = frozenset(_BLOCKS.split())
+#: A whole number, also in groups of three digits.
+WHOLE = r"(?:\d{1,3}(?:[ .]\d{3})+(?!\d)|\d+)"
 _FORM = re.compile(r"<(/?)form\b[^<>]*>", re.IGNORECASE)
 
 
@@ -127,7 +131,9 @@ def _encoded_once(text: str) -> tuple[str, list[Anomaly]]:
     """Undoes a second encoding in UTF-8, of all or a part: French that was encoded once is not valid as bytes of it."""
     if text.isascii():
         return text, []
-    once = _TWICE.sub(_once, text)
+    once, before = _TWICE.sub(_once, text), text
+    while once != before:  # more often than twice
+        once, before = _TWICE.sub(_once, once), once
     return once, [] if once == text else [_bad_encoding("encoded in UTF-8 twice")]
 
 
@@ -168,7 +174,10 @@ def _pieces(source: str) -> Iterator[tuple[int, int, Tag | None]]:
             continue
         name = match["name"].lower()
         yield start, at, Tag(start, at, bool(match["closing"]), name, match["attributes"])
-        if name in _RAW and not match["closing"] and name not in endless:
+        if match["attributes"].endswith("/") and not match["closing"]:
+            if name not in _VOID:  # XML's way to write an element that is empty
+                yield at, at, Tag(at, at, True, name, "")
+        elif name in _RAW and not match["closing"] and name not in endless:
             close = re.compile(rf"</{name}\b", re.IGNORECASE).search(source, at)
             if close is None:
                 endless.add(name)
@@ -204,6 +213,11 @@ def fold(text: str) -> str:
     """Lower case, no accents, curly apostrophes straight, spaces single: to compare labels and names."""
     bare = "".join(char for char in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(char))
     return " ".join(bare.replace("’", "'").split())
+
+
+def digits(number: str) -> str:
+    """A whole number without what parts its groups."""
+    return re.sub(r"\D", "", number)
 
 
 def has_letters(text: str) -> bool:

@@ -60,7 +60,7 @@ class Texte(Node):
 
     infoJO: InfoJO | str | None = None
     texte: Scalar = None
-    erratum: Erratum | str | None = None
+    erratum: Erratum | list[Erratum | str | None] | str | None = None
 
 
 class TextesQuestion(Node):
@@ -242,10 +242,15 @@ def _jo(value: InfoJO | str | None) -> InfoJO:
 
 def _published(value: Texte) -> Text:
     jo = _jo(value.infoJO)
-    erratum = value.erratum
-    if isinstance(erratum, Erratum):
-        erratum = text(erratum) or text(erratum.texte) or text(_jo(erratum.infoJO).dateJO)
-    return Text(text(jo.typeJO), text(jo.dateJO), text(jo.pageJO), text(value.texte), erratum or None)
+    return Text(text(jo.typeJO), text(jo.dateJO), text(jo.pageJO), text(value.texte), _erratum(value.erratum) or None)
+
+
+def _erratum(value: Erratum | list[Erratum | str | None] | str | None) -> str | None:
+    if isinstance(value, list):
+        return "<br>".join(filter(None, map(_erratum, value)))
+    if isinstance(value, Erratum):
+        return text(value) or text(value.texte) or text(_jo(value.infoJO).dateJO)
+    return value
 
 
 def _attribution(value: MinAttrib) -> Attribution:

@@ -23,6 +23,12 @@ _FIRST_WORDS = re.compile(
 )
 
 
+def is_one(source: str) -> bool:
+    """Whether a page has a heading of these layouts."""
+    all_tags = tags(source)
+    return any(_heading(source, all_tags, at) for at in range(len(all_tags)))
+
+
 def read(source: str) -> tuple[Record, list[Anomaly]]:
     """Reads a page.
 
@@ -66,18 +72,21 @@ def _heading(source: str, all_tags: list[Tag], at: int) -> str | None:
 
 def _page_end(source: str, all_tags: list[Tag], last: int, odd: list[Anomaly]) -> int:
     """The index of the tag at which the last text has ended."""
-    for index in range(last, len(all_tags)):
-        tag = all_tags[index]
-        if tag.name in ("section", "footer") or (tag.closing and tag.name in ("body", "main")):
-            return index
+    behind = range(last, len(all_tags))
+    ends = (index for index in behind if all_tags[index].name in ("section", "footer", "main"))
+    bodies = (index for index in reversed(behind) if all_tags[index].closing and all_tags[index].name == "body")
+    for found in (next(ends, None), next(bodies, None)):  # a debate may hold </body>
+        if found is not None:
+            return found
     odd.append(Anomaly("truncated", "error", "page", "the page ends before the answer does"))
     return len(all_tags)
 
 
 def _text(source: str, all_tags: list[Tag], heading: int, until: int, odd: list[Anomaly]) -> str | None:
     """The HTML between a heading and the tag that comes after the text."""
-    behind = next(index for index in range(heading + 1, len(all_tags)) if all_tags[index].closing) + 1
-    start = all_tags[behind - 1].end
+    name = all_tags[heading].name
+    headed = next(at for at in range(heading + 1, len(all_tags)) if all_tags[at].closing and all_tags[at].name == name)
+    behind, start = headed + 1, all_tags[headed].end
     end = all_tags[until].start if until < len(all_tags) else len(source)
     for index in range(behind, min(until, len(all_tags))):
         tag = all_tags[index]

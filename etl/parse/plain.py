@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html import escape
 
+from etl.parse.converted import BUTTONS, FOOTER, cut, fragment, shown, tidied
 from etl.parse.draft import with_ids
 from etl.parse.labelled import read_head
 from etl.parse.record import Anomaly, Body, Record, RecordError
 
 _HEADING = re.compile(
-    r"^[ \t>#*]*(?:Texte\s+de\s+la\s+(?P<what>question|r[eé]ponse)|(?P<debate>D[eé]bat(?=[ \t*]*:?[ \t*]*$)"
-    r"|(?-i:D[EÉ]BAT)(?=[ \t*]*:)))[ \t*]*:?[ \t*]*(?P<rest>.*)$",
+    r"^[ \t>#*_|]*(?:Texte\s+de\s+la\s+(?P<what>question|r[eé]ponse)|(?P<debate>D[eé]bat(?=[ \t*_]*:?[ \t*_|]*$)"
+    r"|(?-i:D[EÉ]BAT)(?=[ \t*_]*:)))[ \t*_]*:?[ \t*_]*(?P<row>\|?)[ \t]*(?P<rest>.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADING_IN_A_LINE = re.compile(
@@ -24,31 +24,19 @@ _DATED = re.compile(
     r"|Date\s+de\s+(?:changement|signalement|renouvellement)|Erratum\s+de\s+la)\b)",
     re.IGNORECASE,
 )
-# Converters of pages to text mark italics and bold so.
-_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})([^\s*](?:[^*\n]{0,200}[^\s*])?)\1(?![\w*])")
-_TAGS = {1: "<i>{}</i>", 2: "<b>{}</b>", 3: "<b><i>{}</i></b>"}
 # Of a page that was copied whole, the menus above and the buttons and footer below.
 _BEGINS = re.compile(
     r"^[ \t#*]*\d{1,2}\s?[eè]\w*\s+l[eé]gislature[ \t*]*$"
     r"|\b\d{1,2}\s?[eè]\w*\s+l[eé]gislature(?=\s+Question\s+N\s?[°º])",
     re.IGNORECASE | re.MULTILINE,
 )
-_ENDS = re.compile(
-    r"\b(?:Imprimer\s+Format\s+PDF\b|LCP\s+Acc[eé]dez\s+[àa]\s+toute\b|OPEN\s+DATA\s+Acc[eé]dez\b)"
-    r"|©\s*Tous\s+droits\s+r[eé]serv[eé]s\s+Assembl[eé]e\b"
-)
-_MID_SENTENCE = re.compile(r"[\w,'’(«-]\s*\Z")
+_ENDS = re.compile(f"{BUTTONS}|{FOOTER}")
 # A line of a narrow page goes on in the next; labels begin with a capital.
 _WRAPPED = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=[^\W\d_A-ZÀ-ÖØ-Þ])")
-_ALERT = re.compile(r"^\s*Être alerté\(e\) de la réponse\s*$", re.MULTILINE)
-
-
-#: A link, as converters of pages write it: its words, its address.
-LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)")
 _DEPUTY = re.compile(r"OMC_(PA\d+)")
 # The page's last lines, which it hides: the group, the legislature, the closure's code, the region, O or N.
 _HIDDEN = re.compile(
-    r"\s(?P<group>\S{1,12})\s+(?P<legislature>\d{1,2})\s+(?:(?P<code>[A-Z_]{2,12})\s+)?(?:[^\n\d.]{0,40}\s)?[ON]\s*\Z"
+    r"\s(?P<group>\S{1,12})\s+(?P<legislature>\d{1,2})\s+(?:(?P<code>[A-Z_\\]{2,13})\s+)?(?:[^\n\d.]{0,40}\s+)?[ON]\s*\Z"
 )
 
 
@@ -59,7 +47,7 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
         RecordError: number, type, legislature or the texts' places are not there.
     """
     odd: list[Anomaly] = []
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    text = tidied(text)
     headings = list(_HEADING.finditer(text)) or list(_HEADING_IN_A_LINE.finditer(text))
     if not headings:
         raise RecordError("form", 'a text without "Texte de la question"')
@@ -76,18 +64,22 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     # A question may quote these words: a text has one heading each, in this order.
     second = next((heading for heading in headings if heading is not first and not _is_question(heading)), None)
     cut_at = [heading for heading in (first, second) if heading is not None]
+    if any(_is_beside(heading, text) for heading in cut_at):
+        raise RecordError("form", "a table whose label stands beside the middle of its text: save the page as HTML")
     texts: dict[str, str | None] = {"question": None, "answer": None}
     for at, heading in enumerate(cut_at):
         end = cut_at[at + 1].start() if at + 1 < len(cut_at) else len(text)
         name = "question" if _is_question(heading) else "answer"
-        texts[name] = fragment(text[heading.start("rest") : end])
+        in_row = bool(heading.groupdict().get("row"))
+        texts[name] = fragment(text[heading.start("rest") : end], in_row=in_row)
     if not ends and not hidden:
-        odd += cut(text[cut_at[-1].start("rest") :])
+        whole = second is not None or not _is_question(first)  # an answer that is awaited has its heading too
+        odd += cut(text[cut_at[-1].start("rest") :], whole=whole)
     draft = read_head(_head_lines(head), " ".join(filter(None, texts.values())), odd)
     draft.question, draft.answer = texts["question"], texts["answer"]
     draft.authors = with_ids(draft.authors, list(dict.fromkeys(_DEPUTY.findall(head))))
     if hidden:
-        draft.closure_code = hidden["code"]
+        draft.closure_code = hidden["code"] and shown(hidden["code"])
         draft.authors[:1] = [
             replace(author, group=Body(None, hidden["group"], author.group.name)) for author in draft.authors[:1]
         ]
@@ -95,7 +87,7 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
 
 
 def _head_lines(head: str) -> list[str]:
-    head = _WRAPPED.sub(" ", LINK.sub(r"\1", head))
+    head = _WRAPPED.sub(" ", shown(head))
     cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", head) if cell.strip()]
     return [line for cell in cells for line in _DATED.split(cell)]
 
@@ -107,18 +99,12 @@ def _hidden(head: str, text: str, texts_at: int) -> re.Match[str] | None:
     return hidden if hidden and legislature and hidden["legislature"] == legislature[0] else None
 
 
+def _is_beside(heading: re.Match[str], text: str) -> bool:
+    """Whether the line above a heading goes with the text beside it: both begin in the same column."""
+    column = heading.start("rest") - heading.start()
+    above = text[: max(0, heading.start() - 1)].rpartition("\n")[2]
+    return bool(heading["rest"].strip()) and above[:column].isspace() and not above[column : column + 1].isspace()
+
+
 def _is_question(heading: re.Match[str]) -> bool:
     return (heading["what"] or "").lower().startswith("q")
-
-
-def cut(text: str) -> list[Anomaly]:
-    """The anomaly of a last text that ends in mid-sentence, with nothing of the page behind it."""
-    if _MID_SENTENCE.search(_ALERT.sub("", text)):
-        return [Anomaly("truncated", "error", "page", "the text ends in mid-sentence")]
-    return []
-
-
-def fragment(text: str) -> str | None:
-    """A plain text as HTML, None when blank."""
-    text = _ALERT.sub("", text).strip()
-    return _EMPHASIS.sub(lambda mark: _TAGS[len(mark[1])].format(mark[2]), escape(text, quote=False)) or None

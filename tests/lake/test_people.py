@@ -114,6 +114,14 @@ def test_a_single_mandate_is_an_object_and_a_uid_may_be_a_string():
     assert (single, odd) == (listed, [])
 
 
+@pytest.mark.parametrize("also", [None, {}, NIL, SITS], ids=str)
+def test_a_mandate_that_is_missing_or_given_twice_is_none(also):
+    content = json.loads(member(acteur("PA1", SITS)))
+    [sits] = content["acteur"]["mandats"]["mandat"]
+    content["acteur"]["mandats"]["mandat"] = [sits, sits if also is SITS else also]
+    assert read_person(json.dumps(content).encode()) == read_person(member(acteur("PA1", SITS)))
+
+
 def test_as_published_in_2025_with_namespaces_and_the_day_of_death():
     plain, _ = read_person(member(acteur("PA1", SITS)))
     node = acteur("PA1", {**NIL, **SITS, "@xsi:nil": None, "@xsi:type": "MandatParlementaire_type"})

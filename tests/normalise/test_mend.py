@@ -26,6 +26,7 @@ def misread(text: str) -> str:
         ("l'Ã\x83Â©cole est dÃ©jÃ\xa0 ouverte", "l'école est déjà ouverte"),
         ("moitié saine, moitiÃ© abÃ®mÃ©e", "moitié saine, moitié abîmée"),
         ("lâ€™Å“uvre â€“ 3 â‚¬", "l’œuvre – 3 €"),
+        ("â€œouiâ€\ufffd", "“oui”"),
         ("c\x9cur, l\x92eau, 3\x80", "cœur, l’eau, 3€"),
         ("5eme R\ufffdpublique", "5eme République"),
         ("R\ufffd\ufffdPUBLIQUE FRAN\ufffdAISE", "RÉPUBLIQUE FRANÇAISE"),
@@ -35,6 +36,7 @@ def misread(text: str) -> str:
         ("page\x0csuivante", "page suivante"),
         ("e\u0301te\u0301", "été"),
         ("x\ud800y", "x\ufffdy"),
+        ("\uf0b7 un \uf0a7 deux \uf0d8 trois \uf02d \uf0e0 \uf8ff", "• un • deux • trois - → \uf8ff"),
     ],
 )
 def test_mends(damaged, whole):

@@ -169,6 +169,13 @@ def test_an_unknown_jo_type_is_kept_and_told():
         ({"teteAnalyse": None, "analyses": {"analyse": ["a", "b"]}}, "a", None, ["a", "b"]),
         ({"teteAnalyse": "aucune tête d'analyse", "analyses": {"analyse": "a"}}, "a", None, ["a"]),
         ({"teteAnalyse": "Aucune tête d'analyse", "analyses": None}, "eau et assainissement", None, None),
+        ({"teteAnalyse": "aucune tête d’analyse", "analyses": {"analyse": "a"}}, "a", None, ["a"]),
+        (
+            {"teteAnalyse": None, "analyses": {"analyse": "a <i>via</i><br/>b < 5"}},
+            "a via b < 5",
+            None,
+            ["a via b < 5"],
+        ),
         ({"teteAnalyse": " ", "analyses": {"analyse": " "}}, "eau et assainissement", None, None),
         ({"teteAnalyse": "", "analyses": None, "rubrique": None}, None, None, None),
         ({"teteAnalyse": " d&#39;un   mot ", "analyses": None}, "d'un mot", "d'un mot", None),
@@ -224,6 +231,12 @@ def test_a_page_that_is_none_is_null_and_told(page):
     assert of(node, *told).question["answer_page"] is None
 
 
+@pytest.mark.parametrize("page", ["7249", "7 249", "7\xa0249", "7.249", "07249"])
+def test_a_page_in_groups_of_digits(page):
+    node = replaced(question(cloture=None), ("textesReponse", "texteReponse", "infoJO", "pageJO"), page)
+    assert of(node).question["answer_page"] == 7249
+
+
 def text(day: date | None, page: int | None, content: str | None) -> Node:
     return {"infoJO": info_jo(17, day, page=page) if day else {"pageJO": page and str(page)}, "texte": content}
 
@@ -243,6 +256,40 @@ def test_of_several_texts_the_first_day_and_page_and_the_last_text(side):
         (10, "un"),
         (20, "deux"),
         (30, None),
+    ]
+
+
+def test_what_the_source_gives_in_another_order_is_put_in_that_of_its_days():
+    days = date(2025, 3, 11), date(2025, 3, 4)
+    several = [text(day, day.day, f"du {day.day}") for day in days]
+    found = of(
+        question(
+            textesQuestion={"texteQuestion": several},
+            textesReponse={"texteReponse": several},
+            minAttribs={
+                "minAttrib": [
+                    {"infoJO": info_jo(17, day), "denomination": organ(17, day.day, "M", f"M{day.day}")} for day in days
+                ]
+            },
+            renouvellements={"renouvellement": [{"infoJO": info_jo(17, day)} for day in days]},
+            signalement=[{"infoJO": info_jo(17, day)} for day in days],
+        )
+    )
+    row = found.question
+    for side in ("question", "answer"):
+        assert (row[f"{side}_date"], row[f"{side}_page"], row[f"{side}_text"]) == (days[1], 4, "du 11")
+    assert (row["ministry_id"], row["reattributed_on"]) == ("PO11", days[0])
+    assert (row["renewed_on"], row["signalled_on"]) == (days[0], days[0])
+    as_arrow(found)
+
+
+def test_letters_that_the_source_lost_are_told():
+    node = question(answer_text="La R\ufffdpublique est \ufffdloin.")
+    node["indexationAN"]["rubrique"] = "for\ufffdts"
+    found = rows(record(node))
+    assert [(one.kind, one.what, one.value) for one in found.anomalies if one.kind == "bad_encoding"] == [
+        ("bad_encoding", "rubrique", "for\ufffdts"),
+        ("bad_encoding", "answer_texts.text", "La République est \ufffdloin."),
     ]
 
 

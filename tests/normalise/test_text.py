@@ -61,11 +61,17 @@ def letters(text: str) -> str:
         ("Voici :<li>un</li><li>deux</li>", "Voici :\n- un\n- deux"),
         ("<ul><li>un<br>deux<ul><li>a</ul>suite<li>b</ul>fin", "- un\n\n  deux\n  - a\n\n  suite\n- b\n\nfin"),
         ("<ol><li></li><li>un<p>deux</p></ol>", "1. un\n\n   deux"),
+        ("<ol start='3'><li>un<li>deux<li value=7>sept</ol>", "3. un\n4. deux\n7. sept"),
         ("5. a<br>7. b<br>8. c<br>9. d<br>1) e", "5. a\n\n7\\. b\n\n8. c\n\n9. d\n\n1) e"),
         # characters
         ("&#339;uvre &amp;#339;uvre, R&D, R&amp;D, l&#146;eau&nbsp;!", "œuvre œuvre, R&D, R&D, l’eau !"),
         ("a\xa0\u202f b\tc \u200bd\xade", "a b c de"),
         ("5<sup>e</sup> CO<sub>2</sub>", "5e CO2"),
+        (
+            "10<sup>6</sup> m<sup> 2 </sup>, 10<SUP>-3</SUP>, 1<sup>er</sup> note<sup>(1)</sup>",
+            "10⁶ m², 10⁻³, 1er note(1)",
+        ),
+        ("5&lt;sup&gt;2&lt;/sup&gt;<sup>3<p>4", "5²³\n\n4"),
         # what only looks like a tag, and what does not
         ("a < 5 et > 3, x <y et z> 0", "a < 5 et > 3, x < y et z> 0"),
         (
@@ -88,6 +94,9 @@ def letters(text: str) -> str:
         ("<a href='https://exemple.fr/a_(b)'>le site</a>", "[le site](https://exemple.fr/a_%28b%29)"),
         ("<a href=mailto:x@y.fr>écrire</a> <a href=https://y.fr>https://y.fr</a>", "écrire https://y.fr"),
         ("<!-- <p>non</p> -->a<!-- b <i>c</i>", "a b *c*"),
+        ("a<b/>b <i />c<a href='https://y.fr'/>d<script/>e<style>f</style>", "ab cde"),
+        ("<a href=https://y.fr/>a</a>", "[a](https://y.fr/)"),
+        ("<![if !supportLists]>&#61623;&nbsp;<![endif]>a<br><!--[if x]><b>non</b><![endif]-->b", "• a\n\nb"),
         ("<script>if (a<b) x()</script>a<style>b", "ab"),
         ("<!DOCTYPE html><html><body>a</body></html><![CDATA[b]]>", "a\n\nb"),
         # plain text
@@ -132,7 +141,8 @@ def test_every_letter_and_digit_stays_in_order_whatever_the_tags(pieces):
     # A letter right after "<" or "&" is another text: the words keep their distance.
     fragment = "".join(f"{sent} " if sent in ("<", "&") else sent for sent, _ in pieces)
     markdown = to_markdown(fragment).replace("](https://exemple.fr/)", "]")
-    assert letters(markdown) == letters("".join(text for _, text in pieces))
+    shown = unicodedata.normalize("NFKC", markdown.replace("œ", "\0")).replace("\0", "œ")  # a raised 5 is a 5
+    assert letters(shown) == letters("".join(text for _, text in pieces))
 
 
 @given(st.one_of(st.text(), st.text(alphabet="<>/&;!-[]abip \n\t\xa0|*_#1.éÃ©\u0301", max_size=80)))

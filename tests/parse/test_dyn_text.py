@@ -85,6 +85,28 @@ def test_without_its_key_data_or_with_wrapped_lines():
     assert read_document(wrapped.encode()) == read_document(PAGE.encode())
 
 
+FOOTER = "\npartager\nLCP\nAccédez à toute\nl'actualité de\nla Chaine Parlementaire\n©Tous droits réservés Assemblée nationale\n"
+
+
+def test_the_footer_is_no_answer():
+    before = PAGE.partition("Données clés")[0]
+    assert read_document((before + FOOTER).encode()) == read_document(before.encode())
+    assert read_document((before + FOOTER.replace("partager", "")).encode()) == read_document(before.encode())
+    assert read_document((PAGE + FOOTER).encode()) == read_document(PAGE.encode())
+
+
+@pytest.mark.parametrize("changes", [{}, ORAL, QG, WITHDRAWN], ids=["QE", "QOSD", "QG", "withdrawn"])
+def test_a_page_copied_on_one_line(changes):
+    text = text_of(test_dyn_page.page(**changes))
+    record, odd = read_document(" ".join((text + FOOTER).split()).encode())
+    assert odd == []
+    in_lines = rows(read_document(text.encode())[0])
+    for name in ("question", "answer"):
+        in_lines.question[f"{name}_text"] = " ".join((in_lines.question[f"{name}_text"] or "").split()) or None
+    row = rows(record).question
+    assert row | {"record_sha256": ""} == in_lines.question | {"record_sha256": ""}
+
+
 def test_a_copy_that_ends_in_mid_sentence_says_so():
     cut = PAGE.partition("Données clés")[0].rstrip().rstrip(".")
     assert [one.kind for one in read_document(cut.encode())[1]] == ["truncated"]

@@ -170,6 +170,11 @@ def test_a_page_of_the_seventh_has_no_text():
     assert rows(record).question["status"] == "lapsed"
 
 
+def test_a_legislature_in_roman_letters():
+    assert read(LEG="XIIe législature", NLEG="")[0] == read(LEG="12ème législature", NLEG="")[0]
+    assert read(LEG="XIIe législature", NLEG="12") == read(LEG="12ème législature", NLEG="12")
+
+
 def test_withdrawn_without_a_date():
     record, odd = read(RET="Question retirée", CRET="Retrait à l'initiative de l'auteur", CODRET="AU")
     assert odd == []
@@ -275,6 +280,8 @@ def test_a_table_in_the_answer_and_a_complement():
 )
 def test_analyses_of_the_7th_and_8th_are_parted_by_semicolons(legislature, analyses):
     record, _ = read(LEG=f"{legislature}ème législature", NLEG=legislature, ANA="Longwy; acierie a oxygene; incendie")
+    unspaced, _ = read(LEG="7ème législature", NLEG="7", ANA="Longwy;acierie a oxygene; incendie.")
+    assert unspaced.analyses == ("Longwy", "acierie a oxygene", "incendie")
     assert record.analyses == analyses
 
 
@@ -340,6 +347,10 @@ def test_what_must_be_there(fields, rule):
         ("Aubert (d') François", "M. François d'Aubert", "François d'Aubert", True),
         ("Courson Charles de", "", "Charles de Courson", True),
         ("Courson (de) Charles", "", "Charles de Courson", True),
+        ("Rocca Serra Camille de", "", "Camille de Rocca Serra", False),
+        ("La Verpillière Charles de", "", "Charles de La Verpillière", True),
+        ("Fuchs Jean Paul", "", "Jean Paul Fuchs", False),
+        ("Mme. Canne Lise", "", "Lise Canne", True),
         ("Le Hameçon Luc", "", "Luc Le Hameçon", True),
         ("La Truite Luc de", "", "Luc de La Truite", True),
         ("Truite Ombre Luc", "", "Luc Truite Ombre", False),

@@ -1,6 +1,7 @@
 """Which form a document has; that no bytes at all do more than be refused; unit JSON and XML."""
 
 import json
+import re
 import time
 import unicodedata
 import zipfile
@@ -111,6 +112,42 @@ def test_unit_xml_with_an_element_that_is_not_known():
     assert record.number == 7
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_written_out_as_xhtml(page):
+    """Every empty element as XML writes it, also a script, and a field of the old pages."""
+    source = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
+    source = source.replace("<title>", "<script src='menu.js'></script><title>", 1)
+    tree = html.document_fromstring(source.encode(), parser=html.HTMLParser(encoding="utf-8"))
+    written = html.tostring(tree, method="xml")
+    record, odd = read_document(written)
+    assert b"/>" in written
+    assert odd == []
+    assert rows(record) == rows(read_document(page)[0])
+
+
+@pytest.mark.parametrize("page", [test_plain.PAGE, test_dyn_text.PAGE], ids=["plain", "dyn"])
+def test_a_copy_that_was_saved_as_html(page):
+    """As Word and mail write what was pasted: a paragraph for each line."""
+    paragraphs = "".join(
+        f"<p class=MsoNormal><span lang=FR>{escape(line)}<o:p></o:p></span></p>\n" for line in page.split("\n")
+    )
+    saved = f"<html xmlns:o='urn:schemas-microsoft-com:office:office'><body lang=FR>{paragraphs}</body></html>"
+    record, odd = read_document(saved.encode())
+    assert odd == []
+    assert rows(record).question | {"record_sha256": "", "question_text": ""} == (
+        rows(read_document(page.encode())[0]).question | {"record_sha256": "", "question_text": ""}
+    )
+
+
+def test_a_dyn_page_without_its_attributes():
+    page = test_dyn_page.page()
+    bare = re.sub(rb"<([a-z]\w*)\b[^<>]*>", rb"<\1>", page)
+    record, odd = read_document(bare)
+    assert odd == []
+    assert record.uid == read_document(page)[0].uid
+    assert rows(record).question["answer_text"] is not None
+
+
 def as_shown(page: bytes) -> bytes:
     """The source of a page, shown as a page: each of its lines is a paragraph."""
     source = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
@@ -176,6 +213,23 @@ def test_encoded_twice_in_a_part(page):
     record, odd = read_document(twice.encode())
     assert [anomaly.kind for anomaly in odd] == ["bad_encoding"]
     assert rows(record) == rows(read_document(whole.encode())[0])
+
+
+@pytest.mark.parametrize("form", range(len(WITH_A_TEXT)))
+def test_utf_16(form):
+    raw = WITH_A_TEXT[form]
+    text = raw.decode("latin-1" if b"\xb0" in raw and b"\xc2\xb0" not in raw else "utf-8")
+    record, odd = read_document(text.encode("utf-16"))
+    assert record == read_document(raw)[0]
+    assert [one.kind for one in odd] in ([], ["bad_xml"])  # which declares that it is in UTF-8
+
+
+@pytest.mark.parametrize("page", [test_plain.PAGE.encode(), *PAGES])
+def test_encoded_thrice(page):
+    text = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
+    record, odd = read_document(text.encode().decode("latin-1").encode().decode("latin-1").encode())
+    assert [one.kind for one in odd] == ["bad_encoding"]
+    assert rows(record) == rows(read_document(page)[0])
 
 
 def test_json_in_windows_1252():
@@ -333,7 +387,8 @@ def test_any_damage(raw, data):
     "piece",
     ["<", "<a ", "<!--", "<a x=", "<div ", "<NUM>", "<QUEST>", "</REP>", "<REP>", "(", "M. X et ", "errat ", " , ", "1/1/2000 ", "Question N° ",
      "Texte de la question\n", "<script>", "<form>", '<h3>Texte de la question</h3><div class="contenutexte">', "Rubrique > ", "   \t", "&amp;",
-     '<div class="_pa-small">', "<p>Auteur : ", "<X>", "</div>", '"', "a", "*a ", "Question <a>"],
+     '<div class="_pa-small">', "<p>Auteur : ", "<X>", "</div>", '"', "a", "*a ", "Question <a>",
+     "|", " | ", "a|b\n---|---\n", "---|", "| ---\n", "_a ", "![a](", "[a](b", "Question de : ", "Réponse publiée le ", "a\n", "<a/>", "\\*"],
 )  # fmt: skip
 @pytest.mark.parametrize("form", range(2, len(WITH_A_TEXT)))
 def test_no_repetition_makes_it_hang(piece, form):

@@ -169,6 +169,7 @@ def test_both_ways_to_write_the_analysis(index, expected):
         ("lire : b", "lire : b"),
         ({"texte": "lire : b", "infoJO": info_jo(17, date(2025, 4, 1))}, "lire : b"),
         ({"infoJO": info_jo(17, date(2025, 4, 1))}, "2025-04-01"),
+        (["lire : b", None, {"texte": "lire : c"}], "lire : b<br>lire : c"),
         (None, None),
         ({}, None),
     ],
@@ -251,10 +252,12 @@ def test_a_text_where_an_element_belongs_is_no_question(path):
 
 
 @pytest.mark.parametrize("path", SCALARS, ids=dotted)
-def test_a_list_where_a_string_belongs_is_no_question_but_for_an_analysis(path):
+def test_a_list_where_a_string_belongs_is_no_question_but_for_analyses_and_errata(path):
     node = replaced(full(), path, ["x", "y"])
     if path[-1] == "analyse":
         assert parse(node)[0].analyses == ("x", "y")
+    elif path[-1] == "erratum":
+        assert parse(node)[0].questions[0].erratum == "x<br>y"
     else:
         with pytest.raises(RecordError) as caught:
             parse(node)

@@ -214,7 +214,7 @@ def test_two_authors():
 @pytest.mark.parametrize(
     ("place", "group", "department"),
     [("Verts - <span>Ain</span>", "Verts", "Ain"), (" - <span>Ain</span>", None, "Ain"), ("Verts - <span></span> ", "Verts", None),
-     ("Union - Centre - <span>Ain</span>", "Union - Centre", "Ain")],
+     ("Union - Centre - <span>Ain</span>", "Union - Centre", "Ain"), ("Verts – <span>Ain</span>", "Verts", "Ain")],
 )  # fmt: skip
 def test_group_and_department(place, group, department):
     record, odd = read_document(page(author=f"M. Luc Hameçon ({place})"))
@@ -333,3 +333,48 @@ def test_what_must_be_there(lost):
                 b"<h3>Texte de la r\xc3\xa9ponse</h3>", b"" if "h3" in lost else b"<h3>Texte de la r\xc3\xa9ponse</h3>"
             )
         )
+
+
+@pytest.mark.parametrize("written", ["XVIe", "XVI<sup>e</sup>", "XVIème", "XVI e"])
+def test_a_legislature_in_roman_letters(written):
+    assert read_document(page().replace("16ème".encode(), written.encode())) == read_document(page())
+
+
+@pytest.mark.parametrize("written", ["N° 13 641", "n°&nbsp;13&nbsp;641", "N° 13.641", "Nº 13641"])
+def test_a_number_that_is_written_in_groups(written):
+    written_so = page().replace("> Question N° 14248<".encode(), f"> Question {written}<".encode())
+    assert read_document(written_so)[0].number == 13641
+
+
+def test_a_page_number_that_is_written_in_groups():
+    record, odd = read_document(page().replace(b">40<", b">11&nbsp;081<"))
+    assert (rows(record).question["question_page"], odd) == (11081, [])
+
+
+@pytest.mark.parametrize("wrapped", ["{}", "<p>{}</p>", "<a class='btn' href='#'>{}</a>", "<button>{}</button>"])
+def test_the_offer_of_an_alert_is_no_answer(wrapped):
+    record, odd = read_document(page(answer=wrapped.format("Être alerté(e) de la réponse")))
+    assert (record.answers, odd) == ((), [])
+
+
+@pytest.mark.parametrize("inner", ['<a name="r"/>{}', '<a name="r"></a>{}', "<b>{}</b>", "<i class='icon'/> {} :"])
+def test_tags_in_a_heading(inner):
+    heading = "Texte de la réponse"
+    marked = page(answer="Oui.").replace(f"<h3>{heading}".encode(), f"<h3>{inner.format(heading)}".encode())
+    assert rows(read_document(marked)[0]).question["answer_text"] == "Oui."
+
+
+def test_a_line_end_is_a_space():
+    """As bs4's prettify writes an answer, or a page that is wrapped."""
+    said = "\n   Elles sont\n   <em>\n    cinq\n   </em>\n   à\n   Lyon.\n  "
+    record, odd = read_document(page(answer=said, question=said))
+    row = rows(record).question
+    assert (row["answer_text"], row["question_text"], odd) == (*["Elles sont *cinq* à Lyon."] * 2, [])
+
+
+@pytest.mark.parametrize("layout", [page, second_layout])
+def test_an_answer_that_holds_the_end_of_a_page(layout):
+    said = "Elles sont 5.</body></html><br>Il y en a 6."
+    record, odd = read_document(layout(answer=said))
+    assert rows(record).question["answer_text"] == "Elles sont 5.\n\nIl y en a 6."
+    assert odd == []

@@ -1,5 +1,8 @@
 """The plain text of a page, tabs kept or lost, with invented words."""
 
+import re
+import textwrap
+
 import msgspec
 import pytest
 
@@ -81,6 +84,155 @@ def test_what_a_fiche_hides_below_its_texts(hidden):
     assert (record.answers, record.closure, record.group) == (of_page.answers, of_page.closure, of_page.group)
 
 
+FOOT = """
+![printer-icon](/extension/printer-icon.gif) Imprimer
+
+![pdf](/extension/pdf.png) Format PDF
+
+![Logo LCP](/logos/LCP.png)
+"""
+
+
+def test_images_of_the_buttons_are_no_answer():
+    waiting = PAGE.partition("Elles sont 5")[0].replace("Réponse publiée au JO le : 05/03/2013 page : 2477 ", "")
+    record, odd = read(waiting + FOOT)
+    assert (record.answers, odd) == ((), [])
+    assert read(PAGE + FOOT) == read(PAGE)
+
+
+SPEECHES = (
+    "**M. le président.** La parole est à M. Luc Hameçon, pour exposer sa question, n° 77, relative aux frayères.",
+    "**Mme Lise Canne,** _ministre déléguée chargée de la pêche._ Les truites de la Saône, les ombres du bassin versant "
+    "de la Vingeanne et les brochets de l'arrière-pays ont frayé. Le gouvernement y veille avec les fédérations.",
+)
+
+
+def test_emphasis_and_lines_as_html2text_writes_them():
+    wrapped = "\n\n".join(textwrap.fill(speech, 78) for speech in SPEECHES)
+    row = rows(read(PAGE.replace("Elles sont 5 : le Texte de la question le dit.", wrapped))[0]).question
+    assert row["answer_text"].split("\n\n") == [speech.replace("_", "*") for speech in SPEECHES]
+
+
+def test_lines_that_nobody_wrapped_stay():
+    lines = ["La parole est à M. Luc Hameçon", "Les truites", "Les ombres de la Saône", "Fin"]
+    row = rows(read(PAGE.replace("Elles sont 5", "\n".join(lines)))[0]).question
+    assert row["answer_text"].split("\n\n")[:3] == lines[:3]
+
+
+@pytest.mark.parametrize("bars", ["| {} | {} | |", "{} |  {}  "])
+def test_a_fiche_as_a_table_in_markdown(bars):
+    rows_ = [
+        ("Question N° : **77**", r"de **M. Hameçon Luc** ( Démocrate \- Côte-d'Or ) | **QE**"),
+        ("---", "---"),
+        ("Ministère interrogé :", "pêche"),
+        ("Ministère attributaire :", "mer"),
+        ("", "Question publiée au JO le :  **11/12/2002**  page :  **7**"),
+        ("", "Réponse publiée au JO le :  **05/03/2003**  page :  **2477**"),
+        ("Rubrique :", "eau"),
+        ("Tête d'analyse :", "rivières"),
+        ("Analyse :", "truites. frayères"),
+        ("**_Texte de la QUESTION :_**", "M. Luc Hameçon compte 3 truites."),
+        ("**_Texte de la REPONSE :_**", r"Elles sont 5 \* 2."),
+    ]
+    table = "\n".join(bars.format(*cells) for cells in rows_)
+    record, odd = read(f"FICHE QUESTION ** 12ème législature **\n{table}\n\nDEM\n12\nREP\\_PUB\nBourgogne\nO\n")
+    assert odd == []
+    assert (record.uid, record.author_name, record.group) == (
+        "QANR5L12QE77",
+        "Luc Hameçon",
+        Body(None, "DEM", "Démocrate"),
+    )
+    assert (record.department, record.ministry_asked.short, record.rubrique) == ("Côte-d'Or", "pêche", "eau")
+    assert (record.attributions[-1].ministry.short, record.analyses) == ("mer", ("truites", "frayères"))
+    assert [one.jo_page for one in (*record.questions, *record.answers)] == ["7", "2477"]
+    assert record.questions[0].text == "M. Luc Hameçon compte 3 truites."
+    assert record.answers[0].text == "Elles sont 5 * 2."
+    assert record.closure.code == "REP_PUB"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Année | Prises\n---|---\n2010| 12 *net* \n2011|\n",
+        "| Année | Prises |\n|-------|:------:|\n| 2010  | 12 *net* |\n| 2011  |  |",
+        "| Année | Prises |\n| --- | --- |\n| 2010 | 12 *net* |\n| 2011 | |\n",
+    ],
+)
+def test_a_table_in_markdown(table):
+    said = f"Voici.\n\n{table}\nLa suite.\nEt fin.\n"
+    row = rows(read(PAGE.replace("Elles sont 5 : le Texte de la question le dit.", said))[0]).question
+    assert row["answer_text"] == (
+        "Voici.\n\n| Année | Prises |\n| --- | --- |\n| 2010 | 12 *net* |\n| 2011 | |\n\nLa suite.\n\nEt fin."
+    )
+
+
+def test_links_in_a_text():
+    said = 'Voir [la note](https://an.fr/n?a=1 "Note"), <https://an.fr/b>, [le texte](/dyn/1) et […](Rires.) [1].'
+    row = rows(read(PAGE.replace("Elles sont 5 : le Texte de la question le dit.", said))[0]).question
+    assert row["answer_text"] == (
+        "Voir [la note](https://an.fr/n?a=1), https://an.fr/b, le texte et […]\\(Rires.) [1]."
+    )
+
+
+def test_a_table_whose_label_stands_beside_the_middle_of_its_text_is_refused():
+    beside = " " * 24
+    rows_ = [
+        beside + "Un.",
+        beside + "M. Luc Hameçon. Alors ?",
+        "Texte de la réponse :   M. le ministre. Bon.",
+        beside + "Merci.",
+    ]
+    with pytest.raises(RecordError, match="save the page as HTML"):
+        read(PAGE.partition("Texte de la réponse")[0] + "\n".join(rows_))
+
+
+def test_headings_that_are_underlined():
+    lined = re.sub(r"^Texte de la .*$", lambda heading: f"{heading[0]}\n{'-' * len(heading[0])}", PAGE, flags=re.M)
+    assert read(lined) == read(PAGE)
+
+
+def test_what_stands_in_parentheses_on_lines_of_its_own():
+    shown = fiche(RET="Question retirée", DRET="", CRET="Retrait à l'initiative de l'auteur", CODRET="AU")
+    record, odd = read("\n\n".join(lines(re.sub("(<[A-Z]+>)", r"<br>\1", shown))))
+    assert (record.closure.code, record.closure.label) == ("AU", "Retrait à l'initiative de l'auteur")
+    assert odd == []
+
+
+def linked(author: str, number: str) -> str:
+    return PAGE.replace("M. Luc Hameçon (", f"{author} (").replace("page : 2477", f"page : {number}")
+
+
+@pytest.mark.parametrize(
+    ("page", "deputy_id"),
+    [
+        (
+            linked("[64]M. Luc Hameçon", "[65]2477")
+            + "\n   [printer-icon.gif] Imprimer (BUTTON)\n   [pdf.png] Format PDF\n",
+            None,
+        ),
+        (
+            linked("M. Luc Hameçon <https://an.fr/fiche/OMC_PA77>", "2477 </static/jo.pdf>")
+            + "\nprinter-icon Imprimer\npdf Format PDF\n",
+            "PA77",
+        ),
+        (
+            ":::: {.container}\n"
+            + linked(
+                '[[M. Luc Hameçon](https://an.fr/fiche/OMC_PA77 "Fiche"){target="_blank"}]{.big}',
+                "[[2477](/j.pdf)]{.b}",
+            ).replace("Rubrique >", r"[Rubrique \> ]{.question_big_content}")
+            + "\n::::\n",
+            "PA77",
+        ),
+    ],
+    ids=["lynx", "firefox", "pandoc"],
+)
+def test_as_other_converters_write_it(page, deputy_id):
+    record, odd = read(page)
+    assert record.deputy_id == deputy_id
+    assert (msgspec.structs.replace(record, deputy_id=None), odd) == read(PAGE)
+
+
 def test_a_page_copied_whole():
     above = "Accueil\nVos députés\nQuestion écrite N°77 de M. Luc Hameçon\nImprimer\nFormat PDF"
     below = "\nImprimer\nFormat PDF\nUne semaine à l'Assemblée\nMentions légales\n"
@@ -91,6 +243,8 @@ def test_emphasis():
     said = "**M. le président.** La parole est à *Lise* ***Canne***. Et 3 * 4 * 5."
     row = rows(read(PAGE.replace("Elles sont 5", said))[0]).question
     assert row["answer_text"].partition(" : ")[0] == said
+    row = rows(read(PAGE.replace("Elles sont 5", "**Lise Canne**_, ministre._ Un nom_de_rivière"))[0]).question
+    assert row["answer_text"].partition(" : ")[0] == "**Lise Canne**, *ministre.* Un nom_de_rivière"
 
 
 @pytest.mark.parametrize("blank", [" ", "    ", "\n", "\xa0\t"])
@@ -146,8 +300,8 @@ def test_a_page_copied_on_one_line_has_no_footer_for_an_answer(left_out, alert):
     assert (odd, rows(record)) == ([], rows(read(whole)[0]))
 
 
-@pytest.mark.parametrize("end", ["Elles sont 5 : le Texte", "M. Luc Hameçon compte 3 truites,"])
-def test_a_copy_that_ends_in_mid_sentence_says_so(end):
+@pytest.mark.parametrize("end", ["Elles sont 5 : le Texte", "M. Luc Hameçon compte 3 truites,", "Il en veut 4."])
+def test_a_copy_that_is_cut_says_so(end):
     page = PAGE[: PAGE.index(end) + len(end)]
     assert [anomaly.kind for anomaly in read(page)[1]] == ["truncated"]
     assert read(f"{page}\n{FOOTER}")[1] == []
