@@ -12,7 +12,7 @@ from etl.schema import KEY
 from etl.schema import key as packing
 from etl.schema.sql import literal, parquet
 from etl.search.postings import POSTINGS
-from etl.search.words import ENDING, LEFT_OUT, LITTLE, SPACED, WORD
+from etl.search.words import ENDING, LEFT_OUT, LITTLE, SPACED, UNIT, WORD
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -108,6 +108,7 @@ def macros() -> list[str]:
     for name, value in {
         "{word}": WORD,
         "{spaced}": SPACED,
+        "{unit}": UNIT,
         "{left_out}": LEFT_OUT,
         "{little}": " ".join(sorted(LITTLE)),
         "{ending}": ENDING,

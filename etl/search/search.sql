@@ -7,7 +7,8 @@
 CREATE OR REPLACE MACRO search.fold(text) AS strip_accents(replace(replace(lower(nfc_normalize(text)), 'œ', 'oe'), 'æ', 'ae'));
 
 CREATE OR REPLACE MACRO search.cut(text) AS
-    list_filter(list_transform(regexp_extract_all(text, '{word}'), lambda word: regexp_replace(word, '{left_out}', '', 'g')),
+    list_filter(list_transform(regexp_extract_all(text, '{word}'), lambda word:
+        CASE WHEN regexp_full_match(word, '{unit}') THEN translate(word, '²³', '23') ELSE regexp_replace(word, '{left_out}', '', 'g') END),
                 lambda word: word <> '');
 
 CREATE OR REPLACE MACRO search.is_little(word) AS contains(' {little} ', concat(' ', word, ' '));

@@ -33,12 +33,16 @@ BETWEEN = r"\x00-/:-@\[-`{-\xbf×÷" + "\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\
 SPACED = r"(?:l[op]?|[rd])\. [0-9]|[lrd] [0-9]+-[0-9]|[0-9]{1,3} [0-9]{3}"
 _ARTICLE = r"(?:(?:l[op]?|[rd])(?:\. ?)?[0-9]+(?:-[0-9]+)*|(?:[lrd] |a\.?)[0-9]+(?:-[0-9]+)+)"
 _NUMBER = r"[0-9]{1,3}(?: [0-9]{3})+"
+#: A unit with its raised figure: m², km³.
+UNIT = "[cdhkm]?m[²³]"
 #: A word: an article (L. 123-4) or a number (12 000), with the sign behind it, since neither ends inside a word; an
-#: acronym with dots (S.N.C.F.); or letters and digits that & may join (R&D, 12345).
-WORD = f"(?:{_ARTICLE}|{_NUMBER})(?:[{BETWEEN}]|$)|(?:[^0-9{BETWEEN}]\\.){{2,}}|[^{BETWEEN}]+(?:&[^{BETWEEN}]+)*"
-#: What a word is written without: L. 123-4 as l123-4, 12 000 as 12000, S.N.C.F. as sncf.
+#: acronym with dots (S.N.C.F.); a unit, while any other raised figure calls a note; or letters and digits that & may
+#: join (R&D, 12345).
+WORD = f"{UNIT}|(?:{_ARTICLE}|{_NUMBER})(?:[{BETWEEN}]|$)|(?:[^0-9{BETWEEN}]\\.){{2,}}|[^{BETWEEN}]+(?:&[^{BETWEEN}]+)*"
+#: What a word that is no unit is written without: L. 123-4 as l123-4, 12 000 as 12000, S.N.C.F. as sncf.
 LEFT_OUT = f"[. ]|[{BETWEEN}]$"
-_WORD, _LEFT_OUT, _SIGN = re.compile(WORD), re.compile(LEFT_OUT), re.compile(f"(?<=[0-9])[{BETWEEN}]$")
+_WORD, _UNIT, _LEFT_OUT = map(re.compile, (WORD, UNIT, LEFT_OUT))
+_SIGN = re.compile(f"(?<=[0-9])[{BETWEEN}]$")
 
 
 class Word(NamedTuple):
@@ -49,8 +53,8 @@ class Word(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Lower case, without accents or ligatures: `Œuvré` is `oeuvre`."""
-    plain = text.lower()
+    """A word in lower case, without accents, ligatures or raised figures: `Œuvré` is `oeuvre`, `m²` is `m2`."""
+    plain = text.lower().replace("²", "2").replace("³", "3")
     if plain.isascii():
         return plain
     plain = unicodedata.normalize("NFD", plain.replace("œ", "oe").replace("æ", "ae"))
@@ -66,17 +70,19 @@ def words(text: str) -> tuple[Word, ...]:
         text: what stands between two spaces of which none is inside a word.
     """
     matches = _WORD.findall(unicodedata.normalize("NFC", text).lower())
-    return tuple(word for word in (_word(_LEFT_OUT.sub("", match)) for match in matches) if word.folded)
+    return tuple(word for word in map(_word, matches) if word.folded)
 
 
 def marked(text: str) -> Iterator[tuple[int, int, Word]]:
     """The words of a text in Unicode's composed form, each with where it starts and ends."""
     for match in _WORD.finditer(text.lower() if len(text.lower()) == len(text) else text):
-        yield match.start(), match.start() + len(_SIGN.sub("", match[0])), _word(_LEFT_OUT.sub("", match[0].lower()))
+        yield match.start(), match.start() + len(_SIGN.sub("", match[0])), _word(match[0].lower())
 
 
 @lru_cache(1 << 16)
 def _word(lower: str) -> Word:
+    if not _UNIT.fullmatch(lower):
+        lower = _LEFT_OUT.sub("", lower)
     folded = fold(lower)
     # the stemmer needs the accents (demandé, demande), so they go after it
     return Word(folded, None if folded in LITTLE else fold(_stemmer().stemWord(lower)))

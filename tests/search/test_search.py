@@ -46,6 +46,7 @@ TEXTS = {
     9: "Le droit à l'eau est un droit ; saint Paul n'est pas Denis.",
     10: "Selon l'article L. 123-4 du code rural, 12 000 hectares, soit 1 234 567 arbres.",
     11: "Selon l'article L123-4 du code rural : 12000 hectares en 2024 500 fois.",
+    12: "Une dalle de quarante m² sur un étang², et de 3 km³.",
 }
 #: Of the 16th: forms of one stem.
 FORMS = {1: "Le chant des troupes.", 2: "Des chants de Noël.", 3: "Chanter dans les troupes."}
@@ -102,6 +103,11 @@ def found(connection) -> Callable[[str], set[int]]:
         ("financées", {4, 7}),
         ("cheval", {5}),
         ("national", {5}),
+        ("m2", {12}),  # raised figures, both ways
+        ("m²", {12}),
+        ("=KM³", {12}),
+        ("étang", {12}),  # but that of a note
+        ('"étang et de 3 km3"', {12}),
         ("oeuvre", {2}),  # ligatures, both ways
         ("ŒUVRE", {2}),
         ("cœurs", {5}),
