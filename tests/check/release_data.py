@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -55,7 +54,7 @@ class GoodRelease:
         """The rows of an archive, of people or of an issue, with themselves as the last release."""
         asked = self.job(name)
         said = {one: getattr(asked, one) for one in asked.__struct_fields__ if one != "files"}
-        return Data({table: deepcopy(_rows(tuple(files))) for table, files in asked.files.items()}, said)
+        return Data({table: pickle.loads(_rows(tuple(files))) for table, files in asked.files.items()}, said)
 
     def spoilt(self, data: Data) -> CheckJob:
         """The job of rows that a test has changed."""
@@ -77,8 +76,9 @@ class GoodRelease:
 
 
 @cache
-def _rows(files: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [row for file in files for row in pq.ParquetFile(file).read().to_pylist()]
+def _rows(files: tuple[str, ...]) -> bytes:
+    """Pickled: unpickling is the quickest copy."""
+    return pickle.dumps([row for file in files for row in pq.ParquetFile(file).read().to_pylist()])
 
 
 def make(home: Path, folder: Path, checker: Checker) -> GoodRelease:
