@@ -1,6 +1,6 @@
 """A good release, spoilt one fault at a time: each is caught by these rules, with these severities, and no other.
 
-The data are the sample's, really fetched, read, checked and released; a fault is planted in their Parquet files, or in
+The data are the sample's, really fetched, read and released; a fault is planted in their Parquet files, or in
 the release's file, and what was there before stands beside as the last release. Faults of different archives are
 checked in one go, since the rules keep archives apart.
 """
@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -1346,8 +1347,8 @@ RELEASE_FAULTS = [
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory, checker: Checker) -> GoodRelease:
-    return make(tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("spoilt"), checker)
+def release(tmp_path_factory: pytest.TempPathFactory, sampled: Path) -> GoodRelease:
+    return make(tmp_path_factory.mktemp("made") / "home", tmp_path_factory.mktemp("spoilt"), sampled)
 
 
 def in_rounds(faults: Iterable[Any], place: Callable[[Any], str]) -> Iterator[list[Any]]:
