@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from etl.docs.pages import sample_warehouse
 from etl.files.lock import locked
 from etl.lake.workers import workers
+from etl.sample import write_sample
 from etl.settings import Settings
 from tests import work
 from tests.e2e.command import Anq, command
@@ -74,6 +75,12 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
         return folder / name
 
     return once
+
+
+@pytest.fixture(scope="session")
+def sample(made_once: MadeOnce) -> Path:
+    """The site of the sample, to read."""
+    return made_once("sample", write_sample)
 
 
 @pytest.fixture(scope="session")

@@ -188,8 +188,7 @@ def _open(path: Path, memory: int, *, read_only: bool = False) -> DuckDBPyConnec
 def _prepare(connection: DuckDBPyConnection, base: Release | None) -> None:
     """Empty tables, or room in the copy's index; what schemas/ declares; and what is to be noted while rows change."""
     if base is None:
-        for statement in ddl():
-            connection.execute(statement)
+        connection.execute(";\n".join(ddl()))
     else:
         index.make_room(connection)
     for table in tables().values():

@@ -6,7 +6,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from etl.sample import write_sample
+from tests.archives import archive_of, question, site
 from tests.listeners import lineage_server
 
 AIRFLOW = Path(sys.executable).with_name("airflow")
@@ -14,7 +14,7 @@ AIRFLOW = Path(sys.executable).with_name("airflow")
 
 def test_a_run_tells_what_it_reads_and_writes(load_dag, tmp_path):
     del load_dag  # it makes Airflow's database
-    write_sample(tmp_path / "site", questions=300)
+    site(tmp_path / "site", {"17/QE": archive_of(question(17, "QE", 1))})
     with lineage_server() as (url, events):
         done = subprocess.run(
             [AIRFLOW, "dags", "test", "questions", "--conf", '{"legislatures": [17], "types": ["QE"]}'],

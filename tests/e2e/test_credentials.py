@@ -14,6 +14,7 @@ import pytest
 from etl.catalogue import archive
 from etl.errors import AnqError
 from etl.files import objects
+from etl.run import metrics
 from tests.archives import archive_of, question
 from tests.e2e.command import Anq, Said
 from tests.faults.server import Behaviour, faulty_server, file, refused_url, status
@@ -70,6 +71,7 @@ def test_no_secret_is_in_what_a_failing_run_says_or_writes(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(objects, "PATIENCE", {"max_retries": 1, "retry_timeout": timedelta(seconds=1)})
+    monkeypatch.setattr(metrics, "_PATIENCE_S", 1)
     home = tmp_path / "home"
     with faulty_server() as server, refusing() as services, refused_url() as nobody:
         server.on(archive(17, "QE").path, file(archive_of(question(17, "QE", 1))))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-import pytest
-
 from etl.catalogue import JOURNAL
 from etl.files import taz
 from etl.normalise.text import to_markdown
@@ -25,22 +23,15 @@ def entries_of(path):
     return entries
 
 
-@pytest.fixture(name="directory", scope="module")
-def _directory(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("site")
-    write_sample(directory, 3000)
-    return directory
+def test_the_last_eight_tuesdays(sample):
+    assert [path.name for path in issues_of(sample)] == [f"ANQ202600{number}.taz" for number in range(27, 35)]
 
 
-def test_the_last_eight_tuesdays(directory):
-    assert [path.name for path in issues_of(directory)] == [f"ANQ202600{number}.taz" for number in range(27, 35)]
-
-
-def test_they_print_what_the_archives_hold(directory):
-    live = Site(directory).archives[17, "QE"]
+def test_they_print_what_the_archives_hold(sample):
+    live = Site(sample).archives[17, "QE"]
     printed, days = {"Question": defaultdict(list), "Reponse": defaultdict(list)}, set()
     together = 0
-    for path in issues_of(directory):
+    for path in issues_of(sample):
         for entry in entries_of(path):
             side = "Reponse" if entry.answer else "Question"
             text = entry.answer.text if entry.answer else entry.questions[0].text
@@ -62,12 +53,12 @@ def test_they_print_what_the_archives_hold(directory):
     assert together > 1
 
 
-def test_same_bytes_and_the_next_morning_only_adds_one(directory, tmp_path):
+def test_same_bytes_and_the_next_morning_only_adds_one(sample, tmp_path):
     write_sample(tmp_path / "same", 3000)
     write_sample(tmp_path / "next", 3000, changes=40)
     before, same, after = (
         {path.name: path.read_bytes() for path in issues_of(site)}
-        for site in (directory, tmp_path / "same", tmp_path / "next")
+        for site in (sample, tmp_path / "same", tmp_path / "next")
     )
     assert same == before
     assert {name: after[name] for name in before} == before

@@ -29,7 +29,7 @@ def s3_server() -> Iterator[str]:
 
 @pytest.fixture
 def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A client of it; what is tested has its address and keys, and is patient for a second."""
+    """A client of it; what is tested has its address and keys, and is patient for half a second."""
     keys = {
         "AWS_ENDPOINT_URL": s3_server,
         "AWS_ACCESS_KEY_ID": "test",
@@ -39,7 +39,7 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     }
     for name, value in keys.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(objects, "PATIENCE", {"max_retries": 3, "retry_timeout": timedelta(seconds=1)})
+    monkeypatch.setattr(objects, "PATIENCE", {"max_retries": 3, "retry_timeout": timedelta(seconds=0.5)})
     return boto3.client("s3", endpoint_url=s3_server)
 
 

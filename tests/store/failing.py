@@ -72,7 +72,7 @@ def failing(upstream: str, port: int = 0) -> Iterator[Failing]:
             """Says nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
     try:
         yield proxy

@@ -25,24 +25,25 @@ PRINTED = st.lists(st.tuples(st.integers(0, 1), st.lists(NUMBERS, min_size=1, ma
 
 @pytest.fixture(name="file", scope="module")
 def _file():
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"threads": 1}) as connection:
         for statement in ddl():
             connection.execute(statement)
         yield connection
 
 
-def insert(file, table, **row):
-    kept = {name: row.get(name) for name in tables()[table].names}
-    marks = ", ".join("?" * len(kept))
-    file.execute(f"INSERT INTO {table} VALUES ({marks})", list(kept.values()))
+def insert(file, table, rows):
+    """Rows, each a dict of some columns, the same in all."""
+    if rows:
+        marks = ", ".join([f"({', '.join('?' * len(rows[0]))})"] * len(rows))
+        values = [value for row in rows for value in row.values()]
+        file.execute(f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES {marks}", values)
 
 
 def filled(file, answers, printed):
     """The rows, for these answers in `questions` and in issues: day and text by number, day and numbers by answer."""
     for table in ("questions", *joint.SOURCES):
         file.execute(f"DELETE FROM {table}")
-    for number, (day, text) in answers.items():
-        insert_question(file, number, day, text)
+    insert_questions(file, answers)
     print_issue(file, ISSUE, printed)
     joint.fill(file)
     return file.execute(
@@ -51,25 +52,26 @@ def filled(file, answers, printed):
 
 
 def print_issue(file, issue, printed):
-    rank = 0
-    for place, (day, numbers) in enumerate(printed, 1):
-        insert(file, "journal_answers", issue=issue, rank=place, questions=len(numbers),
-               published_on=DAY + timedelta(day))  # fmt: skip
-        for number in numbers:
-            rank += 1
-            insert(file, "journal_questions", issue=issue, rank=rank, part="REP", legislature=17,
-                   question_type="QE", question_number=number, answer_rank=place)  # fmt: skip
+    answers = [{"issue": issue, "rank": place, "questions": len(numbers), "published_on": DAY + timedelta(day)}
+               for place, (day, numbers) in enumerate(printed, 1)]  # fmt: skip
+    asked = [(place, number) for place, (_, numbers) in enumerate(printed, 1) for number in numbers]
+    insert(file, "journal_answers", answers)
+    insert(file, "journal_questions", [
+        {"issue": issue, "rank": rank, "part": "REP", "legislature": 17, "question_type": "QE",
+         "question_number": number, "answer_rank": place}
+        for rank, (place, number) in enumerate(asked, 1)])  # fmt: skip
 
 
-def insert_question(file, number, day, text):
-    columns = {"legislature": 17, "question_type": "QE", "question_number": number, "uid": f"QANR5L17QE{number}",
-               "answer_date": None if day is None else DAY + timedelta(day), "answer_text": text}  # fmt: skip
-    for column in tables()["questions"].columns:
-        if column.constraints.get("required") and column.name not in columns:
-            columns[column.name] = "2026-03-10" if column.sql == "TIMESTAMPTZ" else "x"
-    file.execute(
-        f"INSERT INTO questions ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", list(columns.values())
-    )
+def insert_questions(file, answers):
+    said = [{"legislature": 17, "question_type": "QE", "question_number": number, "uid": f"QANR5L17QE{number}",
+             "answer_date": None if day is None else DAY + timedelta(day), "answer_text": text}
+            for number, (day, text) in answers.items()]  # fmt: skip
+    others = {
+        column.name: "2026-03-10" if column.sql == "TIMESTAMPTZ" else "x"
+        for column in tables()["questions"].columns
+        if column.constraints.get("required")
+    }
+    insert(file, "questions", [others | columns for columns in said])
 
 
 def test_equal_texts_of_a_day(file):
@@ -152,10 +154,10 @@ def test_looking_only_at_the_days_that_moved_gives_the_same(file, before, change
         file.execute(f"DELETE FROM {table}")
     print_issue(file, ISSUE, printed_now)
     joint.note(file, f"'{ISSUE}'")
-    for number, (day, text) in moved.items():
+    for number in moved:
         file.execute("DELETE FROM questions WHERE question_number = ?", [number])
         file.execute("INSERT INTO moved VALUES (17, 'QE', ?)", [number])
-        insert_question(file, number, day, text)
+    insert_questions(file, moved)
     joint.fill(file, "moved")
     found = file.execute(
         "SELECT answer_group, question_number, known_by, size FROM joint_answers ORDER BY ALL"

@@ -304,13 +304,12 @@ def used(folder: Path) -> int:
     return sizes
 
 
-def test_the_first_load_of_questions_takes_little_more_room_than_its_release(tmp_path, pool, monkeypatch):
+def test_the_first_load_of_questions_takes_little_more_room_than_its_release(tmp_path, pool, monkeypatch, sample):
     """People came first, as on a Monday; the memory is to these questions what 600 MB are to 15,000."""
-    home = Home(Settings(tmp_path / "home", str(tmp_path / "site")), pool)
-    write_sample(tmp_path / "site", questions=3000)
+    home = Home(Settings(tmp_path / "home", str(sample)), pool)
     references.prepare_people(run_of(home.settings, day(0), "1"))
     home.load(day(0))
-    home.prepare(tmp_path / "site", day(1))
+    home.prepare(sample, day(1))
     monkeypatch.setattr(loader, "MEMORY", 120_000_000)
     before, sizes, ended = used(home.settings.warehouse), list[int](), threading.Event()
 

@@ -152,8 +152,7 @@ def create(connection: DuckDBPyConnection) -> None:
         connection.execute(f'DROP {kind} main."{name}"')
     connection.execute("DROP SCHEMA IF EXISTS fr CASCADE")
     connection.execute("CREATE SCHEMA fr")
-    for statement in statements():
-        connection.execute(statement)
+    connection.execute(";\n".join(statements()))  # one by one takes a third longer
 
 
 def statements() -> tuple[str, ...]:
