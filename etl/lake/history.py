@@ -12,7 +12,7 @@ from etl.lake import files
 from etl.lake.job import DOCUMENTS, Job, Place, place_of
 from etl.lake.reading import Good
 from etl.lake.rows import anomaly_row, keyed
-from etl.normalise.rows import Row, Rows
+from etl.normalise.rows import Row, Rows, finish
 from etl.parse.record import Anomaly
 from etl.schema import children, tables
 
@@ -121,7 +121,10 @@ class Comparison:
 
 
 def compare(good: dict[int, Good], before: Before, job: Job) -> Comparison:
-    """Compares what was read with what was there; a question that lost its answer stays as it was."""
+    """Compares what was read with what was there.
+
+    A question that lost its answer stays as it was; a day that is now written so that nobody can read it, too.
+    """
     key = (job.legislature, job.question_type)
     present: dict[int | None, list[Place]] = defaultdict(list)
     for place in job.present:
@@ -130,7 +133,12 @@ def compare(good: dict[int, Good], before: Before, job: Job) -> Comparison:
     old_children: dict[str, dict[int, list[Row]]] = {}
     different = Comparison({}, set(), [], [])
     for number, new in good.items():
-        was, now = old.get(number), new.rows.question
+        was = old.get(number)
+        if was is not None and (unreadable := {odd.what for odd in new.rows.anomalies if odd.kind == "bad_date"}):
+            old_children = old_children or before.children(good.keys())
+            past = {name: rows[number] for name, rows in old_children.items()}
+            new = new._replace(rows=_with_known_days(was, past, new.rows, unreadable))  # noqa: PLW2901
+        now = new.rows.question
         different.anomalies.extend(anomaly_row(key, number, anomaly) for anomaly in new.rows.anomalies)
         if was is None:
             different.good[number] = new
@@ -152,6 +160,39 @@ def compare(good: dict[int, Good], before: Before, job: Job) -> Comparison:
                 different.changed.add(number)
                 different.versions.append(_version(was, past, new.rows, before.holders[number], job))
     return different
+
+
+#: By column of `questions`, the column whose day it is.
+_DAYS = {
+    "question_date": "question_texts.jo_date",
+    "answer_date": "answer_texts.jo_date",
+    "reattributed_on": "attributions.jo_date",
+    "renewed_on": "renewals.renewed_on",
+    "signalled_on": "signalled_on",
+    "closed_on": "closed_on",
+}
+
+
+def _with_known_days(was: Row, past: dict[str, list[Row]], new: Rows, unreadable: Collection[str]) -> Rows:
+    """A record's rows with the days that were known of it, in place of those that nobody can read.
+
+    Args:
+        was: the question's row as it was.
+        past: by child table, its rows as they were.
+        new: the rows of the record.
+        unreadable: the columns that a day could not be read for, as anomalies name them.
+    """
+    question = {name: value for name, value in new.question.items() if name != "record_sha256"}
+    for name, what in _DAYS.items():
+        if what in unreadable and question[name] is None:
+            question[name] = was[name]
+    tables = dict(new.children)
+    for table, _, column in (what.partition(".") for what in unreadable if what.partition(".")[0] in tables):
+        known = {row["rank"]: row[column] for row in past[table]}
+        tables[table] = [{**row, column: row[column] or known.get(row["rank"])} for row in tables[table]]
+    rows = Rows(question, tables, new.anomalies)
+    finish([rows])
+    return rows
 
 
 def _version(was: Row, past: dict[str, list[Row]], now: Rows, holder: Row, job: Job) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -283,6 +284,26 @@ def test_a_good_record_that_goes_bad_leaves_the_last_good_row(days):
     days.run(members(qe(1, rubrique="outre-mer"), qe(2)), 2)
     assert days.rows("ops.quarantine") == []
     assert days.rows(VERSIONS, "valid_from", "valid_to") == [(day(0), day(2))]
+
+
+def test_a_day_that_was_known_outlasts_one_that_nobody_can_read(days):
+    def spoiled(**how: Any) -> Node:
+        """With days that there are not: of the question, of its answer, and of its closure."""
+        text = json.dumps(qe(1, **how)).replace("2025-06-03", "2025-06-31").replace("2025-03-04", "2025-13-04")
+        return json.loads(text)
+
+    days.run(members(qe(1), qe(2)), 0)
+    columns = ("question_date", "answer_date", "closed_on", "reattributed_on")
+    known, texts = days.rows("questions", *columns), days.rows("answer_texts", "jo_date")
+    days.run(members(spoiled(rubrique="outre-mer"), qe(2)), 1)
+    assert (days.rows("questions", *columns), days.rows("answer_texts", "jo_date")) == (known, texts)
+    assert {row[:2] for row in days.rows("ops.anomalies", "question_number", "kind", "what")} == {(1, "bad_date")}
+    assert days.rows(VERSIONS, "question_number", "changed_columns") == [(1, ["rubrique"])]
+    questions = days.rows("questions")
+    days.run(members(spoiled(rubrique="outre-mer"), qe(2)), 2, force=True)
+    assert (days.rows("questions"), len(days.rows(VERSIONS))) == (questions, 1)
+    days.run(members(qe(1), qe(2)), 3)
+    assert days.rows(VERSIONS, "changed_columns") == [["rubrique"], ["rubrique"]]
 
 
 def test_an_answered_question_stays_answered(days):
