@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from traceback import print_exception
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -511,6 +512,9 @@ def _publish(outcomes: list[Outcome], run: Run) -> None:
         typer.echo(f"anq: {error}", err=True)
         failures.append(policy.failure("share", error))
     summary = summarise(run, failures, release)
+    for outcome in outcomes:
+        if State.debug and outcome.error:
+            print_exception(outcome.error)
     _report(outcomes, release, run, failed=bool(failures))
     for line in late(run.settings, run.now.date()):
         typer.echo(line, err=True)

@@ -180,7 +180,8 @@ def step(work: Work, run: Run, name: str, before: float = 0.0) -> Iterator[None]
     """
     started = time.monotonic()
     try:
-        yield
+        with _typed(work.outcome.archive):
+            yield
     except AnqError as error:
         work.outcome.error, work.outcome.state = error, "failed"
         run.say(str(error))
@@ -189,3 +190,14 @@ def step(work: Work, run: Run, name: str, before: float = 0.0) -> Iterator[None]
     if rows and rows[-1]["step"] == name:
         seconds += rows.pop()["seconds"]
     rows.append(work.outcome.row(run, name, seconds))
+
+
+@contextmanager
+def _typed(archive: str) -> Iterator[None]:
+    """Makes an error that nobody foresaw one of ours, which stops the archive alone; a disk that is full stops all."""
+    try:
+        yield
+    except (AnqError, OSError):
+        raise
+    except Exception as error:
+        raise AnqError(f"{archive}: {type(error).__name__}: {error} (our fault; --debug shows where)") from error

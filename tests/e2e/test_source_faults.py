@@ -13,11 +13,15 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from etl.catalogue import archive
 from etl.fetch import http
+from etl.lake import partition
+from etl.lake.partition import Building
+from etl.lake.plan import Inputs
 from etl.warehouse.release import releases
 from tests.archives import archive_of, document, name_of, question, site, unit, zip_of
 from tests.e2e.command import Anq
@@ -58,6 +62,31 @@ def loaded(home: Path) -> list[tuple[object, ...]]:
         home / "warehouse/current.duckdb",
         "SELECT legislature || '/' || question_type, count(*) FROM questions GROUP BY ALL ORDER BY ALL",
     )
+
+
+def test_a_fault_of_ours_with_one_archive_keeps_no_other_back(
+    server: FaultyServer, tmp_path: Path, anq: Anq, monkeypatch
+) -> None:
+    start = partition.start
+
+    def fails(inputs: Inputs, *how: Any) -> Building:
+        if inputs.archive.name == "16/QOSD":
+            raise KeyError("never foreseen")
+        return start(inputs, *how)
+
+    monkeypatch.setattr(partition, "start", fails)
+    home = tmp_path / "home"
+    said = anq("--home", home, "--source", server.url, "run")
+    assert said.exit_code == 1
+    assert "16/QOSD: KeyError: 'never foreseen' (our fault; --debug shows where)" in said.err
+    assert "Traceback" not in said.err
+    assert loaded(home) == [("15/QG", 2), ("17/QE", 3)]
+    states = "SELECT archive, step, exit_code FROM ops.outcomes WHERE state = 'failed'"
+    assert query(home / "warehouse/current.duckdb", states) == [("16/QOSD", "parse", 1)]
+    assert "in fails" in anq("--debug", "--home", home, "--source", server.url, "run").err
+    monkeypatch.undo()
+    assert anq("--home", home, "--source", server.url, "run").exit_code == 0
+    assert loaded(home) == [("15/QG", 2), ("16/QOSD", 2), ("17/QE", 3)]
 
 
 def test_one_archive_fails_and_then_nothing_is_new(server: FaultyServer, tmp_path: Path, anq: Anq, monkeypatch) -> None:
