@@ -30,9 +30,9 @@ def build(job: Job) -> Built:
     different = history.compare(reading.good, before, job)
     datasets = _datasets(reading, different, before, job)
     versions, changed = files.arrow(VERSIONS, different.versions), len(different.changed)
-    known, replaced = (before.table(POSTINGS), before.table("questions")), set(different.good)
+    index, was, replaced = before.table(POSTINGS), before.table("questions"), set(different.good)
     del before, reading, different  # the tables hold it all now, and the index takes as much memory
-    datasets[POSTINGS] = _index(job, datasets["questions"], *known, replaced)
+    datasets[POSTINGS] = _index(job, datasets["questions"], index, was, replaced)
     built = Built(
         files={name: _write(job, name, table) for name, table in datasets.items() if len(table) or name == "sightings"},
         versions=_write(job, VERSIONS, versions) if len(versions) else None,

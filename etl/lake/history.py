@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,14 +131,19 @@ def compare(good: dict[int, Good], before: Before, job: Job) -> Comparison:
     for place in job.present:
         present[place.number].append(place)
     old = {row["question_number"]: row for row in before.rows("questions", good.keys())}
-    old_children: dict[str, dict[int, list[Row]]] = {}
     different = Comparison({}, set(), [], [])
+
+    @cache
+    def old_children() -> dict[str, dict[int, list[Row]]]:
+        return before.children(good.keys())
+
+    def past(number: int) -> dict[str, list[Row]]:
+        return {name: rows[number] for name, rows in old_children().items()}
+
     for number, new in good.items():
         was = old.get(number)
         if was is not None and (unreadable := {odd.what for odd in new.rows.anomalies if odd.kind == "bad_date"}):
-            old_children = old_children or before.children(good.keys())
-            past = {name: rows[number] for name, rows in old_children.items()}
-            new = new._replace(rows=_with_known_days(was, past, new.rows, unreadable))  # noqa: PLW2901
+            new = new._replace(rows=_with_known_days(was, past(number), new.rows, unreadable))  # noqa: PLW2901
         now = new.rows.question
         different.anomalies.extend(anomaly_row(key, number, anomaly) for anomaly in new.rows.anomalies)
         if was is None:
@@ -155,10 +161,8 @@ def compare(good: dict[int, Good], before: Before, job: Job) -> Comparison:
             different.good[number] = new
             could_be_read = before.was_good.get(place_of(new.entry), True)
             if before.had_other_bytes(number, present[number]) or not could_be_read:
-                old_children = old_children or before.children(good.keys())
-                past = {name: rows[number] for name, rows in old_children.items()}
                 different.changed.add(number)
-                different.versions.append(_version(was, past, new.rows, before.holders[number], job))
+                different.versions.append(_version(was, past(number), new.rows, before.holders[number], job))
     return different
 
 
@@ -187,7 +191,9 @@ def _with_known_days(was: Row, past: dict[str, list[Row]], new: Rows, unreadable
         if what in unreadable and question[name] is None:
             question[name] = was[name]
     tables = dict(new.children)
-    for table, _, column in (what.partition(".") for what in unreadable if what.partition(".")[0] in tables):
+    for table, _, column in (what.partition(".") for what in unreadable):
+        if table not in tables:
+            continue
         known = {row["rank"]: row[column] for row in past[table]}
         tables[table] = [{**row, column: row[column] or known.get(row["rank"])} for row in tables[table]]
     rows = Rows(question, tables, new.anomalies)

@@ -63,13 +63,16 @@ def plan(inputs: Inputs, contents: Contents, lake: Path, before: Partition | Non
     present: dict[int, set[Place]] = defaultdict(set)
     known: dict[int, set[Place]] = defaultdict(set)
     entries: dict[int, list[Entry]] = defaultdict(list)
-    touched: set[int | None] = {*inputs.refused, *damaged(lake, before)}
+    touched: set[int | None] = set(inputs.refused)
     for chunk, place, good in _seen(lake, before):
         known[chunk].add(place)
         if inputs.again and not good:
             touched.add(place.number)
-    for member in _without_number(lake, before):
-        known[0].add(Place(member, None, 0, 0))  # never one that is present, so it is read, or goes
+    for row in _aside(lake, before):
+        if row["rule"] == _DAMAGED:
+            touched.add(row["question_number"])
+        if row["question_number"] is None:  # `sightings` has no row of it
+            known[0].add(Place(row["member"], None, 0, 0))  # never one that is present, so it is read, or goes
     for entry in contents.entries:
         present[_chunk_of(entry)].add(place_of(entry))
     first = min(present, default=None)
@@ -120,11 +123,6 @@ def damaged(lake: Path, partition: Partition | None) -> set[int | None]:
     When it is whole, its zip says the same of it: only a look at it tells.
     """
     return {row["question_number"] for row in _aside(lake, partition) if row["rule"] == _DAMAGED}
-
-
-def _without_number(lake: Path, partition: Partition | None) -> set[str]:
-    """The members that were set aside and tell no number, of which `sightings` has no row."""
-    return {row["member"] for row in _aside(lake, partition) if row["question_number"] is None}
 
 
 def _aside(lake: Path, partition: Partition | None) -> list[dict[str, Any]]:
