@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 AUTHOR = "anq"  # of our snapshots
 _NEW, _BEFORE = "release", "before"  # catalogues of the files
 _LEFT_OUT = re.compile(r"COMMENT ON (MACRO|COLUMN)", re.IGNORECASE)
-_S3 = {"AWS_ACCESS_KEY_ID": "KEY_ID", "AWS_SECRET_ACCESS_KEY": "SECRET", "AWS_SESSION_TOKEN": "SESSION_TOKEN"}
+#: By variable of the environment, the part of DuckDB's secret: names, and no secret.
+_S3 = {
+    "AWS_ACCESS_KEY_ID": "KEY_ID",
+    "AWS_SECRET_ACCESS_KEY": "SECRET",  # nosec B105
+    "AWS_SESSION_TOKEN": "SESSION_TOKEN",  # nosec B105
+}
 #: In a catalogue's address: `password=…`, quoted or not, or `user:…@` in a URL.
 _PASSWORD = re.compile(r"password\s*=\s*(?:'((?:\\.|[^'\\])*)'|(\S+))|:/+[^:@/\s]*:(\S*)@", re.IGNORECASE)
 _SECRET = 4  # characters that a part of a password has at least, to be struck out
