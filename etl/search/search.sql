@@ -95,6 +95,8 @@ WITH asked AS MATERIALIZED (
     JOIN (
         SELECT {legislature} AS legislature, {question_type} AS question_type, {question_number} AS question_number, words
         FROM found, (SELECT list(DISTINCT known.word) AS words FROM asked AS known WHERE exact AND NOT without HAVING count(*) > 0)
+        -- of no question: a join with no row at all would read texts (8 ms) before it sees that
+        UNION ALL SELECT -1, '', -1, []
     ) USING (legislature, question_type, question_number)
     WHERE NOT list_has_all(search.cut(search.fold(concat_ws(
         ' | ', rubrique, tete_analyse, array_to_string(analyses, ' | '), title, question_text, answer_text))), words)
