@@ -85,20 +85,25 @@ def make_room(connection: DuckDBPyConnection) -> None:
 
 def _ranges(files: Sequence[Path]) -> Iterator[str]:
     """Ranges of stems, as SQL has them after WHERE, in each of which the files' rows can be sorted within memory."""
-    import numpy as np
-    import pyarrow.parquet as pq
-
     if not files:
         return
     sizes = [path.stat().st_size for path in files]
-    largest = pq.ParquetFile(files[sizes.index(max(sizes))]).read(["stem", "places"])
-    places = largest["places"].combine_chunks()
-    before = places.values.offsets.to_numpy()[places.offsets.to_numpy()]  # by stem, how many places come before
     parts = int(sum(sizes) / PART) + 1
-    begins = np.unique(np.searchsorted(before, before[-1] * np.arange(1, parts) / parts))
-    bounds = [literal(largest["stem"][row].as_py()) for row in begins.tolist() if 0 < row < len(largest)]
+    bounds = _bounds(files[sizes.index(max(sizes))], parts) if parts > 1 else []
     for low, high in zip_longest(["''", *bounds], bounds):
         yield f"stem >= {low}" + (f" AND stem < {high}" if high else "")
+
+
+def _bounds(file: Path, parts: int) -> list[str]:
+    """The stems, as SQL has them, at which a file falls into parts that have about as many places each."""
+    import numpy as np
+    import pyarrow.parquet as pq
+
+    table = pq.ParquetFile(file).read(["stem", "places"])
+    places = table["places"].combine_chunks()
+    before = places.values.offsets.to_numpy()[places.offsets.to_numpy()]  # by stem, how many places come before
+    begins = np.unique(np.searchsorted(before, before[-1] * np.arange(1, parts) / parts))
+    return [literal(table["stem"][row].as_py()) for row in begins.tolist() if 0 < row < len(table)]
 
 
 def macros() -> list[str]:
