@@ -55,7 +55,7 @@ def real() -> Callable[[str], Path]:
 def pool() -> Iterator[Executor]:
     """The workers that build chunks, and the checking process: the same ones for all runs of this process."""
     with workers() as started, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("etl.run.questions.workers", lambda: nullcontext(started))
+        patch.setattr("etl.run.intake.workers", lambda: nullcontext(started))
         patch.setattr("etl.run.context.Checker", work.checker)
         yield started
 

@@ -13,10 +13,10 @@ from etl.catalogue import Archive
 from etl.check import CheckResult
 from etl.errors import GateError
 from etl.lake import files, markers
-from etl.run import questions, references
+from etl.run import intake, questions, references
+from etl.run.archive import QuestionsWork, look_up
 from etl.run.context import Run
 from etl.run.policy import Failure
-from etl.run.questions import QuestionsWork
 from etl.run.work import Outcome
 
 _SHOWN = 300  # characters of a rule's examples
@@ -61,10 +61,10 @@ def attempt(wanted: Sequence[Archive], run: Run, *, beside: bool) -> Trial:
         works = questions.fetch_all(wanted, own)
         fetched = [work for work in works if work.download and not work.outcome.error]
         for work in fetched:
-            questions.look_up(work, own)
+            look_up(work, own)
         if fetched:
-            questions.build(fetched, own, recheck=True)
-        questions.ask([work for work in fetched if work.staged], own)
+            intake.build(fetched, own, recheck=True)
+        intake.ask([work for work in fetched if work.staged], own)
         for work in works:
             _note(work, own, trial)
         if beside:
@@ -78,7 +78,7 @@ def _note(work: QuestionsWork, run: Run, trial: Trial) -> None:
         return
     broken = [result for result in work.results if not result.success]
     trial.broken += broken
-    if any(result.severity == "critical" for result in broken) and not questions.to_set_aside(work, run):
+    if any(result.severity == "critical" for result in broken) and not intake.to_set_aside(work, run):
         trial.held_back.add(work.archive.name)
     _count(partial(work.staged.files, run.settings.lake), work.archive.name, trial)
 

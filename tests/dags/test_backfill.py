@@ -87,7 +87,7 @@ def test_what_comes_out_otherwise_is_released(home, run_dag, monkeypatch):
             made.question.update(group_name="Mended", record_sha256="0" * 64)
 
     monkeypatch.setattr(reading, "finish", mended)
-    monkeypatch.setattr("etl.run.questions.workers", workers)  # forked from here
+    monkeypatch.setattr("etl.run.intake.workers", workers)  # forked from here
     run, _ = outcomes(home, run_dag, legislatures=[17])
     assert (run.state, run.tasks["publish"]) == ("success", "success")
     with duckdb.connect(home / "warehouse/current.duckdb", read_only=True) as warehouse:

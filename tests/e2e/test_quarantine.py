@@ -212,7 +212,8 @@ def test_when_the_rule_is_mended_the_question_comes_back(
     home.publish(*questions(n7=question(17, "QE", 7, rubrique="interdite")))
     folder, process = stricter
     with monkeypatch.context() as patch:
-        patch.setattr("etl.run.questions.rules_digest", lambda: rules_digest(folder))
+        for room in ("archive", "intake"):
+            patch.setattr(f"etl.run.{room}.rules_digest", lambda: rules_digest(folder))
         patch.setattr("etl.run.context.Checker", lambda: process)
         assert home.run().exit_code == 0
         assert home.aside() == [(7, "questions.planted")]
@@ -260,8 +261,8 @@ def test_all_take_the_locks_in_one_order(home: Home, monkeypatch: pytest.MonkeyP
         yield
 
     monkeypatch.setattr("etl.lake.locks.locked", noted)
-    monkeypatch.setattr("etl.run.questions._read", lambda *_, **__: None)
-    monkeypatch.setattr("etl.run.questions._is_new", lambda *_: True)
+    monkeypatch.setattr("etl.run.questions.read", lambda *_, **__: None)
+    monkeypatch.setattr("etl.run.questions.is_new", lambda *_: True)
     wanted = [archive(*key) for key in ((13, "QE"), (7, "QE"))]  # as names of files sort
     steps.prepare_all(wanted, run_of(Settings(home.path, "raw"), datetime.now(UTC), "one"))
     assert taken == [".7-QE.lock", ".13-QE.lock"]
@@ -324,7 +325,7 @@ def test_killed_on_the_way_the_next_run_ends_the_same(home: Home, monkeypatch: p
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
         if place == "check":
-            patch.setattr("etl.run.questions.to_set_aside", killed)
+            patch.setattr("etl.run.intake.to_set_aside", killed)
         else:
             patch.setattr(markers if place == "commit" else ledger, place, killed)
         steps.prepare_all(steps.plan(settings), run_of(settings, now, "killed"))

@@ -118,7 +118,7 @@ def test_one_archive_fails_and_then_nothing_is_new(server: FaultyServer, tmp_pat
     assert query(home / "warehouse/current.duckdb", failures) == [("16/QOSD", "fetch", True)] * 2
 
     monkeypatch.setattr("etl.run.context.Checker", nullcontext)  # to start one would fail
-    monkeypatch.setattr("etl.run.questions.workers", None)
+    monkeypatch.setattr("etl.run.intake.workers", None)
     before = tree(home)
     server.requests.clear()
     said = anq(*run)
