@@ -59,11 +59,13 @@ def archive_job(
     )
 
 
-def reference_job(staged: Reference, before: Reference | None, *, lake_path: Path, now: datetime) -> CheckJob:
-    """People and bodies, or an issue."""
+def reference_job(
+    archive: str, staged: Reference, before: Reference | None, *, lake_path: Path, now: datetime
+) -> CheckJob:
+    """People and bodies, or an issue; the arguments are those of `archive_job`."""
     names = PEOPLE_TABLES if staged.name == PEOPLE else ISSUE_TABLES
     return CheckJob(
-        archive=staged.name,
+        archive=archive,
         files={name: _paths(lake_path, staged, name) for name in names},
         before={name: _paths(lake_path, before, name) for name in names},
         today=now.date(),

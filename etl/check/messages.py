@@ -14,7 +14,7 @@ class CheckJob(msgspec.Struct, frozen=True, kw_only=True):
     """Tables to check together, as they would be published: an archive's, people's, an issue's, or a release's own.
 
     Attributes:
-        archive: `17/QE`, `people`, `ANQ20260010`, or `release`.
+        archive: `17/QE`, `17/people`, `ANQ20260010`, or `release`.
         files: Parquet files by table; an empty list is an empty table. The suite of each of these tables is run.
         beside: tables that rules look up, and that are not checked.
         before: files of the same tables as they were last published; none the first time.

@@ -54,8 +54,7 @@ def admission(
     failed = broken(work.results)
     left = [result for result in failed if result.rule not in decided]
     try:
-        named = [msgspec.structs.replace(result, archive=archive) for result in left]  # as `accept` takes it
-        gate(named, records, mended=bool(work.aside))
+        gate(left, records, mended=bool(work.aside))
     except GateError:
         rules = [
             BrokenRule(rule=result.rule, failing_rows=result.failing_rows, examples=result.examples) for result in left

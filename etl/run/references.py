@@ -147,10 +147,10 @@ def _check(staged: Sequence[tuple[Fetched, Reference]], run: Run) -> None:
     lake, started = run.settings.lake, time.monotonic()
     error, results = None, list[CheckResult]()
     jobs = []
-    for _, reference in staged:
+    for work, reference in staged:
         before = markers.reference(lake, reference.name)
         before = before if before and before.sample == reference.sample else None
-        jobs.append(reference_job(reference, before, lake_path=lake, now=run.now))
+        jobs.append(reference_job(work.outcome.archive, reference, before, lake_path=lake, now=run.now))
     try:
         results = run.checker.check(jobs)
     except AnqError as raised:
@@ -160,7 +160,7 @@ def _check(staged: Sequence[tuple[Fetched, Reference]], run: Run) -> None:
         with step(work, run, "check", share):
             if error:
                 raise error
-            work.results = [result for result in results if result.archive == reference.name]
+            work.results = [result for result in results if result.archive == work.outcome.archive]
             try:
                 with admission(work, reference.source_sha256, reference.fetched_at, run):
                     markers.commit(lake, reference)

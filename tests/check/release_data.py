@@ -44,7 +44,7 @@ class GoodRelease:
         if "/" not in name:
             one = markers.reference(self.lake, name)
             assert one is not None
-            return reference_job(one, one, lake_path=self.lake, now=NOW)
+            return reference_job(name, one, one, lake_path=self.lake, now=NOW)
         legislature, question_type = name.split("/")
         part = markers.partition(self.lake, (int(legislature), question_type))
         assert part is not None
