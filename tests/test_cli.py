@@ -19,6 +19,7 @@ import pytest
 
 from etl.lake.decisions import BrokenRule, HeldBack, hold_back
 from etl.settings import Settings
+from tests.archives import site
 from tests.e2e.command import Anq
 from tests.warehouse import life
 from tests.warehouse.days import Home, day, query
@@ -276,6 +277,18 @@ def test_status_check_does_not_call_fresh_what_is_dated_in_days_to_come(anq, hom
     assert said.out.startswith(
         "of no known age: the newest archive is dated 2026-09-23 04:30 UTC, which is yet to come"
     )
+
+
+def test_status_check_does_not_call_well_a_sample_that_real_questions_were_to_replace(anq, sampled, tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(sampled.parent, home, symlinks=True)
+    check = ("--home", home, "status", "--check", "--max-age", 40_000)
+    assert anq(*check).exit_code == 0
+    source = site(tmp_path / "site", {"17/QE": b"no zip"})
+    assert anq("--home", home, "--source", source, "run").exit_code == 3
+    said = anq(*check)
+    line = f"made up: it is the sample still, {source} has brought nothing; look at the last runs\n"
+    assert said == (3, line, "")
 
 
 def test_export(anq, made, tmp_path):

@@ -25,11 +25,12 @@ ROWS = """
 """
 ODD = "SELECT kind, level, what, count(*), any_value(value) FROM ops.anomalies GROUP BY ALL ORDER BY 4 DESC, 1, 3"
 ASIDE = "SELECT rule, count(*), any_value(member), any_value(error) FROM ops.quarantine GROUP BY ALL ORDER BY 2 DESC, 1"
+_LOOK = "look at the last runs"
 _SKEW = timedelta(days=1)  # more than the clocks of two machines differ
 
 
 def faults(settings: Settings, now: datetime, max_age: timedelta) -> list[AnqError]:
-    """What is wrong with the data: SourceError when they are old or of days to come, GateError where one is held back.
+    """What is wrong with the data: SourceError of old, made-up or future ones, GateError where one is held back.
 
     Args:
         settings: the home.
@@ -45,9 +46,7 @@ def faults(settings: Settings, now: datetime, max_age: timedelta) -> list[AnqErr
     found: list[AnqError] = []
     fetched = releases.fetched_at(settings.lake, release)
     if now - fetched > max_age:
-        found.append(
-            SourceError(f"old: nothing new for {_days(now - fetched)}, since {moment(fetched)}; look at the last runs")
-        )
+        found.append(SourceError(f"old: nothing new for {_days(now - fetched)}, since {moment(fetched)}; {_LOOK}"))
     if fetched - now > _SKEW:
         found.append(
             SourceError(
@@ -55,6 +54,9 @@ def faults(settings: Settings, now: datetime, max_age: timedelta) -> list[AnqErr
                 "wrong or was. Look at this machine's clock, and at the last runs"
             )
         )
+    asked = {run["source"] for run in _last(settings).get("ops.runs", [])}
+    if release.sample and not asked <= {"sample"}:
+        found.append(SourceError(f"made up: it is the sample still, {asked.pop()} has brought nothing; {_LOOK}"))
     return found + [GateError(f"held back: {_held(one)}") for one in decisions.all_held_back(settings.lake)]
 
 
@@ -123,8 +125,13 @@ def _rows(count: int | None) -> str:
     return "the rule itself failed" if count is None else f"{count:,} row{'' if count == 1 else 's'}"
 
 
+def _last(settings: Settings) -> ledger.Rows:
+    """What the ledger has of the last run."""
+    return ledger.read(settings.lake, ledger.runs(settings.lake)[-1:])
+
+
 def _last_run(console: Console, settings: Settings) -> None:
-    last = ledger.read(settings.lake, ledger.runs(settings.lake)[-1:])
+    last = _last(settings)
     for run in last.get("ops.runs", []):
         seconds = f", {run['seconds']:.1f} s" if run["seconds"] is not None else ""
         console.print(
