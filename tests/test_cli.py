@@ -179,6 +179,20 @@ def test_queries_that_cannot_be_run(anq, made, asked, why):
     assert "Traceback" not in said.err
 
 
+def test_of_several_queries_each_is_answered_as_things_are_when_it_is_its_turn(anq, made, tmp_path):
+    asked = "SET VARIABLE n = 1; SELECT getvariable('n') AS first; SET VARIABLE n = 2; SELECT getvariable('n') AS last"
+    said = anq("--home", made, "sql", asked)
+    assert (said.exit_code, said.err) == (0, "")
+    shown = [line.strip("│ ") for line in said.out.splitlines()]
+    assert [line for line in shown if line in ("first", "last", "1", "2")] == ["first", "1", "last", "2"]
+    anq("--home", made, "sql", "-o", tmp_path / "rows", asked)
+    assert (tmp_path / "rows").read_text("utf-8") == said.out
+    for form in ("csv", "json", "parquet", "xlsx"):
+        said = anq("--home", made, "sql", "-f", form, "-o", tmp_path / form, asked)
+        assert (said.exit_code, said.out, (tmp_path / form).exists()) == (2, "", False)
+        assert said.err == f"anq: 2 queries give rows, and {form} holds those of one: give one, or leave --format out\n"
+
+
 def test_json_loses_no_column_of_the_same_name(anq, made):
     said = anq("--home", made, "sql", "-f", "json", "SELECT 1 AS n, 2 AS n")
     assert (said.exit_code, said.out) == (2, "")

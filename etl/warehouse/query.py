@@ -6,6 +6,7 @@ import csv
 import math
 import shutil
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import mkdtemp
@@ -71,12 +72,13 @@ def write(warehouse: Path, query: str, form: str, output: Path | None) -> None:
 
     Args:
         warehouse: the warehouse's folder.
-        query: SQL.
+        query: SQL; of several statements, the rows of each that gives some follow one another in a table.
         form: "table", "csv", "json" (an array of objects), "parquet" or "xlsx".
         output: file to write, or None for standard output.
 
     Raises:
-        UsageError: the query cannot be run, or Parquet or XLSX would go to a terminal.
+        UsageError: the query cannot be run, Parquet or XLSX would go to a terminal, or another form than a table would
+            hold the rows of several statements.
     """
     import duckdb
 
@@ -88,23 +90,41 @@ def write(warehouse: Path, query: str, form: str, output: Path | None) -> None:
     release = current(warehouse)  # and not whatever a load swaps in meanwhile
     with connect(warehouse, release) as connection:
         try:
-            rows = connection.sql(query)
-            if rows is None:
-                return
-            if form == "parquet":
-                rows.write_parquet(str(output))
-            elif form == "xlsx":
-                assert release is not None
-                tell_cut(spreadsheet.write_xlsx(rows, Path(str(output)), spreadsheet.source_line(release), query))
-            elif output is None:
-                _print(rows, form, sys.stdout)
-            else:
-                with output.open("w", encoding="utf-8", newline="") as file:
-                    _print(rows, form, file)
+            results = _results(connection, query)
+            for number, rows in enumerate(results if form == "table" else _the_only(results, form)):
+                if form == "parquet":
+                    rows.write_parquet(str(output))
+                elif form == "xlsx":
+                    assert release is not None
+                    source = spreadsheet.source_line(release)
+                    tell_cut(spreadsheet.write_xlsx(rows, Path(str(output)), source, query))
+                elif output is None:
+                    _print(rows, form, sys.stdout)
+                else:
+                    with output.open("a" if number else "w", encoding="utf-8", newline="") as file:
+                        _print(rows, form, file)
         except duckdb.Error as error:
             raise UsageError(f"the query cannot be run: {error}") from error
         except FileNotFoundError as error:
             raise UsageError(f"{output} cannot be written: there is no such folder") from error
+
+
+def _results(connection: DuckDBPyConnection, query: str) -> Iterator[DuckDBPyRelation]:
+    """The rows of each statement that gives some, asked for one after the other."""
+    for statement in connection.extract_statements(query):
+        rows = connection.sql(statement)
+        if rows is not None:
+            yield rows
+
+
+def _the_only(results: Iterator[DuckDBPyRelation], form: str) -> list[DuckDBPyRelation]:
+    """The result, or none; several are refused."""
+    found = list(results)
+    if len(found) > 1:
+        raise UsageError(
+            f"{len(found)} queries give rows, and {form} holds those of one: give one, or leave --format out"
+        )
+    return found
 
 
 def tell_cut(cells: int) -> None:
