@@ -4,7 +4,7 @@
 -- What stands between braces comes from etl/search/words.py, so that a query is cut as the texts were, and from
 -- etl/schema/key.py.
 
-CREATE OR REPLACE MACRO search.fold(text) AS strip_accents(replace(replace(lower(nfc_normalize(text)), 'œ', 'oe'), 'æ', 'ae'));
+CREATE OR REPLACE MACRO search.fold(text) AS replace(replace(strip_accents(lower(text)), 'œ', 'oe'), 'æ', 'ae');
 
 CREATE OR REPLACE MACRO search.cut(text) AS
     list_filter(list_transform(regexp_extract_all(text, '{word}'), lambda word:

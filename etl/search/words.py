@@ -57,9 +57,8 @@ def fold(text: str) -> str:
     plain = text.lower().replace("²", "2").replace("³", "3")
     if plain.isascii():
         return plain
-    plain = unicodedata.normalize("NFD", plain.replace("œ", "oe").replace("æ", "ae"))
-    letters = (character for character in plain if unicodedata.category(character)[0] != "M")
-    return unicodedata.normalize("NFC", "".join(letters))
+    letters = (letter for letter in unicodedata.normalize("NFD", plain) if unicodedata.category(letter)[0] != "M")
+    return unicodedata.normalize("NFC", "".join(letters).replace("œ", "oe").replace("æ", "ae"))
 
 
 @lru_cache(1 << 16)
