@@ -8,11 +8,11 @@ import msgspec
 from lxml import etree
 
 from etl.parse import opendata_json
+from etl.parse.node import SPACES
 from etl.parse.record import Anomaly, Record
 from etl.parse.xml_tree import markup_of, name_of
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_SPACES = " \t\r\n"
 _TEXTS = frozenset(("texte",))
 
 
@@ -39,7 +39,7 @@ def as_json(element: Any) -> dict[str, Any] | str | None:  # noqa: ANN401
             else:
                 node[name] = [node[name], value]
         text += child.tail or ""
-    own_text = text.strip(_SPACES) or None
+    own_text = text.strip(SPACES) or None
     if node and own_text:
         node["#text"] = own_text
     return node or own_text

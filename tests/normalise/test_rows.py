@@ -94,7 +94,7 @@ def test_an_identity_that_contradicts_itself(change):
         (("auteur", "identite", "mandatRef"), "PA12", "mandate_id"),
         (("minInt", "organeRef"), "PO", "ministry_asked_id"),
         (("minInt", "organeRef"), "PO١٢", "ministry_asked_id"),
-        (("minAttribs", "minAttrib", "denomination", "organeRef"), "PO12 ", "attributions.ministry_id"),
+        (("minAttribs", "minAttrib", "denomination", "organeRef"), "PO 12", "attributions.ministry_id"),
     ],
 )
 def test_an_id_that_is_none_is_null_and_told(path, value, column):

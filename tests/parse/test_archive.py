@@ -255,9 +255,11 @@ def test_a_member_whose_name_has_no_number_is_looked_into(folder):
         "json/b.JSON": unit(question(17, "QE", 6)).replace(b'"6"', b"6"),
         "json/c.json": b"{}",
         "json/QANR5L17QE0.json": unit(question(17, "QE", 7)),
+        "json/d.json": unit(question(17, "QE", 8)).replace(b'"8"', b'{"@xsi:type": "x", "#text": "8"}'),
+        "json/e.json": unit(question(17, "QE", 9)).replace(b'"9"', b'" 9 "'),
     }
     inside, _ = found(folder, zip_of(members))
-    assert [entry.number for entry in inside.entries] == [5, 6, None, 7]
+    assert [entry.number for entry in inside.entries] == [5, 6, None, 7, 8, 9]
 
 
 def test_other_members_are_told(folder):
