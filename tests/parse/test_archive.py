@@ -268,6 +268,14 @@ def test_other_members_are_told(folder):
     assert inside.odd == [Anomaly("unexpected_member", "warning", "member", "LISEZMOI.txt")]
 
 
+@pytest.mark.parametrize("raw", [written(question(14, "QE", 7)), unit(question(17, "QE", 7))], ids=["document", "unit"])
+def test_what_macos_puts_beside_a_member_is_told_and_is_no_record(folder, raw):
+    hidden = ["__MACOSX/json/._QANR5L17QE7.json", "json/.DS_Store"]
+    inside, records = found(folder, zip_of({"json/QANR5L17QE7.json": raw, **dict.fromkeys(hidden, b"\0\5\x16\7")}))
+    assert ([entry.number for entry in inside.entries], len(records)) == ([7], 1)
+    assert inside.odd == [Anomaly("unexpected_member", "warning", "member", name) for name in hidden]
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"PK\x05\x06", b"<html></html>", zip_of(units(3))[:-30], zip_of({"a.txt": b""}), zip_of({})],
