@@ -13,7 +13,8 @@ from etl.parse.record import Anomaly, Record
 from etl.parse.xml_tree import markup_of, name_of
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_TEXTS = frozenset(("texte",))
+_TEXTS = frozenset(("texte", "erratum"))
+_OF_ERRATUM = frozenset(("texte", "infoJO"))  # an erratum may be an element of these rather than a text
 
 
 def read(root: Any) -> tuple[Record, list[Anomaly]]:  # noqa: ANN401
@@ -50,4 +51,5 @@ def _attribute(name: str) -> str:
 
 
 def _is_markup(element: Any) -> bool:  # noqa: ANN401
-    return any(name_of(child) for child in element)
+    names = set(map(name_of, element)) - {""}
+    return bool(names) and not names & _OF_ERRATUM
