@@ -26,7 +26,7 @@ _MONTHS = {"janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "ma
            "août": 8, "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12,
            "decembre": 12}  # fmt: skip
 _ANY = "|".join((*_KINDS, "code", "article"))
-_SIGN = r"n\s?[°ºo]\s*"
+_SIGN = r"n\s?[°ºo]s?\s*"
 #: "loi organique", "décret en Conseil d'État", "loi de finances rectificative pour 2014", "arrêtés ministériels".
 _HEAD = re.compile(
     rf"(?P<kind>{'|'.join(_KINDS)})(?P<many>s)?\b"
@@ -40,6 +40,8 @@ _NUMBER = re.compile(
     rf"(?:(?!\b(?:{_ANY}))[^\d.,;:()\n]){{0,60}}?\s{_SIGN}(?P<number>\d{{2,4}}\s?[-‐‑–]\s?\d{{1,4}})(?![\d/])",
     re.IGNORECASE,
 )
+#: The numbers after the first, in "lois nos 2013-403 et 2013-404".
+_NEXT_NUMBER = re.compile(r"\s(?P<number>\d{2,4}[-‐‑–]\d{1,4})(?![\d/-])")
 #: "directive 2006/112/CE du Conseil", "règlement (UE) n° 305/2011 du Parlement européen et du Conseil".
 _EUROPEAN = re.compile(
     rf"\s+(?:\((?:UE|CE|CEE|Euratom)(?:,\s*\w+)?\)\s*)?(?:{_SIGN})?(?P<number>\d{{2,4}}/\d{{1,4}}(?!\d)"
@@ -51,7 +53,7 @@ _ON = re.compile(
     rf",?\s+(?:en date\s+)?du\s+(?P<day>\d{{1,2}})\s*(?:er)?\s*(?P<month>{'|'.join(_MONTHS)})\s+(?P<year>\d{{4}})",
     re.IGNORECASE,
 )
-_AND = re.compile(r"(?:\s*,|\s+et|\s*,\s*et)(?=\s)")
+_AND = re.compile(r"(?:\s*,(?:\s*et)?|\s+et)(?=\s)")
 
 _CODES = (
     "code civil", "code de commerce", "code de déontologie médicale", "code de justice administrative",
@@ -90,7 +92,8 @@ _SHORT = {
 }
 _ARTICLE_NUMBER = (
     r"(?:(?:L\.?\s?O|[LRD])\.?\s?\*?\s?)?\d{1,4}(?:-\d{1,4})*"
-    r"(?:\s(?:bis|ter|quater|quinquies|sexies|septies|octies|nonies|decies)\b)?(?:\s[A-Z]{1,2}\b)?(?:\s(?:bis|ter|quater)\b)?"
+    r"(?:\s\*?(?:bis|ter|quater|quinquies|sexies|septies|octies|nonies|decies)\b\*?)?(?:\s[A-Z]{1,2}\b)?"
+    r"(?:\s\*?(?:bis|ter|quater)\b\*?)?"
 )
 _ARTICLES = re.compile(
     rf"[Aa]rticles?\s+(?P<numbers>{_ARTICLE_NUMBER}"
@@ -168,9 +171,9 @@ def _acts(text: str, at: int) -> Iterator[tuple[int, _Named]]:
         return
     kind = _KINDS[head["kind"].lower()]
     numbered = _EUROPEAN if kind in ("directive", "règlement") else _NUMBER
-    start, end = at, head.end()
+    start, end, number = at, head.end(), None
     while True:
-        number = numbered.match(text, end)
+        number = numbered.match(text, end) or (number and _NEXT_NUMBER.match(text, end))
         end = number.end() if number else end
         on = _ON.match(text, end)
         dated_on = _day(on) if on else None
@@ -210,6 +213,6 @@ def _articles(text: str, at: int) -> Iterator[tuple[int, _Named]]:
         prefix = _PREFIX.match(each[0])
         if code is None and prefix is None:
             continue
-        number = each[0][prefix.end() :] if prefix else each[0]
+        number = (each[0][prefix.end() :] if prefix else each[0]).replace("*", "")  # "200 *quater* A", as it is printed
         letters = "L.O." if prefix and "O" in prefix[1] else f"{prefix[1]}." if prefix else ""
         yield at + each.start(), _Named("article", f"{letters} {number}".strip(), None, code, words)
