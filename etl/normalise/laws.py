@@ -108,7 +108,7 @@ _OF_CODE = re.compile(
     re.IGNORECASE,
 )
 _OF_SHORT = re.compile(rf"\s+du\s+(?P<code>{'|'.join(_SHORT)})\b")
-_OF_CONSTITUTION = re.compile(r"(?:(?:,?\s+alinéas?\s+\d+)?)\s+de\s+la\s+Constitution\b")
+_OF_CONSTITUTION = re.compile(r"(?:er)?(?:,?\s+alinéas?\s+\d+,?)?\s+de\s+la\s+Constitution\b")
 
 
 class _Named(NamedTuple):

@@ -56,6 +56,8 @@ CASES = [
      [("article", number, None, "code général des impôts") for number in ("279-0 bis", "200 quater A", "39 bis A ter")]),
     ("l'article 44 du code des marchés publics", [("article", "44", None, "code des marchés publics")]),
     ("L'article 72, alinéa 5 de la Constitution", [("article", "72", None, "Constitution")]),
+    ("l'article 1er et l'article 49, alinéa 3, de la Constitution", [("article", "49", None, "Constitution")]),
+    ("l'article 1er de la Constitution", [("article", "1", None, "Constitution")]),
     ("l'article R. 431-8 et l'article 52 du projet de loi", [("article", "R. 431-8", None, None)]),
     ("l'article 21 de la loi du 22 janvier 2002 modifie le code du travail", [("loi", None, date(2002, 1, 22), None)]),
 ]  # fmt: skip
