@@ -53,6 +53,10 @@ _ON = re.compile(
     rf",?\s+(?:en date\s+)?du\s+(?P<day>\d{{1,2}})\s*(?:er)?\s*(?P<month>{'|'.join(_MONTHS)})\s+(?P<year>\d{{4}})",
     re.IGNORECASE,
 )
+#: "loi Bachelot du 30 juillet 2003", "directive Seveso 2 du 9 décembre 1996", "loi « Florange » du 29 mars 2014".
+_CALLED_ON = re.compile(
+    rf"\s+(?:[«\"“]\s?)?(?-i:[A-ZÀ-Ý][\w’'-]*(?:\s[A-ZÀ-Ý\d][\w’'-]*){{0,2}})(?:\s?[»\"”])?{_ON.pattern}", re.IGNORECASE
+)
 _AND = re.compile(r"(?:\s*,(?:\s*et)?|\s+et)(?=\s)")
 
 _CODES = (
@@ -175,7 +179,7 @@ def _acts(text: str, at: int) -> Iterator[tuple[int, _Named]]:
     while True:
         number = numbered.match(text, end) or (number and _NEXT_NUMBER.match(text, end))
         end = number.end() if number else end
-        on = _ON.match(text, end)
+        on = _ON.match(text, end) or (None if number else _CALLED_ON.match(text, end))
         dated_on = _day(on) if on else None
         if number is None and dated_on is None:
             return
