@@ -34,6 +34,11 @@ def test_an_instant_is_the_day_that_it_is_in_paris(instant, day):
     assert parse_date(instant) == day
 
 
+@given(st.dates(), st.sampled_from(["00:00:00.000+01:00", "00:00:00+0400", "00:00Z", "00:00:00-10:00"]))
+def test_midnight_is_that_of_the_day_that_is_written(day, midnight):
+    assert parse_date(f"{day}T{midnight}") == day
+
+
 @given(st.dates(), st.sampled_from(["", " 00:00", " 22:15:00"]))
 def test_any_day_in_french(day, time):
     assert parse_date(f"{day.day:02}/{day.month:02}/{day.year:04}{time}") == day
