@@ -94,15 +94,17 @@ _SHORT = {
     "CSP": "code de la santé publique",
     "CCH": "code de la construction et de l'habitation",
 }
+#: bis to decies, undecies to novodecies, vicies to novovicies, in italics or not.
+_LATIN = r"\*?(?:bis|ter|quater|quinquies|sexies|septies|octies|nonies|\w{0,8}(?:decies|vicies))\b\*?"
 _ARTICLE_NUMBER = (
     r"(?:(?:L\.?\s?O|[LRD])\.?\s?\*?\s?)?\d{1,4}(?:-\d{1,4})*"
-    r"(?:\s\*?(?:bis|ter|quater|quinquies|sexies|septies|octies|nonies|decies)\b\*?)?(?:\s[A-Z]{1,2}\b)?"
-    r"(?:\s\*?(?:bis|ter|quater)\b\*?)?"
+    rf"(?:\s{_LATIN})?(?:\s?[A-Z]{{1,2}}\b)?(?:\s{_LATIN})?"
 )
 _ARTICLES = re.compile(
     rf"[Aa]rticles?\s+(?P<numbers>{_ARTICLE_NUMBER}"
     rf"(?:(?:\s*,\s*|,?\s+et\s+|\s+ou\s+|\s+à\s+)(?:{_ARTICLE_NUMBER}))*)"
 )
+_STUCK = re.compile(r"(?<=\d)(?=[A-Z])")  # in 4B, which is 4 B
 _EACH_ARTICLE = re.compile(_ARTICLE_NUMBER)
 _PREFIX = re.compile(r"(L\.?\s?O|[LRD])\.?\s?\*?\s?")
 #: What may stand between an article's number and its code.
@@ -218,5 +220,6 @@ def _articles(text: str, at: int) -> Iterator[tuple[int, _Named]]:
         if code is None and prefix is None:
             continue
         number = (each[0][prefix.end() :] if prefix else each[0]).replace("*", "")  # "200 *quater* A", as it is printed
+        number = _STUCK.sub(" ", number)
         letters = "L.O." if prefix and "O" in prefix[1] else f"{prefix[1]}." if prefix else ""
         yield at + each.start(), _Named("article", f"{letters} {number}".strip(), None, code, words)

@@ -59,6 +59,9 @@ CASES = [
     ("l'article 302 D bis du CGI", [("article", "302 D bis", None, "code général des impôts")]),
     ("les articles 279-0 *bis*, 200 *quater* A et 39 *bis* A *ter* du CGI",
      [("article", number, None, "code général des impôts") for number in ("279-0 bis", "200 quater A", "39 bis A ter")]),
+    ("les articles 199 undecies B, 199 *tervicies*, 4B et 1609 quatervicies du CGI",
+     [("article", number, None, "code général des impôts")
+      for number in ("199 undecies B", "199 tervicies", "4 B", "1609 quatervicies")]),
     ("l'article 44 du code des marchés publics", [("article", "44", None, "code des marchés publics")]),
     ("L'article 72, alinéa 5 de la Constitution", [("article", "72", None, "Constitution")]),
     ("l'article 1er et l'article 49, alinéa 3, de la Constitution", [("article", "49", None, "Constitution")]),
