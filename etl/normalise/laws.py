@@ -215,11 +215,16 @@ def _articles(text: str, at: int) -> Iterator[tuple[int, _Named]]:
     elif of := _OF_CONSTITUTION.match(text, found.end()):
         code = "Constitution"
     words = text[at : of.end() if of else found.end()]
+    before = None
     for each in _EACH_ARTICLE.finditer(found["numbers"]):
-        prefix = _PREFIX.match(each[0])
+        written = each[0]
+        if before and "-" in before[0] and written.isdigit() and " à " in found["numbers"][before.end() : each.start()]:
+            written = f"{before[0].rpartition('-')[0]}-{written}"  # "L. 252-1 à 5"
+        before = each
+        prefix = _PREFIX.match(written)
         if code is None and prefix is None:
             continue
-        number = (each[0][prefix.end() :] if prefix else each[0]).replace("*", "")  # "200 *quater* A", as it is printed
+        number = (written[prefix.end() :] if prefix else written).replace("*", "")  # "200 *quater* A", as it is printed
         number = _STUCK.sub(" ", number)
         letters = "L.O." if prefix and "O" in prefix[1] else f"{prefix[1]}." if prefix else ""
         yield at + each.start(), _Named("article", f"{letters} {number}".strip(), None, code, words)

@@ -56,6 +56,8 @@ CASES = [
      [("article", "L. 1221-3", None, "code de la santé publique"), ("article", "L. 1221-7", None, "code de la santé publique")]),
     ("les articles R.* 421-1 et LO 145 du code électoral",
      [("article", "R. 421-1", None, "code électoral"), ("article", "L.O. 145", None, "code électoral")]),
+    ("les articles L. 252-1 à 5 et 7 du code rural",
+     [("article", number, None, "code rural") for number in ("L. 252-1", "L. 252-5", "7")]),
     ("l'article 302 D bis du CGI", [("article", "302 D bis", None, "code général des impôts")]),
     ("les articles 279-0 *bis*, 200 *quater* A et 39 *bis* A *ter* du CGI",
      [("article", number, None, "code général des impôts") for number in ("279-0 bis", "200 quater A", "39 bis A ter")]),
