@@ -6,7 +6,7 @@ import json
 import re
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def rich(legislature: int, question_type: str) -> list[Node]:
     def text(what: str, erratum: Any = None) -> Node:
         return {"infoJO": info_jo(legislature, day, page=12), "texte": what, "erratum": erratum}
 
-    renewal = {"infoJO": info_jo(legislature, day)}
+    renewal, again = ({"infoJO": info_jo(legislature, day + timedelta(weeks=weeks))} for weeks in (0, 8))
     heading = "ANALYSE" if legislature == 15 else "analyses"
     many = {heading: {"ANA" if legislature == 15 else "analyse": ["l'eau", None, "R&D « à part »"]}}
     written_twice = {"texteQuestion": [text("Une <i>question</i>"), text("La même, <b>complétée</b>", "Lire : 3")]}
@@ -66,7 +66,7 @@ def rich(legislature: int, question_type: str) -> list[Node]:
             minAttribs={"minAttrib": [attribution(1), None, attribution(2), attribution(3)]},
             textesQuestion=written_twice,
             textesReponse={"texteReponse": [text(TABLE), text(DEBATE, {"texte": "Un <b>erratum</b>"})]},
-            renouvellements={"renouvellement": [renewal, NIL, renewal]},
+            renouvellements={"renouvellement": [renewal, NIL, again]},
             signalement={"dateDepotSignal": written(legislature, day), "infoJO": None},
         ),
         question(

@@ -122,7 +122,7 @@ class _WrongError(Exception):
 
 
 def _check_layout(members: list[zipfile.ZipInfo], form: str, directory_start: int, size: int) -> None:
-    if not any(member.filename.endswith(f".{form}") for member in members):
+    if not any(member.filename.lower().endswith(f".{form}") for member in members):
         raise _WrongError(f"no {form.upper()} document among its {len(members):,} members")
     in_order = sorted(members, key=lambda member: member.header_offset)
     if in_order[0].header_offset != 0 or directory_start > size:

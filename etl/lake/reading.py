@@ -92,7 +92,7 @@ class Reading:
         if kept is new:
             return
         if kept.rows[:2] == new.rows[:2]:
-            self.bad.add(place_of(new.entry))
+            self.bad |= {place_of(new.entry)} - {place_of(kept.entry)}
             kept.rows.anomalies.append(Anomaly("duplicate", "info", "member", new.entry.member))
             return
         best, other = sorted((kept, new), key=_progress, reverse=True)

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from etl.schema import tables
 
-_ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:T[\d:.]+)?(?:Z|[+-]\d\d:\d\d)?")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)")
-_FRENCH = re.compile(r"(?P<d>\d\d?)/(?P<m>\d\d?)/(?P<y>\d{4})")
+_ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:[T ][\d:.]+)?(?:Z|[+-]\d\d:?\d\d)?")
+_MIDNIGHT = r"(?!00:00(?::00(?:\.0+)?)?[Z+-])"  # of a day, whatever the zone
+_INSTANT = re.compile(rf"\d{{4}}-\d\d-\d\d[T ]{_MIDNIGHT}\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)")
+_FRENCH = re.compile(r"(?P<d>\d\d?)/(?P<m>\d\d?)/(?P<y>\d{4})(?: [\d:.]+)?")
 
 
 class Legislature(NamedTuple):
@@ -23,9 +24,9 @@ class Legislature(NamedTuple):
 
 @lru_cache(maxsize=20_000)
 def parse_date(text: str) -> date:
-    """A day written 2026-02-20, 2026-02-20+01:00 or 20/02/2026.
+    """A day written 2026-02-20, 2026-02-20+01:00 or 20/02/2026, with a time or without.
 
-    An instant, 2026-02-19T23:00:00Z, is the day that it is in Paris.
+    An instant, 2026-02-19T23:00:00Z, is the day that it is in Paris; midnight, in any zone, is of the day as written.
 
     Raises:
         ValueError: it is not such a day.

@@ -26,7 +26,7 @@ _MONTHS = {"janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "ma
            "août": 8, "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12,
            "decembre": 12}  # fmt: skip
 _ANY = "|".join((*_KINDS, "code", "article"))
-_SIGN = r"n\s?[°ºo]\s*"
+_SIGN = r"n\s?[°ºo]s?\s*"
 #: "loi organique", "décret en Conseil d'État", "loi de finances rectificative pour 2014", "arrêtés ministériels".
 _HEAD = re.compile(
     rf"(?P<kind>{'|'.join(_KINDS)})(?P<many>s)?\b"
@@ -40,6 +40,8 @@ _NUMBER = re.compile(
     rf"(?:(?!\b(?:{_ANY}))[^\d.,;:()\n]){{0,60}}?\s{_SIGN}(?P<number>\d{{2,4}}\s?[-‐‑–]\s?\d{{1,4}})(?![\d/])",
     re.IGNORECASE,
 )
+#: The numbers after the first, in "lois nos 2013-403 et 2013-404".
+_NEXT_NUMBER = re.compile(r"\s(?P<number>\d{2,4}[-‐‑–]\d{1,4})(?![\d/-])")
 #: "directive 2006/112/CE du Conseil", "règlement (UE) n° 305/2011 du Parlement européen et du Conseil".
 _EUROPEAN = re.compile(
     rf"\s+(?:\((?:UE|CE|CEE|Euratom)(?:,\s*\w+)?\)\s*)?(?:{_SIGN})?(?P<number>\d{{2,4}}/\d{{1,4}}(?!\d)"
@@ -51,7 +53,11 @@ _ON = re.compile(
     rf",?\s+(?:en date\s+)?du\s+(?P<day>\d{{1,2}})\s*(?:er)?\s*(?P<month>{'|'.join(_MONTHS)})\s+(?P<year>\d{{4}})",
     re.IGNORECASE,
 )
-_AND = re.compile(r"(?:\s*,|\s+et|\s*,\s*et)(?=\s)")
+#: "loi Bachelot du 30 juillet 2003", "directive Seveso 2 du 9 décembre 1996", "loi « Florange » du 29 mars 2014".
+_CALLED_ON = re.compile(
+    rf"\s+(?:[«\"“]\s?)?(?-i:[A-ZÀ-Ý][\w’'-]*(?:\s[A-ZÀ-Ý\d][\w’'-]*){{0,2}})(?:\s?[»\"”])?{_ON.pattern}", re.IGNORECASE
+)
+_AND = re.compile(r"(?:\s*,(?:\s*et)?|\s+et)(?=\s)")
 
 _CODES = (
     "code civil", "code de commerce", "code de déontologie médicale", "code de justice administrative",
@@ -88,14 +94,17 @@ _SHORT = {
     "CSP": "code de la santé publique",
     "CCH": "code de la construction et de l'habitation",
 }
+#: bis to decies, undecies to novodecies, vicies to novovicies, in italics or not.
+_LATIN = r"\*?(?:bis|ter|quater|quinquies|sexies|septies|octies|nonies|\w{0,8}(?:decies|vicies))\b\*?"
 _ARTICLE_NUMBER = (
     r"(?:(?:L\.?\s?O|[LRD])\.?\s?\*?\s?)?\d{1,4}(?:-\d{1,4})*"
-    r"(?:\s(?:bis|ter|quater|quinquies|sexies|septies|octies|nonies|decies)\b)?(?:\s[A-Z]{1,2}\b)?(?:\s(?:bis|ter|quater)\b)?"
+    rf"(?:\s{_LATIN})?(?:\s?[A-Z]{{1,2}}\b)?(?:\s{_LATIN})?"
 )
 _ARTICLES = re.compile(
     rf"[Aa]rticles?\s+(?P<numbers>{_ARTICLE_NUMBER}"
     rf"(?:(?:\s*,\s*|,?\s+et\s+|\s+ou\s+|\s+à\s+)(?:{_ARTICLE_NUMBER}))*)"
 )
+_STUCK = re.compile(r"(?<=\d)(?=[A-Z])")  # in 4B, which is 4 B
 _EACH_ARTICLE = re.compile(_ARTICLE_NUMBER)
 _PREFIX = re.compile(r"(L\.?\s?O|[LRD])\.?\s?\*?\s?")
 #: What may stand between an article's number and its code.
@@ -105,7 +114,7 @@ _OF_CODE = re.compile(
     re.IGNORECASE,
 )
 _OF_SHORT = re.compile(rf"\s+du\s+(?P<code>{'|'.join(_SHORT)})\b")
-_OF_CONSTITUTION = re.compile(r"(?:(?:,?\s+alinéas?\s+\d+)?)\s+de\s+la\s+Constitution\b")
+_OF_CONSTITUTION = re.compile(r"(?:er)?(?:,?\s+alinéas?\s+\d+,?)?\s+de\s+la\s+Constitution\b")
 
 
 class _Named(NamedTuple):
@@ -168,11 +177,11 @@ def _acts(text: str, at: int) -> Iterator[tuple[int, _Named]]:
         return
     kind = _KINDS[head["kind"].lower()]
     numbered = _EUROPEAN if kind in ("directive", "règlement") else _NUMBER
-    start, end = at, head.end()
+    start, end, number = at, head.end(), None
     while True:
-        number = numbered.match(text, end)
+        number = numbered.match(text, end) or (number and _NEXT_NUMBER.match(text, end))
         end = number.end() if number else end
-        on = _ON.match(text, end)
+        on = _ON.match(text, end) or (None if number else _CALLED_ON.match(text, end))
         dated_on = _day(on) if on else None
         if number is None and dated_on is None:
             return
@@ -206,10 +215,16 @@ def _articles(text: str, at: int) -> Iterator[tuple[int, _Named]]:
     elif of := _OF_CONSTITUTION.match(text, found.end()):
         code = "Constitution"
     words = text[at : of.end() if of else found.end()]
+    before = None
     for each in _EACH_ARTICLE.finditer(found["numbers"]):
-        prefix = _PREFIX.match(each[0])
+        written = each[0]
+        if before and "-" in before[0] and written.isdigit() and " à " in found["numbers"][before.end() : each.start()]:
+            written = f"{before[0].rpartition('-')[0]}-{written}"  # "L. 252-1 à 5"
+        before = each
+        prefix = _PREFIX.match(written)
         if code is None and prefix is None:
             continue
-        number = each[0][prefix.end() :] if prefix else each[0]
+        number = (written[prefix.end() :] if prefix else written).replace("*", "")  # "200 *quater* A", as it is printed
+        number = _STUCK.sub(" ", number)
         letters = "L.O." if prefix and "O" in prefix[1] else f"{prefix[1]}." if prefix else ""
         yield at + each.start(), _Named("article", f"{letters} {number}".strip(), None, code, words)

@@ -18,7 +18,7 @@ from etl.normalise.mentions import mentions
 from etl.normalise.passages import passages
 from etl.normalise.status import of_closure
 from etl.normalise.text import clean_label, to_markdown
-from etl.parse.record import Anomaly, Body, Record, RecordError, Text
+from etl.parse.record import Anomaly, Body, Closure, Record, RecordError, Text
 from etl.schema import tables
 
 _EDITIONS = {"JO_QUESTION", "JO_DEBAT", "JO_LOI_DECRET"}  # docs/source/formats.md 2.4
@@ -215,7 +215,7 @@ def draft(record: Record) -> Rows:
         "closure_label": closure.label,
         "closed_on": closure.closed_on,
     }
-    question["status"] = _status(read, question)
+    question["status"] = _status(read, question, record.closure)
     children = {
         "attributions": attributions,
         "question_texts": question_texts,
@@ -330,7 +330,7 @@ def _closure(read: Reader, record: Record) -> _Closure:
     )
 
 
-def _status(read: Reader, question: Row) -> str:
+def _status(read: Reader, question: Row, closure: Closure | None) -> str:
     code, label = question["closure_code"], question["closure_label"]
     if question["answer_text"]:
         return "answered"
@@ -339,10 +339,13 @@ def _status(read: Reader, question: Row) -> str:
             read.odd.append(Anomaly("answer_missing", "error", "answer_text", "an answer is dated, and has no text"))
             return "answered"
         legislature = legislatures().get(question["legislature"])
-        return "lapsed" if legislature and legislature.closed_on else "pending"
+        if legislature and legislature.closed_on:
+            return "lapsed"
+        if closure is None:
+            return "pending"
     status = of_closure(code, label)
     if status is None:
-        read.odd.append(Anomaly("unknown_closure", "warning", "closure_code", _named(code, label)))
+        read.odd.append(Anomaly("unknown_closure", "warning", "closure_code", _named(code, label) or None))
         return "closed"
     if status == "answered":
         read.odd.append(Anomaly("answer_missing", "error", "answer_text", _named(code, label)))
@@ -354,9 +357,13 @@ def _named(code: str | None, label: str | None) -> str:
 
 
 def _ranked(rows: list[Row], day: str) -> list[Row]:
-    """The rows with their rank, in the order of their days; in that of the source where one has no day."""
+    """The rows with their rank, in the order of their days; in that of the source where one has no day.
+
+    A row that is there again, of the same day, is one; the XIV's attributions have no day, and differ though equal.
+    """
     if len(rows) > 1 and all(row[day] for row in rows):
         rows.sort(key=itemgetter(day))
+    rows = [row for row, before in zip(rows, [None, *rows], strict=False) if row != before or row[day] is None]
     return [{"rank": rank, **row} for rank, row in enumerate(rows, 1)]
 
 

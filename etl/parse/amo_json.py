@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from etl.parse.node import ATTRIBUTES, Ignored, Node, Scalar, Value, node, nodes, text, tidied
+from etl.parse.node import ATTRIBUTES, SPACES, Ignored, Node, Scalar, Value, node, nodes, text, tidied
 from etl.parse.person import KEPT, Mandate, Organ, Person
 from etl.parse.record import Anomaly, RecordError
 
@@ -245,8 +245,9 @@ def read_organ(raw: bytes) -> tuple[Organ | None, list[Anomaly]]:
     """
     odd: list[Anomaly] = []
     tree = _decoded(raw)
-    if isinstance(tree.get("organe"), dict):
-        kind = _kind(tree["organe"], "codeType", "organe")
+    body = _alone(tree.get("organe"))
+    if isinstance(body, dict):
+        kind = _kind(body, "codeType", "organe")
         odd += _unknown(kind, "organe.codeType")
         if kind is not None and kind not in KEPT:
             return None, odd
@@ -282,8 +283,8 @@ def _decoded(raw: bytes) -> dict[str, Any]:
 
 def _leave_out(tree: dict[str, Any], odd: list[Anomaly]) -> None:
     """Takes the mandates that are ignored out of an acteur's tree, whatever its shape."""
-    acteur = tree.get("acteur")
-    mandats = acteur.get("mandats") if isinstance(acteur, dict) else None
+    acteur = _alone(tree.get("acteur"))
+    mandats = _alone(acteur.get("mandats")) if isinstance(acteur, dict) else None
     mandates = mandats.get("mandat") if isinstance(mandats, dict) else None
     if isinstance(mandates, dict):
         mandates = [mandates]
@@ -300,13 +301,18 @@ def _kind(tree: Any, key: str, path: str) -> str | None:  # noqa: ANN401
     """The kind of body that a mandate or a body is of; None for no element, which is dealt with where it is read."""
     if not isinstance(tree, dict) or tree.keys() <= _ATTRIBUTES:
         return None
-    kind = tree.get(key)
+    kind = _alone(tree.get(key))
     if isinstance(kind, dict):
         kind = kind.get("#text")
     if not isinstance(kind, str):
         shown = "missing" if kind is None else repr(kind)
         raise RecordError("missing", f"{path}.{key} is {shown}, a kind of body was expected")
-    return kind
+    return kind.strip(SPACES)
+
+
+def _alone(tree: Any) -> Any:  # noqa: ANN401
+    """What a list of one holds, as `tidied` makes of it; anything else as it is."""
+    return tree[0] if isinstance(tree, list) and len(tree) == 1 else tree
 
 
 def _unknown(kind: str | None, path: str) -> list[Anomaly]:

@@ -126,7 +126,9 @@ def read(file: IO[bytes], entry: Entry) -> bytes:
 
 
 def _is_of(form: str, info: zipfile.ZipInfo) -> bool:
-    return info.filename.lower().endswith(f".{form}")
+    """Whether it is a member of the form; a hidden file, as macOS puts ._a.json beside a.json, is none."""
+    name = info.filename.rpartition("/")[2].lower()
+    return name.endswith(f".{form}") and not name.startswith(".")
 
 
 def _named(member: str) -> int | None:

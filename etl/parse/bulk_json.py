@@ -35,7 +35,7 @@ _BETWEEN = re.compile(rb"\s*,?\s*")
 _FIRST_KEY = re.compile(rb"\{\s*" + _STRING, re.DOTALL)
 _FOLLOWED = re.compile(rb"\s*(?:,\s*\{|\]\s*[},])")
 _TAIL = re.compile(rb"\]\s*\}\s*\}\s*\Z")
-_NUMBER = re.compile(rb'"numero"\s*:\s*"?([0-9]{1,9})\b')
+_NUMBER = re.compile(rb'"numero"\s*:\s*(?:\{[^{}]*"#text"\s*:\s*)?"?\s*([0-9]{1,9})\b')
 _UNIT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"question"\s*:')
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 

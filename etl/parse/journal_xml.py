@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import Any, NamedTuple
 
 import msgspec
 from lxml import etree
 
 from etl.parse.record import Anomaly, RecordError, unknown_key
-from etl.parse.xml_tree import name_of, read_tree
+from etl.parse.xml_tree import name_of, read_damaged
 
 PARTS = ("QE", "REP")
 _QUESTION, _ANSWER = "question", "reponse"
@@ -30,11 +31,13 @@ _KNOWN = {
 _IGNORED = {"source", "noPublication"}
 #: "13382. — 10 mars 2026. — ", which every text begins with.
 _BLANK = r"(?>(?:\s|&nbsp;|<[^<>]*>)*)"
+_DASH = r"[—–−\x96\x97-]"
 _HEADER = re.compile(
-    rf"{_BLANK}\d{{1,3}}(?:[\s.]?\d{{3}})*{_BLANK}(?:\*{_BLANK})?\.{_BLANK}[—–-]{_BLANK}\d{{1,2}}(?:er)?{_BLANK}"
-    rf"[^\W\d]+{_BLANK}\d{{4}}{_BLANK}\.{_BLANK}[—–-]{_BLANK}"
+    rf"{_BLANK}\d{{1,3}}(?:[\s.]?\d{{3}})*{_BLANK}(?:\*{_BLANK})?\.{_BLANK}{_DASH}{_BLANK}\d{{1,2}}{_BLANK}(?:er)?{_BLANK}"
+    rf"[^\W\d]+{_BLANK}\d{{4}}{_BLANK}\.{_BLANK}{_DASH}{_BLANK}"
 )
 _TAG = re.compile(r"<[^<>]*>")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 class PrintedAnswer(msgspec.Struct, frozen=True):
@@ -83,8 +86,8 @@ def read(raw: bytes) -> tuple[list[PrintedEntry], list[BadEntry], list[Anomaly]]
     Raises:
         RecordError: it is no such document.
     """
-    root = read_tree(raw, doctype=True)
-    odd = list(_unknown(root))
+    root, odd = read_damaged(raw, doctype=True)
+    odd += _unknown(root)
     entries: list[PrintedEntry] = []
     bad: list[BadEntry] = []
     for part, questions, answer in _entries(root):
@@ -224,5 +227,6 @@ def _unknown(root: Any) -> Iterable[Anomaly]:  # noqa: ANN401
 
 
 def _line(element: Any) -> str:  # noqa: ANN401
-    """All its text, but for comments, in one line."""
-    return " ".join(" ".join(element.xpath(".//text()")).split())
+    """All its text, but for comments, in one line; an entity that a DTD elsewhere declares is one of HTML."""
+    markup = _COMMENT.sub("", etree.tostring(element, encoding="unicode", with_tail=False))
+    return " ".join(unescape(_TAG.sub(" ", markup)).split())

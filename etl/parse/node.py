@@ -14,13 +14,19 @@ from etl.parse.record import Anomaly, RecordError, unknown_key
 ATTRIBUTES = {"nil": "@xsi:nil", "xmlns": "@xmlns", "xsi": "@xmlns:xsi", "kind": "@xsi:type"}
 
 
+SPACES = " \t\r\n"
+"""What XML counts as space, and puts around a text to lay it out."""
+Ignored = Any
+"""An element of which nothing is used, and nothing looked at."""
+
+
 class Node(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename=ATTRIBUTES):
     """An element of the source; empty when it has nothing but XML's own attributes."""
 
-    nil: str | None = None
-    xmlns: str | None = None
-    xsi: str | None = None
-    kind: str | None = None
+    nil: Ignored = None
+    xmlns: Ignored = None
+    xsi: Ignored = None
+    kind: Ignored = None
 
 
 class Value(Node, rename={**ATTRIBUTES, "value": "#text"}):
@@ -30,8 +36,6 @@ class Value(Node, rename={**ATTRIBUTES, "value": "#text"}):
 
 
 Scalar = str | Value | None
-Ignored = Any
-"""An element of which nothing is used, and nothing looked at."""
 N = TypeVar("N", bound=Node)
 
 
@@ -91,8 +95,9 @@ def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[
 
 
 def text(value: Scalar) -> str | None:
-    """A scalar's text, None in each form of a missing one."""
-    return (value.value if isinstance(value, Value) else value) or None
+    """A scalar's text without the space around it, None in each form of a missing one."""
+    written = value.value if isinstance(value, Value) else value
+    return written.strip(SPACES) or None if written else None
 
 
 def node(value: N | str | None, what: str) -> N | None:
@@ -118,6 +123,8 @@ def nodes(value: N | list[N | None] | list[N] | str | None, what: str) -> list[N
     return [element for element in elements if element and not _is_missing(element)]
 
 
-def _is_missing(element: Node) -> bool:
-    """Whether it is {}, or has XML's own attributes only, as {"@xsi:nil": "true"} has."""
-    return not any(getattr(element, name) for name in element.__struct_fields__ if name not in ATTRIBUTES)
+def _is_missing(value: Any) -> bool:  # noqa: ANN401
+    """Whether it says nothing: {}, {"@xsi:nil": "true"}, or an element whose elements are all missing."""
+    if not isinstance(value, Node):
+        return not (value.strip(SPACES) if isinstance(value, str) else value)
+    return all(_is_missing(getattr(value, name)) for name in value.__struct_fields__ if name not in ATTRIBUTES)

@@ -250,7 +250,7 @@ def _erratum(value: Erratum | list[Erratum | str | None] | str | None) -> str | 
         return "<br>".join(filter(None, map(_erratum, value)))
     if isinstance(value, Erratum):
         return text(value) or text(value.texte) or text(_jo(value.infoJO).dateJO)
-    return value
+    return text(value)
 
 
 def _attribution(value: MinAttrib) -> Attribution:

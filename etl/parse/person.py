@@ -1,4 +1,4 @@
-"""What every source of people is read into: persons with their mandates, and bodies; strings untouched."""
+"""What every source of people is read into: persons with their mandates, and bodies; strings as they are."""
 
 from __future__ import annotations
 

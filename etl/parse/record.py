@@ -1,4 +1,4 @@
-"""What every source form is read into: the question as the source gives it, strings untouched."""
+"""What every source form is read into: the question as the source gives it, strings as they are between spaces."""
 
 from __future__ import annotations
 

@@ -8,12 +8,13 @@ import msgspec
 from lxml import etree
 
 from etl.parse import opendata_json
+from etl.parse.node import SPACES
 from etl.parse.record import Anomaly, Record
 from etl.parse.xml_tree import markup_of, name_of
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_SPACES = " \t\r\n"
-_TEXTS = frozenset(("texte",))
+_TEXTS = frozenset(("texte", "erratum"))
+_OF_ERRATUM = frozenset(("texte", "infoJO"))  # an erratum may be an element of these rather than a text
 
 
 def read(root: Any) -> tuple[Record, list[Anomaly]]:  # noqa: ANN401
@@ -39,7 +40,7 @@ def as_json(element: Any) -> dict[str, Any] | str | None:  # noqa: ANN401
             else:
                 node[name] = [node[name], value]
         text += child.tail or ""
-    own_text = text.strip(_SPACES) or None
+    own_text = text.strip(SPACES) or None
     if node and own_text:
         node["#text"] = own_text
     return node or own_text
@@ -50,4 +51,5 @@ def _attribute(name: str) -> str:
 
 
 def _is_markup(element: Any) -> bool:  # noqa: ANN401
-    return any(name_of(child) for child in element)
+    names = set(map(name_of, element)) - {""}
+    return bool(names) and not names & _OF_ERRATUM

@@ -16,19 +16,23 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
 
 
-def read_damaged(raw: bytes) -> tuple[Any, list[Anomaly]]:
+def read_damaged(raw: bytes, *, doctype: bool = False) -> tuple[Any, list[Anomaly]]:
     """The root element, and what was wrong with the bytes.
 
     Mended are an encoding that is not the declared one, control characters, and a "&" that XML does not know.
+
+    Args:
+        raw: the document.
+        doctype: as in `read_tree`.
 
     Raises:
         RecordError: as `read_tree`.
     """
     try:
-        return read_tree(raw), []
+        return read_tree(raw, doctype=doctype), []
     except RecordError as error:
         text = _BARE.sub("&amp;", _NO_XML.sub("", _DECLARATION.sub("", decode(raw)[0], count=1)))
-        return read_tree(text.encode()), [Anomaly("bad_xml", "warning", "document", str(error)[:200])]
+        return read_tree(text.encode(), doctype=doctype), [Anomaly("bad_xml", "warning", "document", str(error)[:200])]
 
 
 def read_tree(raw: bytes, *, doctype: bool = False) -> Any:  # noqa: ANN401  (lxml has no types)

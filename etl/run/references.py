@@ -32,10 +32,7 @@ def prepare_people(run: Run, *, named: bool = False) -> Outcome:
         What came of it, an error included.
     """
     refuse_sample(run.settings)
-    archive = people_archive(next_legislatures(run.settings))
-    work = Fetched(archive=archive, outcome=Outcome(archive.name))
-    with step(work, run, "fetch"):
-        work.fetch(run, named=named)
+    archive, work = _fetch_people(run, named)
     todo = work.download and _are_new_people(work.download, run)
     if todo:
         with ExitStack() as locks:
@@ -49,6 +46,19 @@ def prepare_people(run: Run, *, named: bool = False) -> Outcome:
     if todo or work.outcome.error or work.ledger["ops.sources"]:
         work.tell(run, archive.name)
     return work.outcome
+
+
+def _fetch_people(run: Run, named: bool) -> tuple[Archive, Fetched]:
+    """The archive of the legislature that sits; while a new one has none yet, of the one before."""
+    opened = next_legislatures(run.settings)
+    for known in dict.fromkeys((opened, opened[:-1])):
+        archive = people_archive(known)
+        work = Fetched(archive=archive, outcome=Outcome(archive.name))
+        with step(work, run, "fetch"):
+            work.fetch(run, named=named and known == opened[:-1])
+        if work.outcome.state != "absent":
+            break
+    return archive, work
 
 
 def prepare_journal(run: Run) -> Outcome:

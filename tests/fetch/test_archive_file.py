@@ -35,6 +35,7 @@ FINE = {
     "another file beside": several(Member(b"LISEZMOI.txt", b"Bonjour")),
     "empty file beside": several(Member(b"LISEZMOI.txt", b"", stored=True)),
     "accents": several(Member("json/été.json".encode())),
+    "capitals": pack(Member(b"JSON/A.JSON")),
     "dots in a name": several(Member(b"json/a..b.json")),
     "small and repetitive": several(Member(b"b.json", b" " * 500_000)),
     "zip in a member named json": several(Member(b"b.json", pack(GOOD))),

@@ -387,6 +387,13 @@ def test_two_equal_records_are_one_and_told(days):
     ]
 
 
+def test_a_record_that_is_there_twice_byte_by_byte_is_good(tmp_path):
+    days = Days(tmp_path, legislature=14)
+    days.run(archive_of(question(14, "QE", 1), question(14, "QE", 1), question(14, "QE", 2)), 0)
+    assert days.rows("ops.anomalies", "kind") == ["duplicate"]
+    assert days.rows("sightings", "question_number", "good") == [(1, True), (2, True)]
+
+
 def test_what_is_odd_in_the_archive_is_told_once(days):
     nodes = {name_of(one): unit(one) for one in FIRST}
     days.run(zip_of(nodes), 0)

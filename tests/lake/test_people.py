@@ -114,6 +114,22 @@ def test_a_single_mandate_is_an_object_and_a_uid_may_be_a_string():
     assert (single, odd) == (listed, [])
 
 
+@pytest.mark.parametrize(
+    "kind", ["PARPOL", "GP", {"@xsi:type": "x", "#text": "PARPOL"}, " PARPOL ", ["PARPOL"], [" GP "]]
+)
+def test_a_list_of_one_is_that_one_and_what_is_ignored_stays_ignored(kind):
+    content = json.loads(member(acteur("PA1", SITS, mandat("PM2", kind, "PO2"))))
+    acteur_ = content["acteur"]
+    expected = ["PM1", "PM2"] if "GP" in str(kind) else ["PM1"]
+    for listed in ({"acteur": [acteur_]}, {"acteur": {**acteur_, "mandats": [acteur_["mandats"]]}}, content):
+        person, odd = read_person(json.dumps(listed).encode())
+        assert ([mandate.uid for mandate in person.mandates], odd) == (expected, [])
+    body = json.loads(member(organe("PO1", kind)))
+    for listed in ({"organe": [body["organe"]]}, body):
+        organ, odd = read_organ(json.dumps(listed).encode())
+        assert (organ.organ_type if organ else None, odd) == ("GP" if "GP" in str(kind) else None, [])
+
+
 @pytest.mark.parametrize("also", [None, {}, NIL, SITS], ids=str)
 def test_a_mandate_that_is_missing_or_given_twice_is_none(also):
     content = json.loads(member(acteur("PA1", SITS)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from etl.normalise.dates import legislatures, parse_date
 
 
-@given(st.dates(), st.sampled_from(["", "Z", "+01:00", "-04:00", "T00:00:00", "T22:15:00.000+02:00"]))
+@given(st.dates(), st.sampled_from(["", "Z", "+01:00", "-04:00", "T00:00:00", "T22:15:00.000+02:00", " 00:00:00.0"]))
 def test_any_day_in_iso_with_or_without_time_and_zone(day, suffix):
     assert parse_date(day.isoformat() + suffix) == day
 
@@ -27,15 +27,21 @@ def test_any_day_in_iso_with_or_without_time_and_zone(day, suffix):
         ("2025-12-31T22:59:59.999+00:00", date(2025, 12, 31)),
         ("2025-06-30T18:00:00-0400", date(2025, 7, 1)),
         ("2025-07-01T00:00:00+02:00", date(2025, 7, 1)),
+        ("2025-06-30 22:00:00Z", date(2025, 7, 1)),
     ],
 )
 def test_an_instant_is_the_day_that_it_is_in_paris(instant, day):
     assert parse_date(instant) == day
 
 
-@given(st.dates())
-def test_any_day_in_french(day):
-    assert parse_date(f"{day.day:02}/{day.month:02}/{day.year:04}") == day
+@given(st.dates(), st.sampled_from(["00:00:00.000+01:00", "00:00:00+0400", "00:00Z", "00:00:00-10:00"]))
+def test_midnight_is_that_of_the_day_that_is_written(day, midnight):
+    assert parse_date(f"{day}T{midnight}") == day
+
+
+@given(st.dates(), st.sampled_from(["", " 00:00", " 22:15:00"]))
+def test_any_day_in_french(day, time):
+    assert parse_date(f"{day.day:02}/{day.month:02}/{day.year:04}{time}") == day
     assert parse_date(f"{day.day}/{day.month}/{day.year:04}") == day
 
 

@@ -94,7 +94,7 @@ def test_an_identity_that_contradicts_itself(change):
         (("auteur", "identite", "mandatRef"), "PA12", "mandate_id"),
         (("minInt", "organeRef"), "PO", "ministry_asked_id"),
         (("minInt", "organeRef"), "PO١٢", "ministry_asked_id"),
-        (("minAttribs", "minAttrib", "denomination", "organeRef"), "PO12 ", "attributions.ministry_id"),
+        (("minAttribs", "minAttrib", "denomination", "organeRef"), "PO 12", "attributions.ministry_id"),
     ],
 )
 def test_an_id_that_is_none_is_null_and_told(path, value, column):
@@ -283,6 +283,27 @@ def test_what_the_source_gives_in_another_order_is_put_in_that_of_its_days():
     as_arrow(found)
 
 
+def test_what_is_given_again_of_the_same_day_counts_once():
+    node = full()
+    node["textesReponse"]["texteReponse"] = [node["textesReponse"]["texteReponse"]]
+    once = of(node)
+    for several, single in (
+        ("minAttribs", "minAttrib"),
+        ("textesQuestion", "texteQuestion"),
+        ("textesReponse", "texteReponse"),
+        ("renouvellements", "renouvellement"),
+    ):
+        items = node[several][single]
+        assert of(node | {several: {single: [each for item in items for each in (item, item, item)]}}) == once
+    first = node["minAttribs"]["minAttrib"][0]
+    assert of(node | {"minAttribs": {"minAttrib": [first, first]}}).question["reattributed_on"] is None
+
+
+def test_equal_attributions_without_a_day_are_two():
+    first = {"denomination": organ(14, 1, "Intérieur", "Ministère de l'intérieur")}
+    assert len(of(question(14, minAttribs={"minAttrib": [first, first]})).children["attributions"]) == 2
+
+
 def test_letters_that_the_source_lost_are_told():
     node = question(answer_text="La R\ufffdpublique est \ufffdloin.")
     node["indexationAN"]["rubrique"] = "for\ufffdts"
@@ -365,6 +386,14 @@ def test_a_closure_nobody_knows_is_closed_and_told():
 def test_an_anomaly_shows_what_a_closure_has_and_no_more(end):
     node = question(answered=None, cloture=closure(17, date(2025, 4, 1), *end))
     of(node, Anomaly("unknown_closure", "warning", "closure_code", end[0] or end[1]))
+
+
+def test_a_closure_that_names_no_reason_is_closed_and_told_while_the_legislature_sits():
+    node = question(answered=None, cloture=closure(17, date(2025, 4, 1), None, None))
+    row = of(node, Anomaly("unknown_closure", "warning", "closure_code", None)).question
+    assert (row["status"], row["closed_on"]) == ("closed", date(2025, 4, 1))
+    node = question(16, answered=None, cloture=closure(16, date(2024, 6, 9), None, None))
+    assert of(node).question["status"] == "lapsed"
 
 
 @pytest.mark.parametrize("end", [None, closure(17, date(2025, 4, 1), "AU", "Retrait à l'initiative de l'auteur")])

@@ -255,15 +255,25 @@ def test_a_member_whose_name_has_no_number_is_looked_into(folder):
         "json/b.JSON": unit(question(17, "QE", 6)).replace(b'"6"', b"6"),
         "json/c.json": b"{}",
         "json/QANR5L17QE0.json": unit(question(17, "QE", 7)),
+        "json/d.json": unit(question(17, "QE", 8)).replace(b'"8"', b'{"@xsi:type": "x", "#text": "8"}'),
+        "json/e.json": unit(question(17, "QE", 9)).replace(b'"9"', b'" 9 "'),
     }
     inside, _ = found(folder, zip_of(members))
-    assert [entry.number for entry in inside.entries] == [5, 6, None, 7]
+    assert [entry.number for entry in inside.entries] == [5, 6, None, 7, 8, 9]
 
 
 def test_other_members_are_told(folder):
     inside, records = found(folder, zip_of({**units(2), "LISEZMOI.txt": b"..."}))
     assert len(records) == 2
     assert inside.odd == [Anomaly("unexpected_member", "warning", "member", "LISEZMOI.txt")]
+
+
+@pytest.mark.parametrize("raw", [written(question(14, "QE", 7)), unit(question(17, "QE", 7))], ids=["document", "unit"])
+def test_what_macos_puts_beside_a_member_is_told_and_is_no_record(folder, raw):
+    hidden = ["__MACOSX/json/._QANR5L17QE7.json", "json/.DS_Store"]
+    inside, records = found(folder, zip_of({"json/QANR5L17QE7.json": raw, **dict.fromkeys(hidden, b"\0\5\x16\7")}))
+    assert ([entry.number for entry in inside.entries], len(records)) == ([7], 1)
+    assert inside.odd == [Anomaly("unexpected_member", "warning", "member", name) for name in hidden]
 
 
 @pytest.mark.parametrize(

@@ -327,6 +327,21 @@ def test_a_text_keeps_its_markup_and_all_its_words(inside, text):
     assert (to_markdown(record.questions[0].text or ""), odd) == (text, [])
 
 
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ("lire : <em>b</em>, et non a", "lire : *b*, et non a"),
+        ("<p>lire : b</p>", "lire : b"),
+        ("<texte>lire : <em>b</em></texte><infoJO><dateJO>01/04/2025</dateJO></infoJO>", "lire : *b*"),
+        ("<!-- --><infoJO><dateJO>01/04/2025</dateJO></infoJO>", "01/04/2025"),
+    ],
+)
+def test_an_erratum_keeps_its_markup_too(inside, text):
+    raw = unit_xml(question(16)).decode().replace("</texte>", f"</texte><erratum>{inside}</erratum>", 1)
+    record, odd = bulk_xml.read(raw.encode(), item=False)
+    assert (to_markdown(record.questions[0].erratum or ""), odd) == (text, [])
+
+
 def test_other_encodings_of_a_file_are_read_as_declared():
     text = unit_xml(question(17, "QE", 1, rubrique="énergie")).decode()
     for encoding in ("ISO-8859-1", "UTF-16"):

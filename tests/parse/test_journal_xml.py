@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.normalise.text import clean_label, to_markdown
 from etl.parse.journal_xml import PrintedAnswer, PrintedQuestion, read
 from etl.parse.record import RecordError
 from tests.tazes import answer, question, redif
@@ -77,6 +78,8 @@ def test_attributes_do_as_well():
         ("<p><b>13382</b>. —<i>10 mars</i> 2026. — Le texte.</p>", "<p><b></b><i></i>Le texte.</p>"),
         ("Voir la n° 4. — 10 mars 2020. — Le texte.", "Voir la n° 4. — 10 mars 2020. — Le texte."),
         ("En 2026. — Le texte du 10 mars 2026.", "En 2026. — Le texte du 10 mars 2026."),
+        ("13382. − 1<sup>er</sup> mars 2022. − Le texte.", "<sup></sup>Le texte."),
+        ("13382. &#151; 10 mars 2026. &#151; Le texte.", "Le texte."),
         ("", None),
     ],
 )
@@ -120,12 +123,29 @@ def test_a_bad_entry_is_set_aside_and_the_others_are_read(entry, rule):
     assert bad.raw.startswith((b"<question>", b"<reponse>"))
 
 
+def test_entities_of_a_dtd_that_is_not_looked_at_are_those_of_html():
+    document = redif(question(4, text="caf&eacute;")).replace(b"Claire", b"Ma&euml;<!-- l -->lle")
+    [entry], bad, odd = read(document.replace(b"<Q>", b'<!DOCTYPE Q SYSTEM "redif.dtd"><Q>'))
+    assert (entry.questions[0].deputy, bad, odd) == ("Mme Maëlle Abadie", [], [])
+    assert to_markdown(entry.questions[0].text or "") == "café"
+
+
+@pytest.mark.parametrize(
+    ("put", "subject"), [(b"R&D", "R&D"), (b"\xe9t\xe9", "été"), (b"a\x02b", "ab"), (b"caf&eacute;", "café")]
+)
+def test_a_byte_that_xml_has_not_costs_no_issue(put, subject):
+    entries, bad, odd = read(redif(question(4)).replace("Les rivières".encode(), put))
+    assert clean_label(entries[0].questions[0].subject or "") == subject
+    assert (bad, [(anomaly.kind, anomaly.level) for anomaly in odd]) == ([], [("bad_xml", "warning")])
+
+
 @pytest.mark.parametrize(
     "document",
     [
         b"",
         b"<Q>",
         b'<!DOCTYPE Q [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Q>&b;</Q>',
+        b'<!DOCTYPE Q [<!ENTITY a "b">]><Q>R&D</Q>',
         b'<!DOCTYPE Q [<!ENTITY a SYSTEM "file:///etc/hostname">]><Q><Section part="QE">&a;</Section></Q>',
     ],
 )

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.parse import opendata_json
+from etl.parse.node import SPACES
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
 from tests.archives import Node, closure, info_jo, organ, question, unit
 
 NIL = {"@xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance", "@xsi:nil": "true"}
-MISSING: list[Any] = [None, "", {}, {"@xsi:nil": "true"}, NIL]
+MISSING: list[Any] = [None, "", " \n", {}, {"@xsi:nil": "true"}, {"@xsi:nil": True}, NIL]
 
 
 def full(legislature: int = 17, question_type: str = "QE") -> Node:
@@ -140,12 +141,33 @@ def test_an_element_that_is_missing_is_missing_however_it_is_written(key, missin
 @pytest.mark.parametrize("missing", MISSING, ids=str)
 def test_an_item_of_a_list_that_is_empty_is_no_item(missing):
     node = full()
-    if missing is None or missing == "":
+    if missing is None or isinstance(missing, str):
         node["indexationAN"]["analyses"]["analyse"] = ["a", missing, "b"]
         assert parse(node)[0].analyses == ("a", "b")
     else:
         node["textesReponse"]["texteReponse"] = [missing, node["textesReponse"]["texteReponse"]]
         assert [one.jo_page for one in parse(node)[0].answers] == ["202"]
+
+
+@pytest.mark.parametrize("missing", MISSING, ids=str)
+@pytest.mark.parametrize(
+    ("several", "single", "name"),
+    [
+        ("minAttribs", "minAttrib", "attributions"),
+        ("textesQuestion", "texteQuestion", "questions"),
+        ("textesReponse", "texteReponse", "answers"),
+        ("renouvellements", "renouvellement", "renewed"),
+    ],
+)
+def test_an_item_whose_values_are_all_missing_is_no_item(several, single, name, missing):
+    whole = full()[several][single]
+    items = whole if isinstance(whole, list) else [whole]
+    hollow = {
+        key: dict.fromkeys(value, missing) if isinstance(value, dict) else missing for key, value in items[0].items()
+    }
+    record, odd = parse(full() | {several: {single: [*items, hollow]}})
+    assert (getattr(record, name), odd) == (getattr(parse(full())[0], name), [])
+    assert getattr(parse(full() | {several: {single: hollow}})[0], name) == ()
 
 
 @pytest.mark.parametrize(
@@ -221,6 +243,14 @@ def test_a_number_where_a_string_belongs_is_an_anomaly_and_kept(path):
 
 
 @pytest.mark.parametrize("path", SCALARS, ids=dotted)
+@pytest.mark.parametrize("space", [" ", "\r\n\t"])
+def test_space_around_a_text_is_none_of_it(path, space):
+    written = at(full(), path)
+    for spaced in (space + written, written + space, {"#text": space + written + space}):
+        assert parse(replaced(full(), path, spaced)) == parse(full())
+
+
+@pytest.mark.parametrize("path", SCALARS, ids=dotted)
 def test_a_text_with_attributes_is_kept(path):
     record, odd = parse(replaced(full(), path, {"@lang": "fr", "#text": at(full(), path)}))
     assert (record, odd) == (parse(full())[0], [Anomaly("unknown_key", "warning", f"{dotted(path)}.@lang", '"fr"')])
@@ -277,7 +307,7 @@ def test_only_the_identity_must_be_there(path):
         assert parse(node)[1] == []
 
 
-@pytest.mark.parametrize("number", ["", "0", "-1", "1.5", "１", "douze", "1234567890", " 7", "9" * 5000])
+@pytest.mark.parametrize("number", ["", "0", "-1", "1.5", "１", "douze", "1234567890", "7 7", "9" * 5000])
 def test_a_number_that_is_none(number):
     with pytest.raises(RecordError) as caught:
         parse(replaced(full(), ("identifiant", "numero"), number))
@@ -369,7 +399,11 @@ def test_no_value_anywhere_raises_anything_else(path, value):
 
 # -- any record, in any shape that the source is known to use
 
-WORD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
+WORD = (
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
+    .map(lambda text: text.strip(SPACES))
+    .filter(bool)
+)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 

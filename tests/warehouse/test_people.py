@@ -8,7 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from etl import catalogue
 from etl.errors import GateError
+from etl.fetch import latest
 from etl.lake import markers
 from etl.run import publish, references, summary
 from etl.schema.ddl import ddl
@@ -109,6 +111,17 @@ def test_each_author_is_named_at_the_date(home, source):
     assert query(home.current(), NAMED) == RESOLVED
     spoken = query(home.current(), f"SELECT {', '.join(SAID)} FROM questions WHERE question_type = 'QG'")
     assert spoken == [(*ALAIN, "PO51", "UN", "Le premier")]
+
+
+def test_a_new_legislature_whose_people_are_not_there_yet_has_those_of_the_one_before(home, source):
+    site(source, {"18/QE": archive_of(question(18))})
+    bring(home, source, people(), 0)
+    assert latest(catalogue.people(), home.settings) is not None
+    own = source / catalogue.people([18]).path
+    own.parent.mkdir(parents=True)
+    own.write_bytes(people("Davide"))
+    bring(home, source, people(), 1)
+    assert latest(catalogue.people([18]), home.settings) is not None
 
 
 def test_region_and_civility_come_with_the_mandate_and_the_name(home, source):
