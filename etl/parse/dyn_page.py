@@ -111,9 +111,11 @@ def _identity(page: _Page, block: Tag, odd: list[Anomaly]) -> Draft:
 def _read_links(head: str, draft: Draft, odd: list[Anomaly]) -> None:
     """Under the title: the legislature, and what was published where."""
     for line in lines(head):
+        if _TITLE.match(line) or _LEGISLATURE.fullmatch(line):
+            continue
         if kind_of(line):
             draft.published.extend(read_events(re.sub(r"\s+du\s+(?=\d)", " : ", line), odd))
-        elif not _TITLE.match(line) and not _LEGISLATURE.fullmatch(line):
+        else:
             odd.append(unknown_key("page", line))
 
 
