@@ -16,6 +16,7 @@ from etl.parse.record import Anomaly, Record, RecordError, unknown_key
 _UID = re.compile(r"QANR5L(\d+)(QE|QG|QOSD)(\d+)")
 _LEGISLATURE = re.compile(r"\b(\d+|[VIX]{1,5})\s*[eè]\w*\s+l[eé]gislature", re.IGNORECASE)
 _TITLE = re.compile(rf"(Question\s+[^:]*?)\s*n\s*[°ºo]\s*({WHOLE})\s*:?\s*(.*)", re.IGNORECASE)
+_LABELLED = re.compile(r"((?>(?:<!--.*?-->|<[^<>]*>|[^:])*)):(.*)", re.DOTALL)  # no colon within a tag counts
 _CLOSERS = frozenset(("div", "p"))
 _IN_SESSION = re.compile(r"publi[eé]e?\s+le\s+(.+)", re.IGNORECASE)
 # Keys of "Données clés" that say again what stands above, or that no column holds.
@@ -171,7 +172,8 @@ def _read_keys(page: _Page, start: int, odd: list[Anomaly]) -> dict[str, _Key]:
     for place, at in enumerate(starts):
         until = page.start(starts[place + 1]) if place + 1 < len(starts) else page.end
         inner = page.source[page.tags[at].end : until]
-        label, _, value = inner.partition(":")
+        labelled = _LABELLED.fullmatch(inner)
+        label, value = labelled.groups() if labelled else (inner, "")
         name = fold(plain(label))
         if not name:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import unescape
 
 import msgspec
 
@@ -23,7 +24,7 @@ _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|table|div|p|td|h\d
 _FICHE = re.compile(r"<NUM\b[^<>]*>", re.IGNORECASE)
 _FICHE_TOO = re.compile(r"<(?:LEG|NLEG|NAT|QUEST|MINI)\b[^<>]*>", re.IGNORECASE)
 _DYN = re.compile(r"""_style-question|data-id\s*=\s*["']?QANR5L""", re.IGNORECASE)
-_NUMBERED = re.compile(r"Question\s*+(?>(?:<[^<>]*>\s*+)*)N\s*+(?:°|º|&deg;|&#176;|o)", re.IGNORECASE)
+_NUMBERED = re.compile(r"Question\s*+(?>(?:<[^<>]*>\s*+)*)N\s*+[°ºo]", re.IGNORECASE)
 _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)|<h[1-6]\b[^<>]*>\s*(?:Texte\s+du\s+)?D[eé]bat\b", re.IGNORECASE)
 _TOLD = re.compile(r"^\W*(?:Texte\s+de\s+la\s+(?:question|r[eé]ponse)|D[EÉ]BAT)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
 _ENDED = re.compile(r"</body\b", re.IGNORECASE)
@@ -149,7 +150,8 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
             source, is_html = told, False
     if not is_html and dyn_text.is_one(source):
         return dyn_text.read(source)
-    if _NUMBERED.search(source) and _HEADED.search(source):
+    unescaped = unescape(source)
+    if _NUMBERED.search(unescaped) and _HEADED.search(unescaped):
         return page.read(source) if is_html else plain.read(source)
     if not is_html and re.search(r"Question\s*N\s*[°ºo]", source) and re.search(r"D[EÉ]BAT\s*:", source):
         return plain.read(source)

@@ -25,10 +25,13 @@ _LETTER = re.compile(
 _LETTER_OR_NOT = re.compile(rb"(?P<letter>" + _LETTER.pattern + rb")|[\x80-\xff]|[\x00-\x7f]+")
 _LIKELY = frozenset((b"\xe2\x80", b"\xe2\x81", b"\xe2\x82", b"\xe2\x84", b"\xef\xbb", b"\xef\xbf", b"\xef\xac"))
 _TWICE = re.compile(f"[\x80-\xff{re.escape(''.join(_C1.values()))}]{{2,}}")
+_NO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff]")
+# What stands in quotes may hold a ">", as data-action="click->menu#open"; a quote may also lack its other half.
+_ATTRIBUTES = r"""(?>(?:=\s*+(?:"[^"<]*"|'[^'<]*')(?=[\s/>])|[^<>])*)(?=>)|[^<>]*"""
 _MARKUP = re.compile(
-    r"<!--|<!(?i:doctype)\b[^<>]*>|<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>[^<>]*)>"
+    rf"<!--|<!(?i:doctype)\b[^<>]*>|<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>{_ATTRIBUTES})>"
 )
-_ATTRIBUTE = re.compile(r"""(?<![\w:-])([A-Za-z][\w:-]*+)\s*+=\s*+(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""")
+_ATTRIBUTE = re.compile(r"""(?<![\w:-])([A-Za-z][\w:-]*+)\s*+=\s*+(?:"([^"<]*)"|'([^'<]*)'|([^\s"'<>]+))""")
 _RAW = frozenset(("script", "style"))
 _VOID_NAMES = "area base br col embed hr img input link meta param source track wbr"
 _VOID = frozenset(_VOID_NAMES.split())
@@ -84,7 +87,7 @@ def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
         raise RecordError("encoding", f"{lost} letters were lost before it was saved (U+FFFD): fetch it again")
     if lost:
         odd.append(_bad_encoding(f"letters lost before the page was saved: {lost}"))
-    return unicodedata.normalize("NFC", text), odd
+    return unicodedata.normalize("NFC", _NO_WIDTH.sub("", text)), odd
 
 
 def _decoded(raw: bytes) -> tuple[str, list[Anomaly]]:
