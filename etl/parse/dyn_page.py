@@ -122,7 +122,9 @@ def _read_links(head: str, draft: Draft, odd: list[Anomaly]) -> None:
 
 def _read_block(page: _Page, at: int, until: int, draft: Draft, odd: list[Anomaly]) -> None:
     """A block of the column of texts: a line that says what it is, then the text."""
-    opened = next((index for index in range(at + 1, until) if _is_text(page.tags[index])), until)
+    paragraphs = [index for index in range(at + 1, until) if _is_paragraph(page.tags[index])]
+    marked = (index for index in paragraphs if page.tags[index].has("_pa-small"))
+    opened = next(marked, paragraphs[1] if len(paragraphs) > 1 else until)
     header = plain(page.source[page.tags[at].end : page.start(opened)])
     text = None
     if opened < until:
@@ -154,8 +156,8 @@ def _read_block(page: _Page, at: int, until: int, draft: Draft, odd: list[Anomal
             odd.append(unknown_key("page", plain(text)))
 
 
-def _is_text(tag: Tag) -> bool:
-    return tag.name == "p" and not tag.closing and tag.has("_pa-small")
+def _is_paragraph(tag: Tag) -> bool:
+    return tag.name == "p" and not tag.closing
 
 
 class _Key(NamedTuple):
@@ -168,7 +170,7 @@ class _Key(NamedTuple):
 def _read_keys(page: _Page, start: int, odd: list[Anomaly]) -> dict[str, _Key]:
     """The column "Données clés", by folded label."""
     keys: dict[str, _Key] = {}
-    starts = [at for at in range(start, len(page.tags)) if page.tags[at].name == "p" and not page.tags[at].closing]
+    starts = [at for at in range(start, len(page.tags)) if _is_paragraph(page.tags[at])]
     for place, at in enumerate(starts):
         until = page.start(starts[place + 1]) if place + 1 < len(starts) else page.end
         inner = page.source[page.tags[at].end : until]

@@ -109,6 +109,11 @@ def test_a_title_is_nothing_that_was_published(title):
     assert (odd, record.closure, record.signalled, record.analyses) == ([], None, (), (title,))
 
 
+def test_texts_without_their_class():
+    bare = page(question=QUESTION.replace("_pa-small", "_ma-small"), answer=ANSWER.replace(' class="_pa-small"', ""))
+    assert read_document(bare) == read_document(page())
+
+
 def test_one_that_waits():
     links = LINKS.partition("<br/>")[0]
     dates = DATES.partition("<br/>\n")[0] + "</p>"
