@@ -84,6 +84,13 @@ def test_what_a_fiche_hides_below_its_texts(hidden):
     assert (record.answers, record.closure, record.group) == (of_page.answers, of_page.closure, of_page.group)
 
 
+def test_what_a_fiche_without_texts_hides_on_the_line_of_its_label():
+    page = "\n".join(lines(fiche(NAT="QG", QUEST="", CODRET="REP_PUB", REPONSE="O"))).partition("Texte de")[0]
+    record, odd = read(f"{page}DEBAT : VER 12 REP_PUB Bourgogne O\n")
+    assert (odd, record.closure, record.group.short) == ([], Closure("REP_PUB"), "VER")
+    assert [text.text for text in record.answers] == [None]
+
+
 FOOT = """
 ![printer-icon](/extension/printer-icon.gif) Imprimer
 
