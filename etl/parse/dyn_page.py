@@ -208,7 +208,7 @@ def _use_keys(keys: dict[str, _Key], draft: Draft, odd: list[Anomaly]) -> None:
 
 
 def _read_dates(value: str, draft: Draft, odd: list[Anomaly], *, in_session: bool) -> None:
-    for line in lines(value):
+    for line in re.sub(r"\n(?=\d)", " ", "\n".join(lines(value))).split("\n"):
         day = re.search(r"\ble\s+(\d.*)$", line)
         if not in_session:
             draft.published.extend(read_events(re.sub(r"\s+le\s+(?=\d)", " : ", line), odd))

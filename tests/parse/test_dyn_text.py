@@ -1,5 +1,7 @@
 """The plain text of a dyn page says what the page says, in lines and with a browser's line ends, with invented words."""
 
+import re
+
 import msgspec
 import pytest
 
@@ -64,6 +66,22 @@ def test_the_same_as_the_page(changes, end):
         for table in (told.children, written.children):
             table[name] = [{**row, "text": " ".join((row["text"] or "").split())} for row in table[name]]
     assert told.children == written.children
+
+
+def test_a_title_that_begins_as_a_link_does():
+    title = "Publication de la liste des morts en mer"
+    record, odd = read_document(text_of(test_dyn_page.page(title=title)).encode())
+    assert (odd, record.analyses) == ([], (title,))
+
+
+def test_values_below_their_labels():
+    text = text_of(test_dyn_page.page().replace(b">Eau<", ">retraites : généralités<".encode()))
+    head, title, keys = text.partition("Données clés")
+    below = re.sub(r"( :| publiée le) ", r"\1\n", keys).replace("retraites :\n", "retraites : ")
+    record, odd = read_document(f"{head}{title}{below}".encode())
+    assert "Rubrique :\nretraites : généralités\n" in below
+    assert (odd, record.rubrique) == ([], "retraites : généralités")
+    assert rows(record) == rows(read_document(text.encode())[0])
 
 
 def test_its_lines_and_its_italics():
