@@ -34,7 +34,7 @@ _BEGINS = re.compile(
     rf"|Donn[eé]es\s+cl[eé]s\s+Auteur\s*:|{_KNOWN}\s|partager\b)"
 )
 _AUTHOR = re.compile(
-    r"(Question\s+de\s*:[^()\n]{0,200}\((?:[^()\n]|\([^()\n]{0,100}\)){0,300}\)"
+    r"(Question\s+de\s*:[^()\n]{0,200}(?:\([^()\n]{0,40}\)\s*(?=\())?\((?:[^()\n]|\([^()\n]{0,100}\)){0,300}\)"
     rf"(?:,?\s*pos[eé]e\s+en\s+s[eé]ance,?\s+et\s+publi[eé]e\s+le\s+{_DAY})?)\s"
 )
 _HEADER = re.compile(rf"\s(R[eé]ponse\s+(?:en\s+s[eé]ance,?\s+et\s+)?publi[eé]e\s+le\s+{_DAY})\s")

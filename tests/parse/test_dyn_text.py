@@ -74,6 +74,13 @@ def test_a_title_that_begins_as_a_link_does():
     assert (odd, record.analyses) == ([], (title,))
 
 
+@pytest.mark.parametrize("end", ["\n", " "])
+def test_a_name_with_the_department_of_its_bearer(end):
+    page = test_dyn_page.page(author="Mme Lise Canne (Gironde) (Nouvelle-Aquitaine - Verts)")
+    record, odd = read_document(text_of(page, end).encode())
+    assert (odd, record.author_name, record.group.name) == ([], "Lise Canne (Gironde)", "Verts")
+
+
 def test_values_below_their_labels():
     text = text_of(test_dyn_page.page().replace(b">Eau<", ">retraites : généralités<".encode()))
     head, title, keys = text.partition("Données clés")

@@ -271,6 +271,16 @@ def test_group_and_department(place, group, department):
     )
 
 
+def test_a_name_with_the_department_of_its_bearer():
+    record, odd = read_document(page(author="Mme Lise Canne (Gironde) (Démocrate (MoDem) - <span>Gironde</span> )"))
+    assert odd == []
+    assert (record.author_name, record.group.name, record.department) == (
+        "Lise Canne (Gironde)",
+        "Démocrate (MoDem)",
+        "Gironde",
+    )
+
+
 def test_what_is_not_known_is_told():
     dates = DATE + line("Date de floraison", "12/01/2023")
     record, odd = read_document(
