@@ -91,7 +91,7 @@ def _is_block(tag: Tag) -> bool:
 def _identity(page: _Page, block: Tag, odd: list[Anomaly]) -> Draft:
     title = page.source[block.end : page.start(page.body()) if page.body() else page.end]
     titled = next((match for line in lines(title) if (match := _TITLE.match(line))), None)
-    legislature = _LEGISLATURE.search(plain(title))
+    legislature = _LEGISLATURE.search(" ".join(line for line in lines(title) if not _TITLE.match(line)))
     uid = _UID.match(block.get("data-id"))
     if uid:
         draft = Draft(number(uid[1], "data-id"), uid[2], number(uid[3], "data-id"), odd=odd)

@@ -20,7 +20,8 @@ _KEYS = re.compile(r"^[ \t]*Donn[eé]es\s+cl[eé]s[ \t]*$", re.IGNORECASE | re.M
 _AFTER = re.compile(rf"^[ \t]*partager\b|{FOOTER}", re.IGNORECASE | re.MULTILINE)
 _WITHOUT_KEYS = re.compile(rf"^[ \t]*partager[ \t]*$|{FOOTER}", re.IGNORECASE | re.MULTILINE)
 _HEAD_LINE = re.compile(
-    r"\s+(?=Publication\s+de\s+la\s+(?:question|r[eé]ponse)\b|\d+\s*[eè]\w*\s+l[eé]gislature)", re.IGNORECASE
+    r"\s+(?=Publication\s+de\s+la\s+(?:question|r[eé]ponse)\b|\d+\s*[eè]\w*\s+l[eé]gislature(?!.*?l[eé]gislature))",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(r"[^\W\d_][^:]{2,45}:")
 _KNOWN = (

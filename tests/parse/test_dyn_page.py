@@ -103,7 +103,10 @@ def test_the_region_is_no_part_of_the_group(place, group):
     assert (record.author_name, record.group.name, record.department) == ("Lise Canne", group, None)
 
 
-@pytest.mark.parametrize("title", ["Retraites agricoles", "Retrait du glyphosate", "Signalement : suite", "Caducité"])
+@pytest.mark.parametrize(
+    "title",
+    ["Retraites agricoles", "Retrait du glyphosate", "Signalement : suite", "Caducité", "Bilan de la 15e législature"],
+)
 def test_a_title_is_nothing_that_was_published(title):
     record, odd = read_document(page(title=title))
     assert (odd, record.closure, record.signalled, record.analyses) == ([], None, (), (title,))

@@ -68,8 +68,8 @@ def test_the_same_as_the_page(changes, end):
     assert told.children == written.children
 
 
-def test_a_title_that_begins_as_a_link_does():
-    title = "Publication de la liste des morts en mer"
+@pytest.mark.parametrize("title", ["Publication de la liste des morts en mer", "Bilan de la 15e législature"])
+def test_a_title_that_reads_as_a_line_of_the_head(title):
     record, odd = read_document(text_of(test_dyn_page.page(title=title)).encode())
     assert (odd, record.analyses) == ([], (title,))
 
