@@ -31,6 +31,7 @@ _ENDED = re.compile(r"</body\b", re.IGNORECASE)
 _SHOWN = re.compile(r"&lt;(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
 _CUT_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*\Z")  # of a page that ends within a tag
 _SHOWN_WITHIN = 4000  # characters; what a browser or an editor writes before the source that it shows
+_ENTITY = re.compile(r"&(?:[A-Za-z]\w*+|#\d+|#[xX][0-9a-fA-F]+);")
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 # docs/source/formats.md 5.3, end: sent with status 200
@@ -148,8 +149,10 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
         told = "\n".join(lines(source))  # as Word and mail save what was copied: paragraphs, and nothing of the layout
         if dyn_text.is_one(told) or (_NUMBERED.search(told) and _TOLD.search(told)):
             source, is_html = told, False
-    if not is_html and dyn_text.is_one(source):
-        return dyn_text.read(source)
+    if not is_html:  # what only removes tags leaves entities
+        source = _ENTITY.sub(lambda entity: unescape(entity[0]), source)
+        if dyn_text.is_one(source):
+            return dyn_text.read(source)
     unescaped = unescape(source)
     if _NUMBERED.search(unescaped) and _HEADED.search(unescaped):
         return page.read(source) if is_html else plain.read(source)

@@ -56,6 +56,11 @@ def test_every_field():
     assert row["answer_text"] == "Elles sont 5 : le Texte de la question le dit."
 
 
+def test_entities_that_a_remover_of_tags_leaves():
+    left = PAGE.replace("é", "&eacute;").replace(" page :", "&nbsp;page&#160;:").replace("N° ", "N&deg;&#xA0;")
+    assert read(left) == read(PAGE)
+
+
 def test_lines_that_go_on_in_the_next():
     narrow = PAGE.replace("> truites. frayères", "> truites.\nfrayères").replace(
         "Question écrite", "\nQuestion\nécrite"
