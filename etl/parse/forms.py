@@ -20,6 +20,7 @@ _BINARY = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a zip archive"), (b"PK\x05\x06",
            (b"\xd0\xcf\x11\xe0", "an old Office document"), (b"\x1f\x9d", "a compress (.Z, .taz) file"))  # fmt: skip
 _JSON = re.compile(rb"""\{|\[\s*[\[{"\d\]]""")  # a text may begin with a bracket
 _XML = re.compile(rb"\s*(?:<\?xml\b|<(?:\w+:)?(?:QUESTION|question|questions\w*)\b)")
+_MIME = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?MIME-Version:", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|table|div|p|td|h\d)\b", re.IGNORECASE)
 _FICHE = re.compile(r"<NUM\b[^<>]*>", re.IGNORECASE)
 _FICHE_TOO = re.compile(r"<(?:LEG|NLEG|NAT|QUEST|MINI)\b[^<>]*>", re.IGNORECASE)
@@ -47,7 +48,8 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
     """Reads a document of one question, whatever its form.
 
     Args:
-        raw: HTML of legislatures 7 to 17, `/vue/xml`, unit JSON or XML, or the plain text of a page.
+        raw: HTML of legislatures 7 to 17, also in a mail or in one file as a browser saves it (MHTML), `/vue/xml`,
+            unit JSON or XML, or the plain text of a page.
 
     Returns:
         The record, and what was odd about it.
@@ -56,6 +58,9 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
         RecordError: it is none of these forms (rule "form", with what it looks like), or cannot be read.
     """
     body = _body(raw)
+    if _MIME.match(body[:8000]):
+        raw = _page_in(body)
+        body = _body(raw)
     if not body:
         raise RecordError("form", "the document is empty: fetch it again")
     for start, what in _BINARY:
@@ -68,6 +73,20 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
     source, odd = decode(raw)
     record, more = _read_text(source)
     return record, odd + more
+
+
+def _page_in(mail: bytes) -> bytes:
+    from email import message_from_bytes
+
+    try:
+        parts = list(message_from_bytes(mail).walk())
+    except RecursionError as error:
+        raise RecordError("form", "the document is a mail within mails without end") from error
+    for part in parts:
+        if part.get_content_type() == "text/html":
+            page = part.get_payload(decode=True)
+            return page if isinstance(page, bytes) else b""
+    raise RecordError("form", "the document is a mail, or a file that a browser saved, without a page in it")
 
 
 def is_open_data(raw: bytes) -> bool:
