@@ -67,6 +67,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _LAYOUT = re.compile(r"<(?:br|p|div|t[rdh]|table|[uo]l|li|center|h[1-6r])\b", re.IGNORECASE)
+# To the end of what is shown as it is written.
+_AS_WRITTEN = re.compile(r"<pre\b[^<>]*>[^<]*+(?:<(?!/?pre\b)[^<]*+)*", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
 # The end of a line that was wrapped: behind 60 characters, in mid-sentence.
 _WRAP = re.compile(r"(?<=[^\n]{60})(?<![.!?:;…\s])[ \t]*\n[ \t]*(?=[a-zà-öø-ÿœ])")
@@ -98,6 +100,8 @@ def to_markdown(fragment: str) -> str:
         text = _ESCAPED_TAG.sub(lambda tag: f"<{resolve_entities(tag[1])}>", text)
     if not text.isprintable():
         text = _LINE_END.sub("\n", text)
+    if "\n" in text:
+        text = _AS_WRITTEN.sub(lambda pre: pre[0].replace("\n", "<br>"), text)
     keep_lines = "\n" in text and not _LAYOUT.search(text)
     if keep_lines:
         text = _WRAP.sub(" ", text)

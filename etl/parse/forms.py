@@ -30,6 +30,8 @@ _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)|<h[1-6]\b[^<>]*>\s*(?:Te
 _TOLD = re.compile(r"^\W*(?:Texte\s+de\s+la\s+(?:question|r[eé]ponse)|D[EÉ]BAT)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
 _ENDED = re.compile(r"</body\b", re.IGNORECASE)
 _SHOWN = re.compile(r"&lt;(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n?|\n")
+_AS_WRITTEN = re.compile(r"<pre\b[^<>]*>[^<]*+(?:<(?!/?pre\b)[^<]*+)*", re.IGNORECASE)
 _CUT_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*\Z")  # of a page that ends within a tag
 _SHOWN_WITHIN = 4000  # characters; what a browser or an editor writes before the source that it shows
 _ENTITY = re.compile(r"&(?:[A-Za-z]\w*+|#\d+|#[xX][0-9a-fA-F]+);")
@@ -155,7 +157,8 @@ def _read_xml(body: bytes) -> tuple[Record, list[Anomaly]]:
 def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
     is_html = _HTML.search(source) is not None
     if is_html:
-        source = _CUT_TAG.sub("", source).replace("\r", " ").replace("\n", " ")  # a line end is a space in HTML
+        source = _AS_WRITTEN.sub(lambda pre: _LINE_END.sub("<br>", pre[0]), _CUT_TAG.sub("", source))
+        source = _LINE_END.sub(" ", source)  # as it is in HTML elsewhere
     if _FICHE.search(source) and _FICHE_TOO.search(source):
         return fiche.read(source)
     if is_html and _SHOWN.search(source[:_SHOWN_WITHIN]):

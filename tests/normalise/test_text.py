@@ -111,6 +111,7 @@ def letters(text: str) -> str:
             "Un long texte que sa largeur a coupé en deux, au milieu d'une phrase qui continue.\n\nPuis une autre.",
         ),
         ("<p>Un\n deux</p>", "Un deux"),
+        ("<p>Un\n deux</p><PRE>\n1985   3\n1986   <b>4</b>\n</PRE>\ntrois", "Un deux\n\n1985 3\n\n1986 **4**\n\ntrois"),
         ("- un\n1. deux\n* trois", "- un\n\n1. deux\n\n* trois"),
         ("# un\n> deux\n---\n+ 3 %\n- > 60 ans", "\\# un\n\n\\> deux\n\n\\---\n\n\\+ 3 %\n\n- \\> 60 ans"),
         ("Note (*) et *mot* ; 5 * 3 ; nom_de_fichier", "Note (\\*) et \\*mot* ; 5 * 3 ; nom_de_fichier"),
