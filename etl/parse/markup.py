@@ -15,6 +15,7 @@ from typing import NamedTuple
 from etl.parse.record import Anomaly, RecordError
 
 _SAYS_UTF8 = re.compile(rb"charset\s*=\s*[\"']?\s*utf-?8", re.IGNORECASE)
+_SAYS_LATIN_9 = re.compile(rb"charset\s*=\s*[\"']?\s*(?:iso-?8859-?15|latin-?9)\b", re.IGNORECASE)
 _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
 _BYTE_OF = {ord(char): byte for byte, char in _C1.items()}
 # A letter or sign beyond ASCII in UTF-8, and the first two bytes of those of three that French texts have.
@@ -77,6 +78,7 @@ def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
     """The text of a page, accents and letters composed, and what was odd about its bytes.
 
     What they are decides, not what the page says: UTF-8, windows-1252 (docs/source/formats.md 5.1), or both in a page.
+    Only ISO 8859-15, which has œ and € elsewhere, is known by its name.
 
     Raises:
         RecordError: they are neither (rule "encoding"), or UTF-16 that is cut.
@@ -114,12 +116,13 @@ def _mixed(raw: bytes, at: int) -> tuple[str, list[Anomaly]]:
     likely = sum(map(_is_likely, letters))
     strays = sum(byte >= 0x80 for byte in raw) - sum(map(len, letters))
     is_utf8 = likely > strays
+    encoding = "iso8859-15" if _SAYS_LATIN_9.search(raw[:4096]) else "cp1252"
 
     def decoded(match: re.Match[bytes]) -> str:
         if match["letter"] and (is_utf8 or _is_likely(match["letter"])):
             return match["letter"].decode()
         try:
-            return match[0].decode("cp1252")
+            return match[0].decode(encoding)
         except UnicodeDecodeError as error:
             what = f"byte {match.start()} ({match[0][error.start]:#x}) is neither UTF-8 nor windows-1252"
             raise RecordError("encoding", f"{what}: fetch the document again, or save it as UTF-8") from error
