@@ -34,6 +34,8 @@ _LINE_END = re.compile(r"\r\n?|\n")
 _AS_WRITTEN = re.compile(r"<pre\b[^<>]*>[^<]*+(?:<(?!/?pre\b)[^<]*+)*", re.IGNORECASE)
 _CUT_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*\Z")  # of a page that ends within a tag
 _SHOWN_WITHIN = 4000  # characters; what a browser or an editor writes before the source that it shows
+_QUOTED = re.compile(r"^[ \t]*>[^\n]*\bQuestion\s+(?:N|[eé]crite|orale|au\s)", re.IGNORECASE | re.MULTILINE)
+_QUOTES = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)  # of a mail that answers one
 _ENTITY = re.compile(r"&(?:[A-Za-z]\w*+|#\d+|#[xX][0-9a-fA-F]+);")
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -173,6 +175,8 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
             source, is_html = told, False
     if not is_html:  # what only removes tags leaves entities
         source = _ENTITY.sub(lambda entity: unescape(entity[0]), source)
+        if _QUOTED.search(source):
+            source = _QUOTES.sub("", source)
         if dyn_text.is_one(source):
             return dyn_text.read(source)
     unescaped = unescape(source)

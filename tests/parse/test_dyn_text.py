@@ -46,7 +46,7 @@ PAGE = text_of(test_dyn_page.page())
 
 
 @pytest.mark.parametrize("changes", [{}, ORAL, QG, WITHDRAWN], ids=["QE", "QOSD", "QG", "withdrawn"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", " \n\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n\n", "\v\n", "\u2028"])
 def test_the_same_as_the_page(changes, end):
     page = test_dyn_page.page(**changes)
     expected, _ = read_document(page)

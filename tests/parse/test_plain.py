@@ -61,6 +61,12 @@ def test_entities_that_a_remover_of_tags_leaves():
     assert read(left) == read(PAGE)
 
 
+@pytest.mark.parametrize("mark", [">", "> ", ">> "])
+def test_quoted_in_a_mail(mark):
+    quoted = "Bonjour,\n" + "".join(f"{mark}{line}\n" for line in PAGE.strip().splitlines())
+    assert read(quoted) == read(PAGE)
+
+
 def test_lines_that_go_on_in_the_next():
     narrow = PAGE.replace("> truites. frayères", "> truites.\nfrayères").replace(
         "Question écrite", "\nQuestion\nécrite"
