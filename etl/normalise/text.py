@@ -18,7 +18,7 @@ _NOT_PLAIN = (*">&", *SPECIAL, *SUSPECT)
 
 _BLOCKS = (
     "p div center h1 h2 h3 h4 h5 h6 blockquote pre hr dl dt dd address section article header footer nav main"
-    " aside form fieldset figure figcaption caption html head body title"
+    " aside form fieldset legend details summary option figure figcaption caption html head body title"
 )
 _KIND = (
     dict.fromkeys(_BLOCKS.split(), "block")
@@ -40,7 +40,7 @@ _COMMON_TAGS = {
 # A tag has a name, then nothing, a slash or attributes: "a <b et c> d" is a text, as is "<jean@exemple.fr>".
 _TAG = re.compile(
     r"""(/?)([A-Za-z][A-Za-z0-9:]*+)"""
-    r"""[\s/"']*+(?:$|[A-Za-z][\w:-]*+\s*+=|(?:nowrap|noshade|compact|hidden|async|defer)\b)""",
+    r"""[\s/"']*+(?:$|[A-Za-z][\w:-]*+\s*+=|(?:border|nowrap|noshade|compact|hidden|async|defer)\b)""",
     re.IGNORECASE,
 )
 # To the end of a tag: what stands in quotes may hold a ">".
@@ -74,7 +74,7 @@ _LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
 _WRAP = re.compile(r"(?<=[^\n]{60})(?<![.!?:;…\s])[ \t]*\n[ \t]*(?=[a-zà-öø-ÿœ])")
 _ORDERED = re.compile(r"([0-9]{1,9})([.)])(?=\s|$)")
 _FIRST_NUMBER = re.compile(r"""\b(?:start|value)\s*=\s*["']?\s*([1-9][0-9]{0,8})(?![0-9])""", re.IGNORECASE)
-_RAISED = re.compile(r"\s*(?:[-+−–]?[0-9]+|[0-9]*[-+−–])\s*")
+_RAISED = re.compile(r"\s*(?:[-+−–]?\s*[0-9]+|[0-9]+[-+−–])\s*|[-+−–]")
 _RAISE = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻", " ")
 _DEEPEST_INDENT: Final = 8
 

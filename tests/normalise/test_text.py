@@ -71,6 +71,9 @@ def letters(text: str) -> str:
             "10<sup>6</sup> m<sup> 2 </sup>, 10<SUP>-3</SUP>, 1<sup>er</sup> note<sup>(1)</sup>",
             "10⁶ m², 10⁻³, 1er note(1)",
         ),
+        ("10<sup> - 6</sup> et 1<sup>er<b> a</b> - <b>b</b>", "10⁻⁶ et 1er **a** - **b**"),
+        ("<details><summary>Un</summary>deux</details><option>3<option>4", "Un\n\ndeux\n\n3\n\n4"),
+        ("<TABLE BORDER><TR><TD>Un</TABLE>", "| Un |\n| --- |"),
         ("Ca<sup>2+</sup> SO<sub>4</sub><sup>2–</sup> NO<sub>3</sub><sup>-</sup>", "Ca²⁺ SO4²⁻ NO3⁻"),
         ("5&lt;sup&gt;2&lt;/sup&gt;<sup>3<p>4", "5²³\n\n4"),
         # what only looks like a tag, and what does not
