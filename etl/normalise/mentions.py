@@ -8,10 +8,11 @@ from typing import Any
 _NUMBER = r"(?:\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d{1,6})(?![\d/–-])"
 _SIGN = r"(?:num[ée]ros?|n\s?[°ºo]\s?s?)\.?\s*"
 _KIND = r"[ée]crites?|orales?|sans d[ée]bat|au gouvernement|signal[ée]es?|initiales?|pr[ée]c[ée]dentes?|parlementaires?"
+_DAY = r"\d{1,2}(?:er|/\d{1,2}/\d{4}|\b)(?:\s+[^\W\d_]{3,9}\s+\d{4})?"
 #: "sa question écrite n° 61 042", "ses questions n° 12 et 15", "sa question orale, parue le 3 mai sous le numéro 7".
 _NAMED = re.compile(  # a set first, then the rest without case: that is searched for ten times as fast
     rf"[Qq]uestion(?i:(?P<many>s)?(?P<kind>(?:\s+(?:{_KIND}))*)"
-    rf"(?:,?\s+(?:publi|paru|pos|d[ée]pos)[^.;:?!]{{0,90}}?\s+sous le)?,?\s+{_SIGN}"
+    rf"(?:,?\s+(?:publi|paru|pos|d[ée]pos)[^.;:?!]{{0,90}}?\s+sous le|\s+(?:en date )?du {_DAY})?,?\s+\(?{_SIGN}"
     rf"(?P<numbers>{_NUMBER}(?:(?:\s*,\s*|,?\s+et\s+)(?:{_SIGN}|(?(many)|(?!))){_NUMBER})*))"
 )
 _OWN = re.compile(r"\b(?:sa|ses|ma|mes)\s+(?:\w+\s+)?$", re.IGNORECASE)

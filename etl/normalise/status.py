@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
 # docs/source/formats.md 2.4: what labels begin with, folded, then codes for a closure that has no label
 LABELS = {
     "reponse publiee": "answered",
-    "retrait": "withdrawn",
-    "retire": "withdrawn",
-    "question retiree": "withdrawn",
-    "fin d": "lapsed",
-    "caducite": "lapsed",
-    "caduque": "lapsed",
-    "question caduque": "lapsed",
-    "pour cause de caducite": "lapsed",
+    r".*\b(?:caducite|caduque|fin d)": "lapsed",
+    "retrait|retire|question retiree": "withdrawn",
     "seance de qosd annulee": "closed",
 }
 CODES = {
@@ -40,7 +35,7 @@ def of_closure(code: str | None, label: str | None) -> str | None:
     """What a closure says of the question's fate; None when neither its label nor its code is known."""
     if label:
         folded = _folded(label)
-        known = next((status for start, status in LABELS.items() if folded.startswith(start)), None)
+        known = next((status for start, status in LABELS.items() if re.match(start, folded)), None)
         if known:
             return known
     return CODES.get(code.upper()) if code else None

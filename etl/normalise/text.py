@@ -18,7 +18,7 @@ _NOT_PLAIN = (*">&", *SPECIAL, *SUSPECT)
 
 _BLOCKS = (
     "p div center h1 h2 h3 h4 h5 h6 blockquote pre hr dl dt dd address section article header footer nav main"
-    " aside form fieldset figure figcaption caption html head body title"
+    " aside form fieldset legend details summary option figure figcaption caption html head body title"
 )
 _KIND = (
     dict.fromkeys(_BLOCKS.split(), "block")
@@ -40,9 +40,11 @@ _COMMON_TAGS = {
 # A tag has a name, then nothing, a slash or attributes: "a <b et c> d" is a text, as is "<jean@exemple.fr>".
 _TAG = re.compile(
     r"""(/?)([A-Za-z][A-Za-z0-9:]*+)"""
-    r"""[\s/"']*+(?:$|[A-Za-z][\w:-]*+\s*+=|(?:nowrap|noshade|compact|hidden|async|defer)\b)""",
+    r"""[\s/"']*+(?:$|[A-Za-z][\w:-]*+\s*+=|(?:border|nowrap|noshade|compact|hidden|async|defer)\b)""",
     re.IGNORECASE,
 )
+# To the end of a tag: what stands in quotes may hold a ">".
+_TO_END = re.compile(r"""(?>(?:=\s*+(?:"[^"]*"|'[^']*')(?=[\s/>])|[^>])*)(?=>)|[^>]*""")
 # HTML that comes escaped, once or more often: a tag by a known name, or a comment. A script's text would be lost.
 _LESS, _MORE = r"&(?>(?:amp;)*)(?:lt|#0*60|#x0*3c);", r"(?:>|&(?>(?:amp;)*)(?:gt|#0*62|#x0*3e);)"
 _INLINE = "span font sub u s small big tbody thead tfoot col colgroup img nobr o:p"
@@ -60,14 +62,19 @@ _SPANS = frozenset(("bold", "italic", "link", "raised", "hidden"))
 _EMPTY = re.compile(r"""(?:^\w+|[\s"'])/$""")  # XML's way to write an element that is empty
 _MARK = re.compile(r"\s*(DEBTAB|FINTAB)\s*-*>?")
 _SPAN = re.compile(r"""\b(colspan|rowspan)\s*=\s*["']?\s*([0-9]{1,4})""", re.IGNORECASE)
-_ADDRESS = re.compile(r"""\bhref\s*=\s*["']?\s*(https?://[^\s"'<>]+)""", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"""(?<![\w:-])href\s*=\s*(?:"\s*(https?://[^"]+)"|'\s*(https?://[^']+)'|["']?\s*(https?://[^\s"'<>]+))""",
+    re.IGNORECASE,
+)
 _LAYOUT = re.compile(r"<(?:br|p|div|t[rdh]|table|[uo]l|li|center|h[1-6r])\b", re.IGNORECASE)
+# To the end of what is shown as it is written.
+_AS_WRITTEN = re.compile(r"<pre\b[^<>]*>[^<]*+(?:<(?!/?pre\b)[^<]*+)*", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
 # The end of a line that was wrapped: behind 60 characters, in mid-sentence.
 _WRAP = re.compile(r"(?<=[^\n]{60})(?<![.!?:;…\s])[ \t]*\n[ \t]*(?=[a-zà-öø-ÿœ])")
 _ORDERED = re.compile(r"([0-9]{1,9})([.)])(?=\s|$)")
 _FIRST_NUMBER = re.compile(r"""\b(?:start|value)\s*=\s*["']?\s*([1-9][0-9]{0,8})(?![0-9])""", re.IGNORECASE)
-_RAISED = re.compile(r"\s*[-+−–]?[0-9]+\s*")
+_RAISED = re.compile(r"\s*(?:[-+−–]?\s*[0-9]+|[0-9]+[-+−–])\s*|[-+−–]")
 _RAISE = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻", " ")
 _DEEPEST_INDENT: Final = 8
 
@@ -93,6 +100,8 @@ def to_markdown(fragment: str) -> str:
         text = _ESCAPED_TAG.sub(lambda tag: f"<{resolve_entities(tag[1])}>", text)
     if not text.isprintable():
         text = _LINE_END.sub("\n", text)
+    if "\n" in text:
+        text = _AS_WRITTEN.sub(lambda pre: pre[0].replace("\n", "<br>"), text)
     keep_lines = "\n" in text and not _LAYOUT.search(text)
     if keep_lines:
         text = _WRAP.sub(" ", text)
@@ -136,8 +145,12 @@ class _Layout:
                     at, rest = self._declaration(chunks, at)
                     self._text(rest)
                     continue
+                end = _TO_END.match(chunk)
+                assert end is not None
+                inside, rest = end[0], chunk[end.end() + 1 :]
                 match = _TAG.match(inside)
-                if match is None or not (bracket or _is_cut_tag(match, inside, last=at == len(chunks))):
+                is_quoted = rest[:1] == ">" and at > 1 and not chunks[at - 2]  # <<mot>>
+                if match is None or is_quoted or not (bracket or _is_cut_tag(match, inside, last=at == len(chunks))):
                     self._text("<" + chunk)
                     after_break = False
                     continue
@@ -292,7 +305,7 @@ class _Layout:
 
     def _link(self, closing: bool, name: str, attributes: str) -> None:
         address = None if closing else _ADDRESS.search(attributes)
-        self.address = resolve_entities(address[1]) if address else ""
+        self.address = resolve_entities(next(filter(None, address.groups())).strip()) if address else ""
 
     def _raise(self, closing: bool, name: str, attributes: str) -> None:
         self.raised = not closing

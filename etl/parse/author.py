@@ -94,12 +94,21 @@ def _words(text: str) -> str:
 
 
 def _groups(text: str) -> tuple[str, str | None]:
-    """What stands before the parentheses, and in them; groups have parentheses of their own."""
-    before, opened, rest = text.partition("(")
-    if not opened:
+    """What stands before the last parentheses, and in them.
+
+    Groups have parentheses of their own, and so has the name of one of two who are called the same: "X (Gironde)".
+    """
+    depth, start = 0, None
+    for at, char in enumerate(text):
+        if char == "(":
+            start = at if depth == 0 else start
+            depth += 1
+        elif char == ")":
+            depth = max(0, depth - 1)
+    if start is None:
         return text.strip(), None
-    inside, closed, _ = rest.rpartition(")")
-    return before.strip(), (inside if closed else rest).strip()
+    inside, closed, _ = text[start + 1 :].rpartition(")")
+    return text[:start].strip(), (inside if closed else text[start + 1 :]).strip()
 
 
 def _behind_region(inside: str) -> str:

@@ -21,6 +21,7 @@ _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _LINES_OF_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 _LINK_IN_TEXT = re.compile(r"\[([^\[\]]*)\]\(((?:https?://|/)[^()\s]*)[^()]*\)")
 _SAME_LINK = re.compile(r"<(https?://[^\s<>]+)>")
+_LINE_END = re.compile("\r\n?|\x0b\n?|[\x0c\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _UNDERLINE = re.compile(r"^[ \t]*(?:-{3,}|={3,})[ \t]*$", re.MULTILINE)  # of a heading
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -49,7 +50,7 @@ _ITEM = re.compile(r"\s*(?:[*+-]|\d+[.)])\s|\s*\|")
 
 def tidied(text: str) -> str:
     """The text with plain line ends and spaces, without its images, each link on one line."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    text = _LINE_END.sub("\n", text).replace("\xa0", " ")
     text = _IMAGE.sub("", text)
     text = _LINES_OF_LINK.sub(lambda link: f"[{link[1].replace(chr(10), ' ')}]({link[2].replace(chr(10), '')})", text)
     return _BLANK_LINES.sub("\n\n", _FENCE.sub("", _UNDERLINE.sub("", text)))

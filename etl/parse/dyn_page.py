@@ -16,6 +16,7 @@ from etl.parse.record import Anomaly, Record, RecordError, unknown_key
 _UID = re.compile(r"QANR5L(\d+)(QE|QG|QOSD)(\d+)")
 _LEGISLATURE = re.compile(r"\b(\d+|[VIX]{1,5})\s*[eè]\w*\s+l[eé]gislature", re.IGNORECASE)
 _TITLE = re.compile(rf"(Question\s+[^:]*?)\s*n\s*[°ºo]\s*({WHOLE})\s*:?\s*(.*)", re.IGNORECASE)
+_LABELLED = re.compile(r"((?>(?:<!--.*?-->|<[^<>]*>|[^:])*)):(.*)", re.DOTALL)  # no colon within a tag counts
 _CLOSERS = frozenset(("div", "p"))
 _IN_SESSION = re.compile(r"publi[eé]e?\s+le\s+(.+)", re.IGNORECASE)
 # Keys of "Données clés" that say again what stands above, or that no column holds.
@@ -90,7 +91,7 @@ def _is_block(tag: Tag) -> bool:
 def _identity(page: _Page, block: Tag, odd: list[Anomaly]) -> Draft:
     title = page.source[block.end : page.start(page.body()) if page.body() else page.end]
     titled = next((match for line in lines(title) if (match := _TITLE.match(line))), None)
-    legislature = _LEGISLATURE.search(plain(title))
+    legislature = _LEGISLATURE.search(" ".join(line for line in lines(title) if not _TITLE.match(line)))
     uid = _UID.match(block.get("data-id"))
     if uid:
         draft = Draft(number(uid[1], "data-id"), uid[2], number(uid[3], "data-id"), odd=odd)
@@ -111,15 +112,19 @@ def _identity(page: _Page, block: Tag, odd: list[Anomaly]) -> Draft:
 def _read_links(head: str, draft: Draft, odd: list[Anomaly]) -> None:
     """Under the title: the legislature, and what was published where."""
     for line in lines(head):
+        if _TITLE.match(line) or _LEGISLATURE.fullmatch(line):
+            continue
         if kind_of(line):
             draft.published.extend(read_events(re.sub(r"\s+du\s+(?=\d)", " : ", line), odd))
-        elif not _TITLE.match(line) and not _LEGISLATURE.fullmatch(line):
+        else:
             odd.append(unknown_key("page", line))
 
 
 def _read_block(page: _Page, at: int, until: int, draft: Draft, odd: list[Anomaly]) -> None:
     """A block of the column of texts: a line that says what it is, then the text."""
-    opened = next((index for index in range(at + 1, until) if _is_text(page.tags[index])), until)
+    paragraphs = [index for index in range(at + 1, until) if _is_paragraph(page.tags[index])]
+    marked = (index for index in paragraphs if page.tags[index].has("_pa-small"))
+    opened = next(marked, paragraphs[1] if len(paragraphs) > 1 else until)
     header = plain(page.source[page.tags[at].end : page.start(opened)])
     text = None
     if opened < until:
@@ -151,8 +156,8 @@ def _read_block(page: _Page, at: int, until: int, draft: Draft, odd: list[Anomal
             odd.append(unknown_key("page", plain(text)))
 
 
-def _is_text(tag: Tag) -> bool:
-    return tag.name == "p" and not tag.closing and tag.has("_pa-small")
+def _is_paragraph(tag: Tag) -> bool:
+    return tag.name == "p" and not tag.closing
 
 
 class _Key(NamedTuple):
@@ -165,11 +170,12 @@ class _Key(NamedTuple):
 def _read_keys(page: _Page, start: int, odd: list[Anomaly]) -> dict[str, _Key]:
     """The column "Données clés", by folded label."""
     keys: dict[str, _Key] = {}
-    starts = [at for at in range(start, len(page.tags)) if page.tags[at].name == "p" and not page.tags[at].closing]
+    starts = [at for at in range(start, len(page.tags)) if _is_paragraph(page.tags[at])]
     for place, at in enumerate(starts):
         until = page.start(starts[place + 1]) if place + 1 < len(starts) else page.end
         inner = page.source[page.tags[at].end : until]
-        label, _, value = inner.partition(":")
+        labelled = _LABELLED.fullmatch(inner)
+        label, value = labelled.groups() if labelled else (inner, "")
         name = fold(plain(label))
         if not name:
             continue
@@ -202,7 +208,7 @@ def _use_keys(keys: dict[str, _Key], draft: Draft, odd: list[Anomaly]) -> None:
 
 
 def _read_dates(value: str, draft: Draft, odd: list[Anomaly], *, in_session: bool) -> None:
-    for line in lines(value):
+    for line in re.sub(r"\n(?=\d)", " ", "\n".join(lines(value))).split("\n"):
         day = re.search(r"\ble\s+(\d.*)$", line)
         if not in_session:
             draft.published.extend(read_events(re.sub(r"\s+le\s+(?=\d)", " : ", line), odd))

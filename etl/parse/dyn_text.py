@@ -19,17 +19,23 @@ _ANSWERED = re.compile(
 _KEYS = re.compile(r"^[ \t]*Donn[eé]es\s+cl[eé]s[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _AFTER = re.compile(rf"^[ \t]*partager\b|{FOOTER}", re.IGNORECASE | re.MULTILINE)
 _WITHOUT_KEYS = re.compile(rf"^[ \t]*partager[ \t]*$|{FOOTER}", re.IGNORECASE | re.MULTILINE)
-_HEAD_LINE = re.compile(r"\s+(?=Publication\s+de\s+la\b|\d+\s*[eè]\w*\s+l[eé]gislature)", re.IGNORECASE)
+_HEAD_LINE = re.compile(
+    r"\s+(?=Publication\s+de\s+la\s+(?:question|r[eé]ponse)\b|\d+\s*[eè]\w*\s+l[eé]gislature(?!.*?l[eé]gislature))",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"[^\W\d_][^:]{2,45}:")
+_KNOWN = (
+    r"(?:Auteur|Type\s+de\s+question|Rubrique|T[eê]te\s+d.analyse|Titre|Minist[eè]re\s+\w+|Dates?(?:\s+\w+){0,4})\s*:"
+)
+_KNOWN_LABEL = re.compile(_KNOWN)
 # Of a copy that lost its line ends: what begins a line, and what ends one.
 _DAY = r"\d{1,2}(?:er)?\s+\w+\s+\d{4}"
 _BEGINS = re.compile(
     r"(?<!\s)\s++(?=Question\s+(?:[eé]crite|orale|au\s+[Gg]ouvernement)\b[^\n:]{0,30}?n\s*[°º]\s*\d+\s*:|Question\s+(?:de|retir[eé]e\s+le)\s*:"
-    r"|Donn[eé]es\s+cl[eé]s\s+Auteur\s*:|(?:Auteur|Type\s+de\s+question|Rubrique|T[eê]te\s+d.analyse|Titre"
-    r"|Minist[eè]re\s+\w+|Dates?(?:\s+\w+){0,4})\s*:\s|partager\b)"
+    rf"|Donn[eé]es\s+cl[eé]s\s+Auteur\s*:|{_KNOWN}\s|partager\b)"
 )
 _AUTHOR = re.compile(
-    r"(Question\s+de\s*:[^()\n]{0,200}\((?:[^()\n]|\([^()\n]{0,100}\)){0,300}\)"
+    r"(Question\s+de\s*:[^()\n]{0,200}(?:\([^()\n]{0,40}\)\s*(?=\())?\((?:[^()\n]|\([^()\n]{0,100}\)){0,300}\)"
     rf"(?:,?\s*pos[eé]e\s+en\s+s[eé]ance,?\s+et\s+publi[eé]e\s+le\s+{_DAY})?)\s"
 )
 _HEADER = re.compile(rf"\s(R[eé]ponse\s+(?:en\s+s[eé]ance,?\s+et\s+)?publi[eé]e\s+le\s+{_DAY})\s")
@@ -95,12 +101,16 @@ def _block(header: str, text: str) -> str:
 
 
 def _paragraphs(facts: str) -> str:
-    """A paragraph for each line with a label; the lines without a label that follow belong to it."""
-    return "".join(
-        f"{'<p>' if _LABEL.match(line) else '<br>'}{LINK.sub(_anchor, escape(line))}"
-        for part in facts.split("\n")
-        if (line := part.strip())
-    )
+    """A paragraph for each line with a label; the lines without a label that follow belong to it.
+
+    Behind a label without a value, only one of the page's own labels is one.
+    """
+    out: list[str] = []
+    label = _LABEL
+    for line in filter(None, map(str.strip, facts.split("\n"))):
+        out.append(f"{'<p>' if label.match(line) else '<br>'}{LINK.sub(_anchor, escape(line))}")
+        label = _KNOWN_LABEL if line.endswith(":") else _LABEL
+    return "".join(out)
 
 
 def _anchor(link: re.Match[str]) -> str:

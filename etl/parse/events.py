@@ -14,9 +14,9 @@ CHANGE, SIGNAL, RENEWAL, CLOSING = "change of attribution", "signalement", "rene
 
 # The first pattern that matches the folded label wins.
 _KINDS = (
-    (r"(?:errat|rectif).*repon", ANSWER_ERRATUM),
+    (r"(?:errat|rectif).*repon|repon.*(?:errat|rectif)", ANSWER_ERRATUM),
     (r"errat|rectif", QUESTION_ERRATUM),
-    (r"retir|retrait|caduc|caduque|clotur|fin de mandat", CLOSING),
+    (r"retir|retrait\b|caduc|caduque|clotur|fin de mandat", CLOSING),
     (r"attribution", CHANGE),
     (r"signal", SIGNAL),
     (r"renouvel|\brappel", RENEWAL),
@@ -26,14 +26,15 @@ _KINDS = (
 _MONTHS = ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
            "decembre")  # fmt: skip
 _DATE = re.compile(
-    r"(?<!\d)(?P<date>\d{1,2}\s?/\s?\d{1,2}\s?/\s?\d{4}|\d{4}-\d\d-\d\d|\d{1,2}(?:er)?\s[^\W\d_]{3,9}\s\d{4})(?!\d)"
-    rf"(?:[\s,]*\bpages?\b\s?:?\s?(?P<page>{WHOLE})?)?"
+    r"(?<!\d)(?P<date>\d{1,2}\s?/\s?\d{1,2}\s?/\s?\d{4}|\d{4}-\d\d-\d\d|\d{1,2}(?:\s?er)?\s[^\W\d_]{3,9}\s\d{4})(?!\d)"
+    rf"(?:[\s,]*\b(?:pages?\b|p\.)\s?:?\s?(?P<page>{WHOLE})?)?"
     r"(?:[\s,:]*\((?P<reason>[^()]*)\))?",
     re.IGNORECASE,
 )
 _REASON = re.compile(r"\(([^()]*)\)")
 _PUBLISHED = re.compile(r"\s+publi\w+(?:\s+au\s+(?:JO|Journal\s+Officiel))?(?:\s+le)?$", re.IGNORECASE)
-_JOINS = frozenset(("", "et", "puis", "le", "du"))
+_AWAITS = re.compile(r"(?::|\b(?:le|du|page))[\s,;.-]*$", re.IGNORECASE)  # a label whose date is not there
+_JOINS = frozenset(("et", "puis", "le", "du"))
 
 
 class Event(NamedTuple):
@@ -62,7 +63,7 @@ def kind_of(label: str) -> str | None:
 
 def day(text: str) -> str:
     """A date without inner spaces; "3 mai 2016" becomes 2016-05-03."""
-    words = fold(text).split()
+    words = fold(text).replace(" er ", "er ").split()
     if len(words) == 3 and words[1] in _MONTHS:
         return f"{words[2]}-{_MONTHS.index(words[1]) + 1:02}-{int(words[0].removesuffix('er')):02}"
     return "".join(text.split()) if "/" in text else text
@@ -85,13 +86,15 @@ def read_events(line: str, odd: list[Anomaly]) -> list[Event]:
     for match in _DATE.finditer(line):
         before = line[at : match.start()].strip(" :,;-\xa0")
         at = match.end()
-        label = label if fold(before) in _JOINS else before
+        label = label if _JOINS.issuperset(fold(before).split()) else before
         kind = kind_of(label)
         if kind is None:
             odd.append(unknown_key("page", f"{before or label}: {match[0]}"))
             continue
         reason = " ".join((match["reason"] or "").split())
         events.append(Event(kind, named(label), day(match["date"]), match["page"], reason or None))
+        if reason and kind != CLOSING:
+            odd.append(unknown_key("page", f"{label}: ({reason})"))
     rest = line[at:].strip(" :,;-().\xa0")
     if has_letters(rest):
         undated = _REASON.search(line, at)
@@ -102,6 +105,6 @@ def read_events(line: str, odd: list[Anomaly]) -> list[Event]:
         elif kind == CLOSING:
             reason = " ".join(undated[1].split()) if undated else ""
             events.append(Event(kind, named(label), reason=reason or None))
-        elif kind is None or undated:
+        elif kind is None or undated or not _AWAITS.search(line):
             odd.append(unknown_key("page", rest))
     return events

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import unescape
 
 import msgspec
 
@@ -19,17 +20,23 @@ _BINARY = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a zip archive"), (b"PK\x05\x06",
            (b"\xd0\xcf\x11\xe0", "an old Office document"), (b"\x1f\x9d", "a compress (.Z, .taz) file"))  # fmt: skip
 _JSON = re.compile(rb"""\{|\[\s*[\[{"\d\]]""")  # a text may begin with a bracket
 _XML = re.compile(rb"\s*(?:<\?xml\b|<(?:\w+:)?(?:QUESTION|question|questions\w*)\b)")
+_MIME = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?MIME-Version:", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|table|div|p|td|h\d)\b", re.IGNORECASE)
 _FICHE = re.compile(r"<NUM\b[^<>]*>", re.IGNORECASE)
 _FICHE_TOO = re.compile(r"<(?:LEG|NLEG|NAT|QUEST|MINI)\b[^<>]*>", re.IGNORECASE)
 _DYN = re.compile(r"""_style-question|data-id\s*=\s*["']?QANR5L""", re.IGNORECASE)
-_NUMBERED = re.compile(r"Question\s*+(?>(?:<[^<>]*>\s*+)*)N\s*+(?:°|º|&deg;|&#176;|o)", re.IGNORECASE)
+_NUMBERED = re.compile(r"Question\s*+(?>(?:<[^<>]*>\s*+)*)N\s*+[°ºo]", re.IGNORECASE)
 _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)|<h[1-6]\b[^<>]*>\s*(?:Texte\s+du\s+)?D[eé]bat\b", re.IGNORECASE)
 _TOLD = re.compile(r"^\W*(?:Texte\s+de\s+la\s+(?:question|r[eé]ponse)|D[EÉ]BAT)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
 _ENDED = re.compile(r"</body\b", re.IGNORECASE)
 _SHOWN = re.compile(r"&lt;(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n?|\n")
+_AS_WRITTEN = re.compile(r"<pre\b[^<>]*>[^<]*+(?:<(?!/?pre\b)[^<]*+)*", re.IGNORECASE)
 _CUT_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*\Z")  # of a page that ends within a tag
 _SHOWN_WITHIN = 4000  # characters; what a browser or an editor writes before the source that it shows
+_QUOTED = re.compile(r"^[ \t]*>[^\n]*\bQuestion\s+(?:N|[eé]crite|orale|au\s)", re.IGNORECASE | re.MULTILINE)
+_QUOTES = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)  # of a mail that answers one
+_ENTITY = re.compile(r"&(?:[A-Za-z]\w*+|#\d+|#[xX][0-9a-fA-F]+);")
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 # docs/source/formats.md 5.3, end: sent with status 200
@@ -45,7 +52,8 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
     """Reads a document of one question, whatever its form.
 
     Args:
-        raw: HTML of legislatures 7 to 17, `/vue/xml`, unit JSON or XML, or the plain text of a page.
+        raw: HTML of legislatures 7 to 17, also in a mail or in one file as a browser saves it (MHTML), `/vue/xml`,
+            unit JSON or XML, or the plain text of a page.
 
     Returns:
         The record, and what was odd about it.
@@ -54,6 +62,9 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
         RecordError: it is none of these forms (rule "form", with what it looks like), or cannot be read.
     """
     body = _body(raw)
+    if _MIME.match(body[:8000]):
+        raw = _page_in(body)
+        body = _body(raw)
     if not body:
         raise RecordError("form", "the document is empty: fetch it again")
     for start, what in _BINARY:
@@ -66,6 +77,20 @@ def read_document(raw: bytes) -> tuple[Record, list[Anomaly]]:
     source, odd = decode(raw)
     record, more = _read_text(source)
     return record, odd + more
+
+
+def _page_in(mail: bytes) -> bytes:
+    from email import message_from_bytes
+
+    try:
+        parts = list(message_from_bytes(mail).walk())
+    except RecursionError as error:
+        raise RecordError("form", "the document is a mail within mails without end") from error
+    for part in parts:
+        if part.get_content_type() == "text/html":
+            page = part.get_payload(decode=True)
+            return page if isinstance(page, bytes) else b""
+    raise RecordError("form", "the document is a mail, or a file that a browser saved, without a page in it")
 
 
 def is_open_data(raw: bytes) -> bool:
@@ -134,7 +159,8 @@ def _read_xml(body: bytes) -> tuple[Record, list[Anomaly]]:
 def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
     is_html = _HTML.search(source) is not None
     if is_html:
-        source = _CUT_TAG.sub("", source).replace("\r", " ").replace("\n", " ")  # a line end is a space in HTML
+        source = _AS_WRITTEN.sub(lambda pre: _LINE_END.sub("<br>", pre[0]), _CUT_TAG.sub("", source))
+        source = _LINE_END.sub(" ", source)  # as it is in HTML elsewhere
     if _FICHE.search(source) and _FICHE_TOO.search(source):
         return fiche.read(source)
     if is_html and _SHOWN.search(source[:_SHOWN_WITHIN]):
@@ -147,9 +173,14 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
         told = "\n".join(lines(source))  # as Word and mail save what was copied: paragraphs, and nothing of the layout
         if dyn_text.is_one(told) or (_NUMBERED.search(told) and _TOLD.search(told)):
             source, is_html = told, False
-    if not is_html and dyn_text.is_one(source):
-        return dyn_text.read(source)
-    if _NUMBERED.search(source) and _HEADED.search(source):
+    if not is_html:  # what only removes tags leaves entities
+        source = _ENTITY.sub(lambda entity: unescape(entity[0]), source)
+        if _QUOTED.search(source):
+            source = _QUOTES.sub("", source)
+        if dyn_text.is_one(source):
+            return dyn_text.read(source)
+    unescaped = unescape(source)
+    if _NUMBERED.search(unescaped) and _HEADED.search(unescaped):
         return page.read(source) if is_html else plain.read(source)
     if not is_html and re.search(r"Question\s*N\s*[°ºo]", source) and re.search(r"D[EÉ]BAT\s*:", source):
         return plain.read(source)

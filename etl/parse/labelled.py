@@ -31,6 +31,8 @@ _ANNOUNCED = re.compile(
     r"|Changement|Publication)",
     re.IGNORECASE,
 )
+# What tells a dated line from a rubrique or a title that begins with the same word, as "Retrait du glyphosate".
+_DATED = re.compile(r"\d\s?/\s?\d|(?::|\ble)$|^\W*+Question\s+(?:publi|retir|caduq)", re.IGNORECASE)
 # A dated line goes on in the next one.
 _WENT_ON = re.compile(r"\d+(?:/|$)|pages?\b|\(|le\s*:?$", re.IGNORECASE)
 _NONE = ""
@@ -80,11 +82,11 @@ def _sorted(head: Iterable[str], odd: list[Anomaly]) -> tuple[list[str], dict[st
                 (dated if _announces(before) else top).append(before)
         elif dated and pending is None and (_WENT_ON.match(line) or dated[-1].count("(") > dated[-1].count(")")):
             dated[-1] += f" {line}"
+        elif pending and not values[pending] and not (_announces(line) and _DATED.search(line)):
+            values[pending] = line
         elif _announces(line):
             dated.append(line)
             pending = None
-        elif pending and not values[pending]:
-            values[pending] = line
         elif not values:
             top.append(line)
         elif has_letters(line):

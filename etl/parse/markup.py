@@ -15,6 +15,7 @@ from typing import NamedTuple
 from etl.parse.record import Anomaly, RecordError
 
 _SAYS_UTF8 = re.compile(rb"charset\s*=\s*[\"']?\s*utf-?8", re.IGNORECASE)
+_SAYS_LATIN_9 = re.compile(rb"charset\s*=\s*[\"']?\s*(?:iso-?8859-?15|latin-?9)\b", re.IGNORECASE)
 _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
 _BYTE_OF = {ord(char): byte for byte, char in _C1.items()}
 # A letter or sign beyond ASCII in UTF-8, and the first two bytes of those of three that French texts have.
@@ -25,10 +26,13 @@ _LETTER = re.compile(
 _LETTER_OR_NOT = re.compile(rb"(?P<letter>" + _LETTER.pattern + rb")|[\x80-\xff]|[\x00-\x7f]+")
 _LIKELY = frozenset((b"\xe2\x80", b"\xe2\x81", b"\xe2\x82", b"\xe2\x84", b"\xef\xbb", b"\xef\xbf", b"\xef\xac"))
 _TWICE = re.compile(f"[\x80-\xff{re.escape(''.join(_C1.values()))}]{{2,}}")
+_NO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff]")
+# What stands in quotes may hold a ">", as data-action="click->menu#open"; a quote may also lack its other half.
+_ATTRIBUTES = r"""(?>(?:=\s*+(?:"[^"<]*"|'[^'<]*')(?=[\s/>])|[^<>])*)(?=>)|[^<>]*"""
 _MARKUP = re.compile(
-    r"<!--|<!(?i:doctype)\b[^<>]*>|<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>[^<>]*)>"
+    rf"<!--|<!(?i:doctype)\b[^<>]*>|<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>{_ATTRIBUTES})>"
 )
-_ATTRIBUTE = re.compile(r"""(?<![\w:-])([A-Za-z][\w:-]*+)\s*+=\s*+(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""")
+_ATTRIBUTE = re.compile(r"""(?<![\w:-])([A-Za-z][\w:-]*+)\s*+=\s*+(?:"([^"<]*)"|'([^'<]*)'|([^\s"'<>]+))""")
 _RAW = frozenset(("script", "style"))
 _VOID_NAMES = "area base br col embed hr img input link meta param source track wbr"
 _VOID = frozenset(_VOID_NAMES.split())
@@ -74,6 +78,7 @@ def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
     """The text of a page, accents and letters composed, and what was odd about its bytes.
 
     What they are decides, not what the page says: UTF-8, windows-1252 (docs/source/formats.md 5.1), or both in a page.
+    Only ISO 8859-15, which has œ and € elsewhere, is known by its name.
 
     Raises:
         RecordError: they are neither (rule "encoding"), or UTF-16 that is cut.
@@ -84,7 +89,7 @@ def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
         raise RecordError("encoding", f"{lost} letters were lost before it was saved (U+FFFD): fetch it again")
     if lost:
         odd.append(_bad_encoding(f"letters lost before the page was saved: {lost}"))
-    return unicodedata.normalize("NFC", text), odd
+    return unicodedata.normalize("NFC", _NO_WIDTH.sub("", text)), odd
 
 
 def _decoded(raw: bytes) -> tuple[str, list[Anomaly]]:
@@ -111,12 +116,13 @@ def _mixed(raw: bytes, at: int) -> tuple[str, list[Anomaly]]:
     likely = sum(map(_is_likely, letters))
     strays = sum(byte >= 0x80 for byte in raw) - sum(map(len, letters))
     is_utf8 = likely > strays
+    encoding = "iso8859-15" if _SAYS_LATIN_9.search(raw[:4096]) else "cp1252"
 
     def decoded(match: re.Match[bytes]) -> str:
         if match["letter"] and (is_utf8 or _is_likely(match["letter"])):
             return match["letter"].decode()
         try:
-            return match[0].decode("cp1252")
+            return match[0].decode(encoding)
         except UnicodeDecodeError as error:
             what = f"byte {match.start()} ({match[0][error.start]:#x}) is neither UTF-8 nor windows-1252"
             raise RecordError("encoding", f"{what}: fetch the document again, or save it as UTF-8") from error

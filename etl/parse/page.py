@@ -19,7 +19,7 @@ _TEXT = ("reponse_contenu", "contenutexte")
 _DEPUTY = re.compile(r"OMC_(PA\d+)|/deputes/(?:fiche/)?(PA\d+)|/deputes/(?:fiche/)?(\d+)(?!\d)")
 _CLOSERS = frozenset(("div", "section"))
 _FIRST_WORDS = re.compile(
-    r"\d{1,2}\s*+(?:<sup>)?\s*+[eè][^\s<]{0,3}\s*+(?:</sup>)?\s*+l(?:é|&eacute;)gislature", re.IGNORECASE
+    r"\d{1,2}\s*+(?:<sup>)?\s*+[eè][^\s<]{0,3}\s*+(?:</sup>)?\s*+l(?:é|&(?:eacute|#233|#xe9);)gislature", re.IGNORECASE
 )
 
 

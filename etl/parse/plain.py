@@ -54,10 +54,10 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
     first = headings[0]
     begin = max((start.start() for start in _BEGINS.finditer(text, 0, first.start())), default=0)
     head = text[begin : first.start()]
-    ends = _ENDS.search(text, first.end())
+    ends = _ENDS.search(text, first.start("rest"))
     if ends:
         text = text[: ends.start()]
-    hidden = _hidden(head, text, first.end())
+    hidden = _hidden(head, text, first.start("rest") - 1)
     if hidden:
         text = text[: hidden.start()]
 

@@ -27,6 +27,7 @@ class _Node:
         self.odd = odd
         self.attributes = dict(element.attrib)
         self.children = [child for child in element if name_of(child)]
+        self.whole = " ".join("".join(element.itertext()).split())
         own = [element.text or "", *(child.tail or "" for child in element)]
         self.text = "".join(own) if not self.children else ""
         if path.rpartition("/")[2] in _TEXTS:
@@ -44,7 +45,7 @@ class _Node:
         """Takes the child of a name; a second child of that name is an anomaly."""
         nodes = self.nodes(name)
         for other in nodes[1:]:
-            self.odd.append(Anomaly("repeated", "warning", other.path, other.text[:200] or None))
+            self.odd.append(Anomaly("repeated", "warning", other.path, other.whole[:200] or None))
         return nodes[0] if nodes else None
 
     def value(self, name: str) -> str | None:
@@ -129,8 +130,10 @@ def _deposit(page: _Node) -> tuple[dict[str, str | None] | None, str | None]:
         if number_:
             where = {"number": number_, **published}
         written = node.node("TEXTE_DEPOT")
-        if written:
-            text = text or (written.text.strip() if plain(written.text) else None)
+        if written and plain(written.text):
+            if text:
+                node.odd.append(Anomaly("repeated", "warning", written.path, written.whole[:200]))
+            text = text or written.text.strip()
         node.done()
     return where, text
 
@@ -143,7 +146,7 @@ def _index(page: _Node) -> tuple[str | None, str | None, tuple[str, ...]]:
     rubrique, tete_analyse = index.attribute("RUBRIQUE"), index.value("TETE_ANALYSE")
     analyses: tuple[str, ...] = ()
     if analysis := index.node("ANALYSE"):
-        analyses = tuple(text for node in analysis.nodes("ANA") if (text := node.text.strip()))
+        analyses = tuple(text for node in analysis.nodes("ANA") or [analysis] if (text := node.text.strip()))
         analysis.done()
     index.done()
     return rubrique, tete_analyse, analyses
@@ -213,7 +216,8 @@ def _days(page: _Node, name: str, *fields: str) -> tuple[str, ...]:
     days: list[str] = []
     for node in _orders(page, name):
         node.value("TYPE_JO")
-        days += [day for field in fields if (day := node.value(field))][:1]
+        written = [day for field in fields if (day := node.value(field))] or [node.text.strip()]
+        days += filter(None, written[:1])
     return tuple(days)
 
 

@@ -103,6 +103,20 @@ def test_the_region_is_no_part_of_the_group(place, group):
     assert (record.author_name, record.group.name, record.department) == ("Lise Canne", group, None)
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Retraites agricoles", "Retrait du glyphosate", "Signalement : suite", "Caducité", "Bilan de la 15e législature"],
+)
+def test_a_title_is_nothing_that_was_published(title):
+    record, odd = read_document(page(title=title))
+    assert (odd, record.closure, record.signalled, record.analyses) == ([], None, (), (title,))
+
+
+def test_texts_without_their_class():
+    bare = page(question=QUESTION.replace("_pa-small", "_ma-small"), answer=ANSWER.replace(' class="_pa-small"', ""))
+    assert read_document(bare) == read_document(page())
+
+
 def test_one_that_waits():
     links = LINKS.partition("<br/>")[0]
     dates = DATES.partition("<br/>\n")[0] + "</p>"

@@ -1,5 +1,7 @@
 """The plain text of a dyn page says what the page says, in lines and with a browser's line ends, with invented words."""
 
+import re
+
 import msgspec
 import pytest
 
@@ -44,7 +46,7 @@ PAGE = text_of(test_dyn_page.page())
 
 
 @pytest.mark.parametrize("changes", [{}, ORAL, QG, WITHDRAWN], ids=["QE", "QOSD", "QG", "withdrawn"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", " \n\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n\n", "\v\n", "\u2028"])
 def test_the_same_as_the_page(changes, end):
     page = test_dyn_page.page(**changes)
     expected, _ = read_document(page)
@@ -64,6 +66,29 @@ def test_the_same_as_the_page(changes, end):
         for table in (told.children, written.children):
             table[name] = [{**row, "text": " ".join((row["text"] or "").split())} for row in table[name]]
     assert told.children == written.children
+
+
+@pytest.mark.parametrize("title", ["Publication de la liste des morts en mer", "Bilan de la 15e législature"])
+def test_a_title_that_reads_as_a_line_of_the_head(title):
+    record, odd = read_document(text_of(test_dyn_page.page(title=title)).encode())
+    assert (odd, record.analyses) == ([], (title,))
+
+
+@pytest.mark.parametrize("end", ["\n", " "])
+def test_a_name_with_the_department_of_its_bearer(end):
+    page = test_dyn_page.page(author="Mme Lise Canne (Gironde) (Nouvelle-Aquitaine - Verts)")
+    record, odd = read_document(text_of(page, end).encode())
+    assert (odd, record.author_name, record.group.name) == ([], "Lise Canne (Gironde)", "Verts")
+
+
+def test_values_below_their_labels():
+    text = text_of(test_dyn_page.page().replace(b">Eau<", ">retraites : généralités<".encode()))
+    head, title, keys = text.partition("Données clés")
+    below = re.sub(r"( :| publiée le) ", r"\1\n", keys).replace("retraites :\n", "retraites : ")
+    record, odd = read_document(f"{head}{title}{below}".encode())
+    assert "Rubrique :\nretraites : généralités\n" in below
+    assert (odd, record.rubrique) == ([], "retraites : généralités")
+    assert rows(record) == rows(read_document(text.encode())[0])
 
 
 def test_its_lines_and_its_italics():

@@ -285,6 +285,12 @@ def test_analyses_of_the_7th_and_8th_are_parted_by_semicolons(legislature, analy
     assert record.analyses == analyses
 
 
+def test_lines_that_are_shown_as_they_are_written():
+    record, odd = read(REP="<html>En\nnombre :<PRE>1985   3\r\n1986   4</PRE></html>", DPR="01/02/2005")
+    assert odd == []
+    assert rows(record).question["answer_text"] == "En nombre :\n\n1985 3\n\n1986 4"
+
+
 def test_oral_question():
     record, odd = read(NAT="QOSD", DPR="13/10/2004", PGREP="7777", REP="<html>M. le président. Bonjour.</html>")
     assert odd == []

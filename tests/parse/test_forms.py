@@ -1,6 +1,8 @@
 """Which form a document has; that no bytes at all do more than be refused; unit JSON and XML."""
 
+import base64
 import json
+import quopri
 import re
 import time
 import unicodedata
@@ -113,6 +115,24 @@ def test_unit_xml_with_an_element_that_is_not_known():
 
 
 @pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("pattern", "by"),
+    [
+        (r"<((?!!|br|meta)\w+)(?=[\s>])", r"""<\1 data-x="a->b" style='c:d'"""),
+        (r"(<(?:div|p|td|span)\b[^<>]*>)(?=[^<]*:)", r"\1<!-- a: <b>c</b> -->"),
+        (r"(?<=>)((?:Question|Texte)\s)", "\\1\u200b\ufeff"),
+        (r"(?<=Question)\s(?=N°)", "&#160;"),
+        (r"(?<=Question N)°", "&#xB0;"),
+    ],
+)
+def test_what_no_reader_sees_changes_nothing(page, pattern, by):
+    changed = re.sub(pattern, by, page.decode("cp1252" if b"<LEG>" in page else "utf-8"))
+    record, odd = read_document(changed.encode())
+    assert odd == []
+    assert rows(record) == rows(read_document(page)[0])
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_written_out_as_xhtml(page):
     """Every empty element as XML writes it, also a script, and a field of the old pages."""
     source = page.decode("cp1252" if b"<LEG>" in page else "utf-8")
@@ -162,6 +182,22 @@ def test_the_source_of_a_page_shown_as_a_page(page):
     record, odd = read_document(as_shown(page))
     assert odd == []
     assert rows(record) == rows(read_document(page)[0])
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("encoded", [quopri.encodestring, base64.encodebytes], ids=["quoted-printable", "base64"])
+def test_a_page_in_one_file_or_in_a_mail(page, encoded):
+    way = b"quoted-printable" if encoded is quopri.encodestring else b"base64"
+    mail = (
+        b'From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\tboundary="=_b"\r\n\r\n'
+        b"--=_b\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: %s\r\n\r\n%s\r\n"
+        b"--=_b\r\nContent-Type: text/css\r\n\r\np {}\r\n--=_b--\r\n"
+    )
+    assert read_document(mail % (way, encoded(page))) == read_document(page)
+    with pytest.raises(RecordError, match="without a page in it"):
+        read_document(mail.replace(b"text/html", b"text/plain") % (way, encoded(page)))
+    with pytest.raises(RecordError, match="without end"):
+        read_document(b"MIME-Version: 1.0\nContent-Type: message/rfc822\n\n" * 20_000)
 
 
 @pytest.mark.parametrize("page", PAGES)

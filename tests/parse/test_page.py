@@ -149,6 +149,50 @@ def test_what_was_published_besides():
     assert rows(record).question["answer_text"] == "Oui, 4."
 
 
+@pytest.mark.parametrize(
+    ("said", "signalled", "renewed"),
+    [
+        ("Date de renouvellement : 13/01/2023 et le 14/01/2023", (), ("13/01/2023", "14/01/2023")),
+        ("Signalée le : 1 er février 2023, p. 9", ("2023-02-01",), ()),
+    ],
+)
+def test_dates_that_are_joined_and_short_for_page(said, signalled, renewed):
+    record, odd = read_document(page(dates=f"{DATE}<div>{said}</div>"))
+    assert (odd, record.signalled, record.renewed) == ([], signalled, renewed)
+
+
+def test_an_answer_that_was_corrected_is_an_erratum_of_the_answer():
+    record, odd = read_document(
+        page(dates=DATE + MORE + line("Réponse rectifiée au JO le ", "24/01/2023"), answer="4.")
+    )
+    assert odd == []
+    assert record.answers[1] == Text("JO_QUESTION", "24/01/2023", erratum="Réponse rectifiée au JO")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Réponse publiée au JO le : 11.12.2012 page : 3", "Réponse publiée au JO le : 11.12.2012 page : 3"),
+        ("Réponse publiée au JO le : bientôt", "Réponse publiée au JO le : bientôt"),
+        ("Date de signalement : 11/01/2023 (urgent)", "Date de signalement: (urgent)"),
+        ("Réponse publiée au JO le :", None),
+    ],
+)
+def test_what_a_label_has_besides_its_date_is_told(said, told):
+    _, odd = read_document(page(dates=f"{DATE}<div>{said}</div>"))
+    assert [anomaly.value for anomaly in odd] == ([told] if told else [])
+
+
+@pytest.mark.parametrize(
+    "value", ["retraites : généralités", "Retrait : le glyphosate", "Signalement n° 3 ", "Erratum"]
+)
+def test_a_value_below_its_label_may_begin_as_a_dated_line_does(value):
+    record, odd = read_document(page(index=f"<div><p>Titre > </p><p>{value}</p></div>"))
+    assert (odd, record.closure, record.analyses) == ([], None, (value.strip(),))
+    record, odd = read_document(page(index="<div><p>Titre > </p></div>", dates=line("Question retirée", "(caducité)")))
+    assert (odd, record.closure, record.analyses) == ([], Closure(None, "caducité"), ())
+
+
 def test_withdrawn():
     dates = DATE + line("Question retirée le", "21/06/2022", " (<span>Retrait à l'initiative de l'auteur</span>)")
     record, odd = read_document(page(dates=dates))
@@ -224,6 +268,16 @@ def test_group_and_department(place, group, department):
         group,
         department,
         None,
+    )
+
+
+def test_a_name_with_the_department_of_its_bearer():
+    record, odd = read_document(page(author="Mme Lise Canne (Gironde) (Démocrate (MoDem) - <span>Gironde</span> )"))
+    assert odd == []
+    assert (record.author_name, record.group.name, record.department) == (
+        "Lise Canne (Gironde)",
+        "Démocrate (MoDem)",
+        "Gironde",
     )
 
 

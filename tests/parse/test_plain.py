@@ -56,6 +56,17 @@ def test_every_field():
     assert row["answer_text"] == "Elles sont 5 : le Texte de la question le dit."
 
 
+def test_entities_that_a_remover_of_tags_leaves():
+    left = PAGE.replace("é", "&eacute;").replace(" page :", "&nbsp;page&#160;:").replace("N° ", "N&deg;&#xA0;")
+    assert read(left) == read(PAGE)
+
+
+@pytest.mark.parametrize("mark", [">", "> ", ">> "])
+def test_quoted_in_a_mail(mark):
+    quoted = "Bonjour,\n" + "".join(f"{mark}{line}\n" for line in PAGE.strip().splitlines())
+    assert read(quoted) == read(PAGE)
+
+
 def test_lines_that_go_on_in_the_next():
     narrow = PAGE.replace("> truites. frayères", "> truites.\nfrayères").replace(
         "Question écrite", "\nQuestion\nécrite"
@@ -82,6 +93,13 @@ def test_what_a_fiche_hides_below_its_texts(hidden):
     of_page, _ = read_document(page.encode("latin-1"))
     assert odd == []
     assert (record.answers, record.closure, record.group) == (of_page.answers, of_page.closure, of_page.group)
+
+
+def test_what_a_fiche_without_texts_hides_on_the_line_of_its_label():
+    page = "\n".join(lines(fiche(NAT="QG", QUEST="", CODRET="REP_PUB", REPONSE="O"))).partition("Texte de")[0]
+    record, odd = read(f"{page}DEBAT : VER 12 REP_PUB Bourgogne O\n")
+    assert (odd, record.closure, record.group.short) == ([], Closure("REP_PUB"), "VER")
+    assert [text.text for text in record.answers] == [None]
 
 
 FOOT = """

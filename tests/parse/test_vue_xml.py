@@ -134,6 +134,26 @@ def test_xml_that_is_damaged(before, after, group):
     assert found["question_text"] == "M. Luc Hameçon compte 3 truites & 1 ombre."
 
 
+def test_single_values_that_stand_in_the_element_itself():
+    record, odd = read(
+        ("<ANA>truites</ANA><ANA>frayères</ANA>", "truites"),
+        ("<RENOUVELLEMENT/>", "<RENOUVELLEMENT>15/04/2014</RENOUVELLEMENT>"),
+    )
+    assert (odd, record.analyses, record.renewed) == ([], ("truites",), ("15/04/2014",))
+
+
+def test_a_second_text_is_told():
+    record, odd = read(
+        ("<DEPOT><TEXTE_DEPOT>", "<DEPOT><TEXTE_DEPOT>Un.</TEXTE_DEPOT></DEPOT><DEPOT><TEXTE_DEPOT>"),
+        ("<REPONSE>", "<REPONSE><TEXTE_REPONSE>Deux.</TEXTE_REPONSE></REPONSE><REPONSE>"),
+    )
+    assert (record.questions[0].text, record.answers[0].text) == ("Un.", "Deux.")
+    assert [(anomaly.kind, anomaly.what, anomaly.value[:6]) for anomaly in odd] == [
+        ("repeated", "DEPOT/TEXTE_DEPOT", "M. Luc"),
+        ("repeated", "REPONSE", "Elles "),
+    ]
+
+
 def test_what_is_not_known_is_told():
     record, odd = read(
         ("<LEGISLATURE>", "<COULEUR A='b'>bleu</COULEUR><LEGISLATURE>"), ("<ABREGE>Pêche", "<NEUF/><ABREGE>Pêche")

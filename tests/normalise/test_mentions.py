@@ -1,0 +1,36 @@
+"""Which questions a text names, and whether as a reminder."""
+
+import pytest
+
+from etl.normalise.mentions import mentions
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("sa question écrite n° 61 042", [("QE", 61042)]),
+        ("sa question écrite (n° 12345) du 3 mai 2016", [("QE", 12345)]),
+        ("sa question du 1er mai 2016, n° 7, et celle en date du 03/05/2016", [("QE", 7)]),
+        ("sa question écrite en date du 03/05/2016 (numéro 7)", [("QE", 7)]),
+        ("la question écrite, publiée le 3 mai 2016 sous le n° 12.345", [("QE", 12345)]),
+        ("ses questions écrites nos 12 et 13, sa question orale n° 45", [("QE", 12), ("QE", 13), ("QOSD", 45)]),
+        ("la question au Gouvernement n° 3 et 5 autres", [("QG", 3)]),
+        ("la question prioritaire de constitutionnalité n° 2012-240, la question du 3 mai 2016", []),
+        ("la question n° 1 elle-même", []),
+    ],
+)
+def test_what_is_named(text, named):
+    assert [(row["mentioned_type"], row["mentioned_number"]) for row in mentions(text, "QE", 1)] == named
+
+
+@pytest.mark.parametrize(
+    ("text", "reminds"),
+    [
+        ("M. X rappelle à M. le ministre sa question écrite n° 12.", True),
+        ("Sa question n° 12 reste sans réponse.", True),
+        ("M. X rappelle à M. le ministre la question écrite n° 12 de Mme Y.", False),
+        ("Sa question n° 12 portait sur la pêche.", False),
+    ],
+)
+def test_what_is_a_reminder(text, reminds):
+    assert [row["reminds"] for row in mentions(text, "QE", 1)] == [reminds]
