@@ -6,10 +6,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# docs/source/formats.md 2.4: what labels begin with, folded, then codes for a closure that has no label
+# docs/source/formats.md 2.4: what labels begin with, folded and as a regular expression, then codes for a closure that has no label
 LABELS = {
     "reponse publiee": "answered",
-    r".*\b(?:caducite|caduque|fin d)": "lapsed",
+    r"fin d|.*\b(?:caducite|caduque|fin de (?:mandat|legislature))": "lapsed",
     "retrait|retire|question retiree": "withdrawn",
     "seance de qosd annulee": "closed",
 }

@@ -21,6 +21,7 @@ from etl.normalise.status import of_closure
         (None, "Retrait pour cause de caducité", "lapsed"),
         (None, "Question retirée (fin de mandat)", "lapsed"),
         (None, "Retrait afin de la poser à nouveau", "withdrawn"),
+        (None, "Retrait de l'auteur en fin d'année", "withdrawn"),
         ("FL", None, "lapsed"),
         ("FL", "Fin de législature", "lapsed"),
         (None, "Caducité", "lapsed"),
