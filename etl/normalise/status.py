@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# docs/source/formats.md 2.4: what labels begin with, folded and as a regular expression, then codes for a closure that has no label
+# docs/source/formats.md 2.4: expressions that folded labels begin with, then codes for a closure that has no label
 LABELS = {
     "reponse publiee": "answered",
     r"fin d|.*\b(?:caducite|caduque|fin de (?:mandat|legislature))": "lapsed",
