@@ -207,7 +207,7 @@ def test_a_document_with_a_stray_file_beside_it_is_refused_alone(
     server: FaultyServer, tmp_path: Path, anq: Anq
 ) -> None:
     home = tmp_path / "home"
-    stray = {"Questions_ecrites_XIV.json": document(question(14, "QE", 1)), "__MACOSX/._Questions.json": b"\0\5\x16\7"}
+    stray = {"Questions_ecrites_XIV.json": document(question(14, "QE", 1)), "Notes.json": b"\0\5\x16\7"}
     server.on(path("14/QE"), file(zip_of(stray), etag='"stray"'))
     said = anq("--home", home, "--source", server.url, "run")
     assert (said.exit_code, loaded(home)) == (3, [("15/QG", 2), ("16/QOSD", 2), ("17/QE", 3)])
