@@ -11,7 +11,7 @@ from etl.parse import events
 from etl.parse.author import given_first
 from etl.parse.draft import Author, Draft, legislature_number, question_type, split_analyses, text_or_none
 from etl.parse.events import Event
-from etl.parse.markup import Tag, has_letters, lines, plain, tags, without_closers
+from etl.parse.markup import ATTRIBUTES, Tag, has_letters, lines, plain, tags, without_closers
 from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, Body, Record, unknown_key
 
@@ -37,12 +37,16 @@ _LABELS = re.compile(
     r"|changement d'attribution|publi[eé]e?s?|\ble\b|\bde\b|\bdu\b|\bet\b",
     re.IGNORECASE,
 )
-_ANSWER_LABEL = re.compile(r"(?:Texte\s+de\s+la\s+R[EÉ]PONSE|D[EÉ]BAT)\s*:", re.IGNORECASE)
+# Or a comment, in which it is none.
+_ANSWER_LABEL = re.compile(
+    r"<!--(?:(?!<!--).)*?-->|(?P<label>(?:Texte\s+de\s+la\s+R[EÉ]PONSE|D[EÉ]BAT)\s*:)", re.IGNORECASE | re.DOTALL
+)
 _AFTER_ANSWER = re.compile(r"<(?:COMPREP|/TEXTES|GRP|NLEG|CODRET)\b|</BODY", re.IGNORECASE)
 _BELOW_TEXTS = re.compile(r"<(?:REG|REPONSE)\b|</BODY", re.IGNORECASE)
-_CELL_START = re.compile(r"\A(?>(?:\s|</?(?:b|u|td|tr)\b[^<>]*>)*)", re.IGNORECASE)
+_CELL_START = re.compile(rf"\A(?>(?:\s|</?(?:b|u|td|tr)\b(?:{ATTRIBUTES})>)*)", re.IGNORECASE)
 _CELL = frozenset(("td", "tr", "table"))
 _ERRATUM = re.compile(r"((?:Erratum|Rectificatif)[^<:]*)[:\s]*(?:<[^>]*>|&nbsp;|\s)*\Z", re.IGNORECASE)
+_IN_PARENTHESES = re.compile(r"\A\(\s*(.*?)\s*\)\Z|\s+\)\Z")  # or behind a tag that was left open
 _LEGISLATURE = re.compile(r"\d+|[VIX]+(?=\s*[eè])")
 _DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 
@@ -53,7 +57,7 @@ class _Fields:
     def __init__(self, source: str, odd: list[Anomaly]) -> None:
         self.source = source
         self.odd = odd
-        self.contents: dict[str, list[tuple[int, str]]] = {}
+        self.contents: dict[str, list[tuple[int, str]]] = {}  # behind a tag: where, and what
         rest: list[str] = []
         all_tags = tags(source)
         at = done = 0
@@ -64,7 +68,7 @@ class _Fields:
                 continue
             if tag.name in _FIELDS:
                 at, end, resume = self._content(all_tags, at, tag)
-                self.contents.setdefault(tag.name, []).append((tag.start, source[tag.end : end]))
+                self.contents.setdefault(tag.name, []).append((tag.end, source[tag.end : end]))
             else:
                 end, resume = _unknown_content(source, all_tags[at : at + 4], tag)
                 odd.append(unknown_key(f"<{tag.name.upper()}>", plain(source[tag.end : end])))
@@ -197,7 +201,8 @@ def _authors(page: _Fields, draft: Draft) -> list[Author]:
 def _answer(page: _Fields) -> str | None:
     answer, complement = page.fragment("rep"), page.fragment("comprep")
     if answer is None and "rep" not in page.contents:
-        label = _ANSWER_LABEL.search(page.source)
+        asked_until = max((start + len(text) for start, text in page.contents.get("quest", ())), default=0)
+        label = _answer_label(page.source, asked_until)
         end = _AFTER_ANSWER.search(page.source, label.end()) if label else None
         if label:
             cell = page.source[label.end() : end.start() if end else len(page.source)]
@@ -207,6 +212,10 @@ def _answer(page: _Fields) -> str | None:
     if complement:
         page.odd.append(Anomaly("answer_complement", "info", "<COMPREP>", plain(complement)[:60]))
     return "<br><br>".join(part for part in (answer, complement) if part) or None
+
+
+def _answer_label(source: str, start: int = 0) -> re.Match[str] | None:
+    return next((found for found in _ANSWER_LABEL.finditer(source, start) if found["label"]), None)
 
 
 def _published(page: _Fields) -> list[Event]:
@@ -226,7 +235,7 @@ def _published(page: _Fields) -> list[Event]:
         published.extend(Event(kind, field, day) for day in page.days(field))
     withdrawn, why, days = page.text("ret"), page.text("cret"), page.days("dret")
     if withdrawn or why or days:
-        why = (why or "").strip("() ") or None
+        why = _IN_PARENTHESES.sub(r"\1", why or "") or None
         closed_on = days[-1] if days else None
         published.append(Event(events.CLOSING, withdrawn or "Question retirée", closed_on, None, why))
     return published
@@ -235,7 +244,7 @@ def _published(page: _Fields) -> list[Event]:
 def _audit(page: _Fields) -> None:
     """Makes an anomaly of each line outside the fields that is not made of the page's own labels."""
     rest = page.rest
-    if "rep" not in page.contents and (label := _ANSWER_LABEL.search(rest)):
+    if "rep" not in page.contents and (label := _answer_label(rest)):
         rest = rest[: label.end()]  # read as the answer
     for line in lines(rest):
         left = _LABELS.sub(" ", line.replace("’", "'"))

@@ -182,6 +182,9 @@ def test_withdrawn_without_a_date():
     record, odd = read(RET="Question retirée", DRET="12/11/2004", CRET="Fin de mandat", CODRET="FL")
     assert odd == []
     assert record.closure == Closure("FL", "Fin de mandat", "12/11/2004")
+    for written in ("Caducité (fin de mandat)", "(Caducité (fin de mandat))", "Caducité (fin de mandat) )"):
+        record, _ = read(RET="Question retirée", CRET=written)
+        assert record.closure == Closure(None, "Caducité (fin de mandat)")
     record, _ = read(RET="Question retirée")
     assert rows(record).question["status"] == "withdrawn"
 
@@ -252,6 +255,23 @@ def test_a_debate_without_the_answers_tag():
     assert [one.kind for one in odd] == ["answer_without_tag"]
     assert rows(record).question["answer_text"] == "M. Luc Hameçon. Alors ?"
     assert record.answers[0].jo_date == "05/10/2004"
+
+
+@pytest.mark.parametrize(
+    ("before", "cell"),
+    [
+        ("<!-- Texte de la REPONSE : rien -->", "<TD colspan=2 align=left>"),
+        ("", '<TD colspan=2 title="a > b">'),
+        ("", "<TD colspan=2 align=left><!-- ici -->"),
+    ],
+)
+def test_an_answer_without_its_tag_is_what_the_cell_shows(before, cell):
+    page = fiche(drop="REP COMPREP", QUEST="Un débat : lequel ?", DPR="05/10/2004")
+    page = page.replace("<TEXTES>", f"<TEXTES>{before}").replace("</TEXTES>", "Oui.</TEXTES>")
+    head, _, end = page.rpartition("<TD colspan=2 align=left>")
+    record, odd = read_document(f"{head}{cell}{end}".encode("latin-1"))
+    assert [one.kind for one in odd] == ["answer_without_tag"]
+    assert rows(record).question["answer_text"] == "Oui."
 
 
 def test_a_table_in_the_answer_and_a_complement():
