@@ -25,13 +25,15 @@ _KINDS = (
 )
 _MONTHS = ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
            "decembre")  # fmt: skip
+_INSIDE = r"(?:[^()]|\([^()]*\))*"
 _DATE = re.compile(
-    r"(?<!\d)(?P<date>\d{1,2}\s?/\s?\d{1,2}\s?/\s?\d{4}|\d{4}-\d\d-\d\d|\d{1,2}(?:\s?er)?\s[^\W\d_]{3,9}\s\d{4})(?!\d)"
+    r"(?<!\d)(?P<date>\d{1,2}\s?[/.]\s?\d{1,2}\s?[/.]\s?\d{4}|\d{4}-\d\d-\d\d"
+    r"|\d{1,2}(?:\s?er)?\s[^\W\d_]{3,9}\.?\s\d{4})(?!\d)"
     rf"(?:[\s,]*\b(?:pages?\b|p\.)\s?:?\s?(?P<page>{WHOLE})?)?"
-    r"(?:[\s,:]*\((?P<reason>[^()]*)\))?",
+    rf"(?:[\s,:]*\((?P<reason>{_INSIDE})\))?",
     re.IGNORECASE,
 )
-_REASON = re.compile(r"\(([^()]*)\)")
+_REASON = re.compile(rf"\(({_INSIDE})\)")
 _PUBLISHED = re.compile(r"\s+publi\w+(?:\s+au\s+(?:JO|Journal\s+Officiel))?(?:\s+le)?$", re.IGNORECASE)
 _AWAITS = re.compile(r"(?::|\b(?:le|du|page))[\s,;.-]*$", re.IGNORECASE)  # a label whose date is not there
 _JOINS = frozenset(("et", "puis", "le", "du"))
@@ -62,11 +64,17 @@ def kind_of(label: str) -> str | None:
 
 
 def day(text: str) -> str:
-    """A date without inner spaces; "3 mai 2016" becomes 2016-05-03."""
+    """A date without inner spaces, 03/05/2016 also for 03.05.2016; "3 mai 2016" and "3 déc. 2016" become ISO."""
     words = fold(text).replace(" er ", "er ").split()
-    if len(words) == 3 and words[1] in _MONTHS:
-        return f"{words[2]}-{_MONTHS.index(words[1]) + 1:02}-{int(words[0].removesuffix('er')):02}"
-    return "".join(text.split()) if "/" in text else text
+    if not any(map(str.isalpha, text)):
+        return "".join(text.split()).replace(".", "/")
+    months = [at for at, month in enumerate(_MONTHS, 1) if month.startswith(words[1].removesuffix("."))]
+    return f"{words[2]}-{months[0]:02}-{int(words[0].removesuffix('er')):02}" if len(months) == 1 else text
+
+
+def read_days(text: str) -> list[str]:
+    """The dates in a text, as `day` has them."""
+    return [day(match["date"]) for match in _DATE.finditer(text)]
 
 
 def named(label: str) -> str:
@@ -95,7 +103,8 @@ def read_events(line: str, odd: list[Anomaly]) -> list[Event]:
         events.append(Event(kind, named(label), day(match["date"]), match["page"], reason or None))
         if reason and kind != CLOSING:
             odd.append(unknown_key("page", f"{label}: ({reason})"))
-    rest = line[at:].strip(" :,;-().\xa0")
+    rest = line[at:].strip(" :,;-(.\xa0")
+    rest = rest if "(" in rest else rest.rstrip(" :,;-).\xa0")
     if has_letters(rest):
         undated = _REASON.search(line, at)
         label = line[at : undated.start() if undated else len(line)].strip(" :,;-\xa0")

@@ -10,7 +10,7 @@ import re
 from etl.parse import events
 from etl.parse.author import given_first
 from etl.parse.draft import Author, Draft, legislature_number, question_type, split_analyses, text_or_none
-from etl.parse.events import Event
+from etl.parse.events import Event, read_days
 from etl.parse.markup import ATTRIBUTES, Tag, has_letters, lines, plain, tags, without_closers
 from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, Body, Record, unknown_key
@@ -48,7 +48,6 @@ _CELL = frozenset(("td", "tr", "table"))
 _ERRATUM = re.compile(r"((?:Erratum|Rectificatif)[^<:]*)[:\s]*(?:<[^>]*>|&nbsp;|\s)*\Z", re.IGNORECASE)
 _IN_PARENTHESES = re.compile(r"\A\(\s*(.*?)\s*\)\Z|\s+\)\Z")  # or behind a tag that was left open
 _LEGISLATURE = re.compile(r"\d+|[VIX]+(?=\s*[eè])")
-_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 
 
 class _Fields:
@@ -120,7 +119,7 @@ class _Fields:
     def days(self, name: str) -> list[str]:
         """The dates of a field; its whole text when it holds no date, so that the anomaly shows the value."""
         texts = self.all(name)
-        return [day for text in texts for day in _DATE.findall(text) or [text]]
+        return [day for text in texts for day in read_days(text) or [text]]
 
     def label_before(self, name: str, default: str) -> str:
         """What the page writes before a field."""

@@ -32,9 +32,9 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 # What tells a dated line from a rubrique or a title that begins with the same word, as "Retrait du glyphosate".
-_DATED = re.compile(r"\d\s?/\s?\d|(?::|\ble)$|^\W*+Question\s+(?:publi|retir|caduq)", re.IGNORECASE)
+_DATED = re.compile(r"\d\s?/\s?\d|\d\.\d+\.\d|(?::|\ble)$|^\W*+Question\s+(?:publi|retir|caduq)", re.IGNORECASE)
 # A dated line goes on in the next one.
-_WENT_ON = re.compile(r"\d+(?:/|$)|pages?\b|\(|le\s*:?$", re.IGNORECASE)
+_WENT_ON = re.compile(r"\d+(?:/|\.\d+\.\d|$)|pages?\b|\(|le\s*:?$", re.IGNORECASE)
 _NONE = ""
 
 

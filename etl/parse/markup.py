@@ -27,7 +27,7 @@ _LETTER_OR_NOT = re.compile(rb"(?P<letter>" + _LETTER.pattern + rb")|[\x80-\xff]
 _LIKELY = frozenset((b"\xe2\x80", b"\xe2\x81", b"\xe2\x82", b"\xe2\x84", b"\xef\xbb", b"\xef\xbf", b"\xef\xac"))
 _TWICE = re.compile(f"[\x80-\xff{re.escape(''.join(_C1.values()))}]{{2,}}")
 _NO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff]")
-#: Of a tag: what stands in quotes may hold a ">", as data-action="click->menu#open"; a quote may also lack its other half.
+#: Of a tag: what stands in quotes may hold a ">", as data-action="click->menu#open"; a quote may also lack its half.
 ATTRIBUTES = r"""(?>(?:=\s*+(?:"[^"<]*"|'[^'<]*')(?=[\s/>])|[^<>])*)(?=>)|[^<>]*"""
 _MARKUP = re.compile(
     rf"<!--|<!(?i:doctype)\b[^<>]*>|<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>{ATTRIBUTES})>"

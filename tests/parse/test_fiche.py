@@ -1,6 +1,8 @@
 # ruff: noqa: W291, C408  (the page is laid out as it is sent)
 """Pages of legislatures 7 to 13: every variant that docs/source/formats.md 5.1 tells of, with invented words."""
 
+from datetime import date
+
 import pytest
 
 from etl.normalise.rows import rows
@@ -213,6 +215,13 @@ def test_errata_signalement_renewal_and_change_of_attribution():
     row = rows(record).question
     assert (row["question_page"], row["answer_page"], row["answer_text"]) == (7601, 990, "Non.")
     assert row["reattributed_on"].isoformat() == "2004-11-01"
+
+
+@pytest.mark.parametrize("written", ["05.10.2004", "5 oct. 2004", "le 5 octobre 2004"])
+def test_a_day_however_it_is_written(written):
+    record, odd = read(DPQ=written)
+    row = rows(record)
+    assert (odd, row.anomalies, row.question["question_date"]) == ([], [], date(2004, 10, 5))
 
 
 def test_two_changes_of_attribution():

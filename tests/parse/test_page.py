@@ -1,5 +1,7 @@
 """Pages of legislatures 14 to 16 and the second layout of the 13th (docs/source/formats.md 5.1, 5.2), with invented words."""
 
+from datetime import date
+
 import pytest
 
 from etl.normalise.rows import rows
@@ -154,6 +156,8 @@ def test_what_was_published_besides():
     [
         ("Date de renouvellement : 13/01/2023 et le 14/01/2023", (), ("13/01/2023", "14/01/2023")),
         ("Signalée le : 1 er février 2023, p. 9", ("2023-02-01",), ()),
+        ("Signalée le : 11.01.2023 page : 9, puis le 12. 1. 2023", ("11/01/2023", "12/1/2023"), ()),
+        ("Signalée le : 1er févr. 2023 et le 3 sept 2023", ("2023-02-01", "2023-09-03"), ()),
     ],
 )
 def test_dates_that_are_joined_and_short_for_page(said, signalled, renewed):
@@ -172,7 +176,7 @@ def test_an_answer_that_was_corrected_is_an_erratum_of_the_answer():
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("Réponse publiée au JO le : 11.12.2012 page : 3", "Réponse publiée au JO le : 11.12.2012 page : 3"),
+        ("Réponse publiée au JO le : 11.12.12 page : 3", "Réponse publiée au JO le : 11.12.12 page : 3"),
         ("Réponse publiée au JO le : bientôt", "Réponse publiée au JO le : bientôt"),
         ("Date de signalement : 11/01/2023 (urgent)", "Date de signalement: (urgent)"),
         ("Réponse publiée au JO le :", None),
@@ -199,6 +203,10 @@ def test_withdrawn():
     assert odd == []
     assert record.closure == Closure(None, "Retrait à l'initiative de l'auteur", "21/06/2022")
     assert rows(record).question["status"] == "withdrawn"
+    for day, said in [("21.06.2022", " (Caducité (fin de mandat))"), ("21 juin 2022", " : Caducité (fin de mandat)")]:
+        record, odd = read_document(page(dates=DATE + line("Question retirée le", day, said)))
+        assert (odd, rows(record).question["closed_on"]) == ([], date(2022, 6, 21))
+        assert record.closure.label == "Caducité (fin de mandat)"
     record, odd = read_document(page(dates=DATE + line("Question retirée le", "", " (<span>caducité</span>)")))
     assert odd == []
     assert record.closure == Closure(None, "caducité")
