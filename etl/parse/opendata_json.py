@@ -195,7 +195,7 @@ def read(raw: bytes, *, item: bool) -> tuple[Record, list[Anomaly]]:
         question = _tidied(raw, item, odd)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordError("json", f"not JSON: {error}") from error
-    return _record(question), odd
+    return _record(question, odd), odd
 
 
 def _tidied(raw: bytes, item: bool, odd: list[Anomaly]) -> Question:
@@ -286,7 +286,13 @@ def number(value: str | None, what: str) -> int:
     return int(value)
 
 
-def _record(question: Question) -> Record:
+def _days(days: list[str | None], what: str, odd: list[Anomaly]) -> tuple[str, ...]:
+    """The days; one that is not there is an anomaly of `what`."""
+    odd += [Anomaly("bad_date", "error", what, None) for day in days if day is None]
+    return tuple(filter(None, days))
+
+
+def _record(question: Question, odd: list[Anomaly]) -> Record:
     identity = node(question.identifiant, "identifiant") or Identifiant()
     author = node(question.auteur, "auteur") or Auteur()
     ids = node(author.identite, "auteur.identite") or Identite()
@@ -317,7 +323,7 @@ def _record(question: Question) -> Record:
         analyses=_analyses(index),
         questions=tuple(map(_published, nodes(questions.texteQuestion, "texteQuestion"))),
         answers=tuple(map(_published, nodes(answers.texteReponse, "texteReponse"))),
-        signalled=tuple(day for day in signalled if day),
-        renewed=tuple(day for day in renewed if day),
+        signalled=_days(signalled, "signalled_on", odd),
+        renewed=_days(renewed, "renewals.renewed_on", odd),
         closure=_closure(question.cloture),
     )

@@ -215,6 +215,17 @@ def test_signalement(signal, expected):
     assert parse(question(signalement=signal))[0].signalled == expected
 
 
+@pytest.mark.parametrize("hollow", [{"infoJO": {"typeJO": "JO_QUESTION", "dateJO": None}}, {"infoJO": {"pageJO": "7"}}])
+def test_what_was_published_on_no_day_is_told(hollow):
+    renewals = {"renouvellement": [{"infoJO": {"dateJO": "2025-05-13"}}, hollow]}
+    record, odd = parse(full() | {"signalement": hollow, "renouvellements": renewals})
+    assert (record.signalled, record.renewed) == ((), ("2025-05-13",))
+    assert odd == [
+        Anomaly("bad_date", "error", "signalled_on", None),
+        Anomaly("bad_date", "error", "renewals.renewed_on", None),
+    ]
+
+
 ELEMENTS = [path for path in [(), *places(full())] if isinstance(at(full(), path), dict)]
 SCALARS = [path for path in places(full()) if isinstance(at(full(), path), str) and not str(path[-1]).startswith("@")]
 
@@ -304,7 +315,8 @@ def test_only_the_identity_must_be_there(path):
             parse(node)
         assert caught.value.rule == "missing"
     else:
-        assert parse(node)[1] == []
+        is_day = path == ("renouvellements", "renouvellement", 0, "infoJO", "dateJO")  # the only one of its renewal
+        assert [one.kind for one in parse(node)[1]] == ["bad_date"] * is_day
 
 
 @pytest.mark.parametrize("number", ["", "0", "-1", "1.5", "１", "douze", "1234567890", "7 7", "9" * 5000])
