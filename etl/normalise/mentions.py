@@ -15,6 +15,17 @@ _NAMED = re.compile(  # a set first, then the rest without case: that is searche
     rf"(?:,?\s+(?:publi|paru|pos|d[ée]pos)[^.;:?!]{{0,90}}?\s+sous le|\s+(?:en date )?du {_DAY})?,?\s+\(?{_SIGN}"
     rf"(?P<numbers>{_NUMBER}(?:(?:\s*,\s*|,?\s+et\s+)(?:{_SIGN}|(?(many)|(?!))){_NUMBER})*))"
 )
+#: Around a question of the Senate, which has numbers of its own.
+_POSED = r"\b(?:pos|d[ée]pos)[ée]+s?"
+_SENATOR = r"[Ss][ée]nat(?:eur|rice)\b"
+_JO_OF_SENATE = r"(?:\bJO|[Jj]ournal officiel)\s+(?:du\s+)?S[ée]nat\b"
+_NAMES_SENATE = re.compile(rf"{_JO_OF_SENATE}|{_POSED}\s(?:au|devant le)\s+S[ée]nat\b")
+_OF_SENATE = re.compile(
+    rf"\W{{0,3}}(?:du\s{_DAY}\W{{1,3}})?(?:{_POSED}\s+)?(?:(?:au|devant le)\s+S[ée]nat\b"
+    rf"|(?:du|(?:de|par) l[ae])\s+{_SENATOR}|(?:de|par)\s+M(?:\.|me|lle)\s[^.,;:?!]{{1,40}},\s+{_SENATOR})"
+    rf"|(?:(?!uestion)[^.;:?!]){{0,60}}?{_JO_OF_SENATE}"
+)
+_BY_SENATOR = re.compile(rf"\b{_SENATOR}(?:\bM\.|(?!uestion)[^.;:?!]){{0,60}}{_POSED}\s[^.;:?!]{{0,20}}$")
 _OWN = re.compile(r"\b(?:sa|ses|ma|mes)\s+(?:\w+\s+)?$", re.IGNORECASE)
 _EACH = re.compile(_NUMBER)
 _REMINDS = re.compile(
@@ -26,7 +37,7 @@ _BEFORE, _AFTER = 200, 300  # characters in which a reminder's words stand
 
 
 def mentions(text: str | None, question_type: str, number: int) -> list[dict[str, Any]]:
-    """Rows of `mentions`, but for the key.
+    """Rows of `mentions`, but for the key; none for a question that the text says is the Senate's.
 
     Args:
         text: the question's, as Markdown.
@@ -37,6 +48,8 @@ def mentions(text: str | None, question_type: str, number: int) -> list[dict[str
     for mention in _NAMED.finditer(text or ""):
         assert text is not None
         around = text[max(0, mention.start() - _BEFORE) : mention.start()], text[mention.end() : mention.end() + _AFTER]
+        if _is_of_senate(around[0], mention[0], around[1]):
+            continue
         reminds = bool(_OWN.search(around[0]) and any(map(_REMINDS.search, around)))
         for written in _EACH.findall(mention["numbers"]):
             key = (_type(mention["kind"].lower()), int(re.sub(r"\D", "", written)))
@@ -47,6 +60,10 @@ def mentions(text: str | None, question_type: str, number: int) -> list[dict[str
                 rows[key] = {"rank": len(rows) + 1, **row}
             rows[key]["reminds"] |= reminds
     return list(rows.values())
+
+
+def _is_of_senate(before: str, named: str, after: str) -> bool:
+    return bool(_BY_SENATOR.search(before) or _NAMES_SENATE.search(named) or _OF_SENATE.match(after))
 
 
 def _type(kind: str) -> str:

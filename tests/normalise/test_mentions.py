@@ -17,6 +17,19 @@ from etl.normalise.mentions import mentions
         ("la question au Gouvernement n° 3 et 5 autres", [("QG", 3)]),
         ("la question prioritaire de constitutionnalité n° 2012-240, la question du 3 mai 2016", []),
         ("la question n° 1 elle-même", []),
+        # of the Senate, whose numbers are its own
+        ("la question écrite n° 12345 de M. X, sénateur du Nord", []),
+        ("la question écrite n° 12345 (JO Sénat du 3 mai 2016) de Mme X", []),
+        ("la question écrite n° 12345 publiée dans le JO du Sénat le 3 mai 2016", []),
+        ("la question orale n° 12 posée au Sénat", []),
+        ("la question écrite, publiée au Journal officiel du Sénat le 3 mai 2016 sous le n° 12345", []),
+        ("la sénatrice Mme X a posé une question écrite n° 12345", []),
+        ("sa question n° 7 sur le nombre des sénateurs, et la question n° 8 au sujet du Sénat", [("QE", 7), ("QE", 8)]),
+        ("la question n° 12 du sénateur X et la question orale n° 13, posée par Mme X, sénatrice", []),
+        ("la question n° 7 de M. Y et la question n° 12 de M. X, sénateur", [("QE", 7)]),
+        ("sa question n° 7 sur la loi déposée au Sénat, dont M. X, sénateur, rapporte", [("QE", 7)]),
+        ("Le sénateur X l'a dit. Sa question n° 7", [("QE", 7)]),
+        ("Comme la sénatrice X, M. Y a renouvelé sa question n° 7", [("QE", 7)]),
     ],
 )
 def test_what_is_named(text, named):
