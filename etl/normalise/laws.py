@@ -30,14 +30,22 @@ _SIGN = r"n\s?[°ºo]s?\s*"
 #: "loi organique", "décret en Conseil d'État", "loi de finances rectificative pour 2014", "arrêtés ministériels".
 _HEAD = re.compile(
     rf"(?P<kind>{'|'.join(_KINDS)})(?P<many>s)?\b"
-    r"(?:\s+(?:organique|constitutionnelle|(?:inter)?minist[ée]riel|europ[ée]en(?:ne)?|communautaire|d[’']application"
+    r"(?:\s+(?:organique|constitutionnelle|(?:inter)?minist[ée]riel|europ[ée]en(?:ne)?|communautaire"
+    r"|d[’'](?:application|ex[ée]cution)|d[ée]l[ée]gu[ée]e?"
     r"|en conseil d[’'][ée]tat|de finances(?:\s+rectificative|\s+initiale)?(?:\s+pour\s+\d{4})?|de programmation"
     r"|modifi[ée]e?|pr[ée]cit[ée]e?)s?\b)*",
     re.IGNORECASE,
 )
-#: The number of a French act, at most a title away from its name: "loi ALUR n° 2014-366".
+_ON = re.compile(
+    rf",?\s+(?:en date\s+)?du\s+(?P<day>\d{{1,2}})\s*(?:er)?\s*(?P<month>{'|'.join(_MONTHS)})\s+(?P<year>\d{{4}})",
+    re.IGNORECASE,
+)
+#: The number of a French act, at most a title away from its name: "loi ALUR n° 2014-366". One without a sign is known
+#: by its day, of the same year: "loi 2015-991 du 7 août 2015".
 _NUMBER = re.compile(
-    rf"(?:(?!\b(?:{_ANY}))[^\d.,;:()\n]){{0,60}}?\s{_SIGN}(?P<number>\d{{2,4}}\s?[-‐‑–]\s?\d{{1,4}})(?![\d/])",
+    rf"(?:(?:(?!\b(?:{_ANY}))[^\d.,;:()\n]){{0,60}}?\s{_SIGN}"
+    rf"|\s(?=(?:\d\d)?(?P<of>\d\d)[-‐‑–]\d{{1,4}}{_ON.pattern}(?<=(?P=of))))"
+    r"(?P<number>\d{2,4}\s?[-‐‑–]\s?\d{1,4})(?![\d/])",
     re.IGNORECASE,
 )
 #: The numbers after the first, in "lois nos 2013-403 et 2013-404".
@@ -47,10 +55,6 @@ _EUROPEAN = re.compile(
     rf"\s+(?:\((?:UE|CE|CEE|Euratom)(?:,\s*\w+)?\)\s*)?(?:{_SIGN})?(?P<number>\d{{2,4}}/\d{{1,4}}(?!\d)"
     rf"|(?<=[°ºo]\s)\d{{2,4}}-\d{{4}}(?!\d)|(?<=[°ºo])\d{{2,4}}-\d{{4}}(?!\d))(?:/(?:UE|CE|CEE|Euratom)\b)?"
     r"(?:\s+du\s+(?:parlement europ[ée]en(?:,?\s+et\s+du\s+conseil)?|conseil),?(?=\s+du\s))?",
-    re.IGNORECASE,
-)
-_ON = re.compile(
-    rf",?\s+(?:en date\s+)?du\s+(?P<day>\d{{1,2}})\s*(?:er)?\s*(?P<month>{'|'.join(_MONTHS)})\s+(?P<year>\d{{4}})",
     re.IGNORECASE,
 )
 #: "loi Bachelot du 30 juillet 2003", "directive Seveso 2 du 9 décembre 1996", "loi « Florange » du 29 mars 2014".
