@@ -12,7 +12,8 @@ from html.entities import html5
 _BYTE_OF = {bytes([byte]).decode("cp1252", "ignore") or chr(byte): byte for byte in range(0x80, 0x100)}
 _FOLLOWING = re.escape("".join(char for char, byte in _BYTE_OF.items() if byte < 0xC0))
 # Only lead bytes that no correct French text puts before such a character: É stands before », Ã never does.
-_MOJIBAKE = re.compile(f"[ÂÃÅÌ][{_FOLLOWING}]|â[€‚„†ˆ‰][{_FOLLOWING}]|ï[¬»¿][{_FOLLOWING}]")
+# Of "CHÂ-TEAU" with a soft hyphen, Â is a letter.
+_MOJIBAKE = re.compile(f"(?!(?<=[A-ZÀ-Þ])Â\xad)[ÂÃÅÌ][{_FOLLOWING}]|â[€‚„†ˆ‰][{_FOLLOWING}]|ï[¬»¿][{_FOLLOWING}]")
 # "à" whose second byte, a no-break space, had already become a plain space.
 _LOST_A_GRAVE = re.compile(r"Ã (\w?)")
 

@@ -25,7 +25,8 @@ _LETTER = re.compile(
 )
 _LETTER_OR_NOT = re.compile(rb"(?P<letter>" + _LETTER.pattern + rb")|[\x80-\xff]|[\x00-\x7f]+")
 _LIKELY = frozenset((b"\xe2\x80", b"\xe2\x81", b"\xe2\x82", b"\xe2\x84", b"\xef\xbb", b"\xef\xbf", b"\xef\xac"))
-_TWICE = re.compile(f"[\x80-\xff{re.escape(''.join(_C1.values()))}]{{2,}}")
+# But for the Â and the soft hyphen of "CHÂ-TEAU".
+_TWICE = re.compile(f"(?!(?<=[A-ZÀ-Þ])Â\xad)[\x80-\xff{re.escape(''.join(_C1.values()))}]{{2,}}")
 _NO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff]")
 #: Of a tag: what stands in quotes may hold a ">", as data-action="click->menu#open"; a quote may also lack its half.
 ATTRIBUTES = r"""(?>(?:=\s*+(?:"[^"<]*"|'[^'<]*')(?=[\s/>])|[^<>])*)(?=>)|[^<>]*"""

@@ -27,6 +27,8 @@ def misread(text: str) -> str:
         ("moitié saine, moitiÃ© abÃ®mÃ©e", "moitié saine, moitié abîmée"),
         ("lâ€™Å“uvre â€“ 3 â‚¬", "l’œuvre – 3 €"),
         ("â€œouiâ€\ufffd", "“oui”"),
+        ("CHÂ\xadTEAU, PÂ\xadTÉ, THÉÂ\xadTRE", "CHÂTEAU, PÂTÉ, THÉÂTRE"),
+        ("inforÂ\xadmation", "information"),
         ("c\x9cur, l\x92eau, 3\x80", "cœur, l’eau, 3€"),
         ("5eme R\ufffdpublique", "5eme République"),
         ("R\ufffd\ufffdPUBLIQUE FRAN\ufffdAISE", "RÉPUBLIQUE FRANÇAISE"),

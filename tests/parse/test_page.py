@@ -249,6 +249,11 @@ def test_unbalanced_answers_are_whole():
         assert rows(record).question["answer_text"].splitlines()[-1] == "Et la fin"
 
 
+def test_a_soft_hyphen_in_a_word_of_capitals():
+    record, odd = read_document(page(question="Le CHÂ\xadTEAU de PÂ\xadTY."))
+    assert (rows(record).question["question_text"], odd) == ("Le CHÂTEAU de PÂTY.", [])
+
+
 def test_two_authors():
     author = (
         '<a href="/deputes/fiche/OMC_PA77">M. Luc Hameçon</a> (Verts - <span>Côte-d\'Or</span> ) et '
