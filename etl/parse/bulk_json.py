@@ -20,7 +20,7 @@ _STRING = rb'"(?>(?:[^"\\]+|\\.)*)"'
 _nested = rb"(?!)"
 for _ in range(24):
     _nested = rb"[{\[](?>(?:[^{}\[\]\"]+|" + _STRING + rb"|" + _nested + rb")*)[}\]]"
-_RECORD = re.compile(rb"(?=\{)" + _nested, re.DOTALL)
+_RECORD = re.compile(rb"null\b|(?=\{)" + _nested, re.DOTALL)
 _SCALARS = rb"(?>(?:" + _STRING + rb"\s*:\s*(?:" + _STRING + rb"|null|true|false|[-0-9.eE+]+)\s*,\s*)*)"
 _HEAD = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*\{\s*"
@@ -33,7 +33,8 @@ _HEAD = re.compile(
 )
 _BETWEEN = re.compile(rb"\s*,?\s*")
 _FIRST_KEY = re.compile(rb"\{\s*" + _STRING, re.DOTALL)
-_FOLLOWED = re.compile(rb"\s*(?:,\s*\{|\]\s*[},])")
+_FOLLOWED = re.compile(rb"\s*(?:,\s*(?:\{|null\s*[,\]])|\]\s*[},])")
+_SECOND_LIST = re.compile(rb'"question"\s*:')
 _TAIL = re.compile(rb"\]\s*\}\s*\}\s*\Z")
 _NUMBER = re.compile(rb'"numero"\s*:\s*(?:\{[^{}]*"#text"\s*:\s*)?"?\s*([0-9]{1,9})\b')
 _UNIT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"question"\s*:')
@@ -115,6 +116,8 @@ class Cutter:
                 f"{self.name}: {self.member} ends before its document does, or goes on after it ({error}); "
                 "fetch it again with --force"
             ) from error
+        if _SECOND_LIST.search(self.tail):
+            raise SourceError(f"{self.name}: {self.member} has a second list of questions; look at it in raw/")
         for root, inner in skeleton.items():
             keys = [f"{root}.{key}" for key in inner if key != "question"] if isinstance(inner, dict) else [root]
             self.odd += [unknown_key(key, None) for key in keys if "@" not in key]

@@ -183,6 +183,25 @@ def test_a_broken_record_is_one_record_and_the_others_are_found(folder, how, pla
         assert cut(folder, broken_document(*records)) == records
 
 
+@pytest.mark.parametrize("window", [1, 100, 4 << 20])
+@pytest.mark.parametrize("place", [0, 1, 15, 30])
+def test_a_null_among_the_questions_is_a_record_that_is_none(folder, place, window):
+    records = [*RECORDS[:place], b"null", *RECORDS[place:]]
+    with patch.object(archive, "WINDOW", window):
+        assert cut(folder, broken_document(*records)) == records
+    assert cut(folder, broken_document(b"null", b"null")) == [b"null", b"null"]
+
+
+@pytest.mark.parametrize(
+    "more", [b'], "question": [%b]}}', b']}, "autres": {"question" : [%b]}}', b'], "question": %b}}']
+)
+def test_a_second_list_of_questions_is_refused(folder, more):
+    raw = HEAD + RECORDS[0] + more % RECORDS[1]
+    assert "a second list of questions" in refusal(folder, zip_of({"Q.json": raw}))
+    raw = HEAD[:-1] + RECORDS[0] + more.removeprefix(b"]") % RECORDS[1]
+    assert "a second list of questions" in refusal(folder, zip_of({"Q.json": raw}))
+
+
 def test_several_broken_records(folder):
     records = [one[:-1] if number % 3 == 0 else one for number, one in enumerate(RECORDS)]
     assert cut(folder, broken_document(*records)) == records
