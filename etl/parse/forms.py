@@ -21,6 +21,7 @@ _BINARY = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a zip archive"), (b"PK\x05\x06",
 _JSON = re.compile(rb"""\{|\[\s*[\[{"\d\]]""")  # a text may begin with a bracket
 _XML = re.compile(rb"\s*(?:<\?xml\b|<(?:\w+:)?(?:QUESTION|question|questions\w*)\b)")
 _MIME = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?MIME-Version:", re.IGNORECASE)
+_SAYS_UTF_16 = re.compile(r"""(?<=<\?xml version=.1\.0.)\s+encoding=["']utf-16\w*["']""", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|table|div|p|td|h\d)\b", re.IGNORECASE)
 _FICHE = re.compile(r"<NUM\b[^<>]*>", re.IGNORECASE)
 _FICHE_TOO = re.compile(r"<(?:LEG|NLEG|NAT|QUEST|MINI)\b[^<>]*>", re.IGNORECASE)
@@ -102,7 +103,7 @@ def is_open_data(raw: bytes) -> bool:
 def _body(raw: bytes) -> bytes:
     """The bytes without a byte order mark and the blanks before, in UTF-8 where they were in UTF-16."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raw = decode(raw)[0].encode()
+        raw = _SAYS_UTF_16.sub("", decode(raw)[0], count=1).encode()
     return raw.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 

@@ -257,7 +257,8 @@ def test_utf_16(form):
     text = raw.decode("latin-1" if b"\xb0" in raw and b"\xc2\xb0" not in raw else "utf-8")
     record, odd = read_document(text.encode("utf-16"))
     assert record == read_document(raw)[0]
-    assert [one.kind for one in odd] in ([], ["bad_xml"])  # which declares that it is in UTF-8
+    assert odd == read_document(raw)[1]
+    assert read_document(re.sub('(?i)encoding="utf-8"', 'encoding="UTF-16"', text).encode("utf-16"))[1] == odd
 
 
 @pytest.mark.parametrize("page", [test_plain.PAGE.encode(), *PAGES])
