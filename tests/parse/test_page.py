@@ -284,6 +284,19 @@ def test_group_and_department(place, group, department):
     )
 
 
+@pytest.mark.parametrize("more", ["(apparenté)", "(apparentée au groupe Verts)", "(App.)"])
+def test_a_group_that_its_author_is_only_close_to(more):
+    record, odd = read_document(page(author=f"Mme Lise Canne (Gironde) (Démocrate (MoDem) - <span>Ain</span>) {more}"))
+    assert odd == []
+    assert (record.author_name, record.group.name, record.department) == (
+        "Lise Canne (Gironde)",
+        "Démocrate (MoDem)",
+        "Ain",
+    )
+    record, _ = read_document(page(author="Mme Lise Canne (Verts (apparentée) - Ain)"))
+    assert (record.group.name, record.department) == ("Verts (apparentée)", "Ain")
+
+
 def test_a_name_with_the_department_of_its_bearer():
     record, odd = read_document(page(author="Mme Lise Canne (Gironde) (Démocrate (MoDem) - <span>Gironde</span> )"))
     assert odd == []
