@@ -52,7 +52,7 @@ _NUMBER = re.compile(
 _NEXT_NUMBER = re.compile(r"\s(?P<number>\d{2,4}[-‐‑–]\d{1,4})(?![\d/-])")
 #: "directive 2006/112/CE du Conseil", "règlement (UE) n° 305/2011 du Parlement européen et du Conseil".
 _EUROPEAN = re.compile(
-    rf"\s+(?:\((?:UE|CE|CEE|Euratom)(?:,\s*\w+)?\)\s*)?(?:{_SIGN})?(?P<number>\d{{2,4}}/\d{{1,4}}(?!\d)"
+    rf"\s+(?:\(?(?:UE|CE|CEE|Euratom)\b(?:,\s*\w+)?\)?\s*)?(?:{_SIGN})?(?P<number>\d{{2,4}}/\d{{1,4}}(?!\d)"
     rf"|(?<=[°ºo]\s)\d{{2,4}}-\d{{4}}(?!\d)|(?<=[°ºo])\d{{2,4}}-\d{{4}}(?!\d))(?:/(?:UE|CE|CEE|Euratom)\b)?"
     r"(?:\s+du\s+(?:parlement europ[ée]en(?:,?\s+et\s+du\s+conseil)?|conseil),?(?=\s+du\s))?",
     re.IGNORECASE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_NUMBER = r"(?:\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d{1,6})(?![\d/–-])"
+_NUMBER = r"(?:\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d{1,6})(?![\d/–-]|S\b)"
 _SIGN = r"(?:num[ée]ros?|n\s?[°ºo]\s?s?)\.?\s*"
 _KIND = r"[ée]crites?|orales?|sans d[ée]bat|au gouvernement|signal[ée]es?|initiales?|pr[ée]c[ée]dentes?|parlementaires?"
 _DAY = r"\d{1,2}(?:er|/\d{1,2}/\d{4}|\b)(?:\s+[^\W\d_]{3,9}\s+\d{4})?"
@@ -17,12 +17,13 @@ _NAMED = re.compile(  # a set first, then the rest without case: that is searche
 )
 #: Around a question of the Senate, which has numbers of its own.
 _POSED = r"\b(?:pos|d[ée]pos)[ée]+s?"
-_SENATOR = r"[Ss][ée]nat(?:eur|rice)\b"
+_SENATOR = r"[Ss][ée]nat(?:eur|rice)s?\b"
 _JO_OF_SENATE = r"(?:\bJO|[Jj]ournal officiel)\s+(?:du\s+)?S[ée]nat\b"
 _NAMES_SENATE = re.compile(rf"{_JO_OF_SENATE}|{_POSED}\s(?:au|devant le)\s+S[ée]nat\b")
 _OF_SENATE = re.compile(
-    rf"\W{{0,3}}(?:du\s{_DAY}\W{{1,3}})?(?:{_POSED}\s+)?(?:(?:au|devant le)\s+S[ée]nat\b"
-    rf"|(?:du|(?:de|par) l[ae])\s+{_SENATOR}|(?:de|par)\s+M(?:\.|me|lle)\s[^.,;:?!]{{1,40}},\s+{_SENATOR})"
+    rf"[\s,()]{{0,3}}(?:du\s{_DAY}[\s,()]{{1,3}})?(?:{_POSED}\s+)?(?:(?:(?:au|du|devant le)\s+)?S[ée]nat\b"
+    rf"|(?:du|(?:de|par)(?: M(?:\.|me))? l[ae])\s+{_SENATOR}"
+    rf"|(?:de|par)\s+M(?:\.|me|lle|M\.)\s[^.,;:?!]{{1,40}},\s+{_SENATOR})"
     rf"|(?:(?!uestion)[^.;:?!]){{0,60}}?{_JO_OF_SENATE}"
 )
 _BY_SENATOR = re.compile(rf"\b{_SENATOR}(?:\bM\.|(?!uestion)[^.;:?!]){{0,60}}{_POSED}\s[^.;:?!]{{0,20}}$")

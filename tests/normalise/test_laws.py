@@ -54,6 +54,7 @@ CASES = [
     ("directive 92/83 du 19 octobre 1992", [("directive", "92/83", date(1992, 10, 19), None)]),
     ("règlement (UE) n° 305/2011 du Parlement européen et du Conseil du 9 mars 2011",
      [("règlement", "305/2011", date(2011, 3, 9), None)]),
+    ("le règlement UE n° 1169/2011", [("règlement", "1169/2011", None, None)]),
     ("le règlement (UE) 2016/679 (RGPD)", [("règlement", "2016/679", None, None)]),
     ("règlement européen n° 598-2014 relatif au bruit", [("règlement", "598/2014", None, None)]),
     ("le règlement de 2015, les règlements de compte", []),

@@ -25,6 +25,8 @@ from etl.normalise.mentions import mentions
         ("la question écrite, publiée au Journal officiel du Sénat le 3 mai 2016 sous le n° 12345", []),
         ("la sénatrice Mme X a posé une question écrite n° 12345", []),
         ("sa question n° 7 sur le nombre des sénateurs, et la question n° 8 au sujet du Sénat", [("QE", 7), ("QE", 8)]),
+        ("la question n° 12 de M. le sénateur X, la question n° 13 (Sénat), les questions n° 14 et 15 du Sénat", []),
+        ("la question n° 12 de MM. X et Y, sénateurs, et sa question orale n° 0345S", []),
         ("la question n° 12 du sénateur X et la question orale n° 13, posée par Mme X, sénatrice", []),
         ("la question n° 7 de M. Y et la question n° 12 de M. X, sénateur", [("QE", 7)]),
         ("sa question n° 7 sur la loi déposée au Sénat, dont M. X, sénateur, rapporte", [("QE", 7)]),
