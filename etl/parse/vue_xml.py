@@ -218,6 +218,8 @@ def _days(page: _Node, name: str, *fields: str) -> tuple[str, ...]:
         node.value("TYPE_JO")
         written = [day for field in fields if (day := node.value(field))] or [node.text.strip()]
         days += filter(None, written[:1])
+        if not written[0] and node.whole:
+            page.odd.append(Anomaly("bad_date", "error", node.path, node.whole[:200]))
     return tuple(days)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from etl.normalise.rows import rows
 from etl.parse.forms import read_document
-from etl.parse.record import Attribution, Body, Closure, RecordError, Text
+from etl.parse.record import Anomaly, Attribution, Body, Closure, RecordError, Text
 
 PAGE = """<?xml version="1.0" encoding="UTF-8"?>
 <QUESTION TYPE="QE">
@@ -132,6 +132,12 @@ def test_xml_that_is_damaged(before, after, group):
     found = rows(record).question
     assert (found["group_name"], found["author_name"]) == (group, "Luc Hameçon")
     assert found["question_text"] == "M. Luc Hameçon compte 3 truites & 1 ombre."
+
+
+def test_a_renewal_on_no_day_is_told():
+    renewal = "<ORDRE NUMERO='1'><DATE_RENOUVELLEMENT/><TYPE_JO>JO_QUESTION</TYPE_JO></ORDRE>"
+    record, odd = read(("<RENOUVELLEMENT/>", f"<RENOUVELLEMENT>{renewal}</RENOUVELLEMENT>"))
+    assert (record.renewed, odd) == ((), [Anomaly("bad_date", "error", "RENOUVELLEMENT/ORDRE", "JO_QUESTION")])
 
 
 def test_single_values_that_stand_in_the_element_itself():
