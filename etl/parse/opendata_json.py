@@ -8,6 +8,7 @@ is lost.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -286,10 +287,13 @@ def number(value: str | None, what: str) -> int:
     return int(value)
 
 
-def _days(days: list[str | None], what: str, odd: list[Anomaly]) -> tuple[str, ...]:
-    """The days; one that is not there is an anomaly of `what`."""
-    odd += [Anomaly("bad_date", "error", what, None) for day in days if day is None]
-    return tuple(filter(None, days))
+def _days(told: Iterable[tuple[InfoJO, Scalar]], what: str, odd: list[Anomaly]) -> Iterator[str]:
+    """The day of each, in the Journal officiel or as written; where one has none but a page, an anomaly of `what`."""
+    for jo, written in told:
+        if day := text(jo.dateJO) or text(written):
+            yield day
+        elif text(jo.pageJO) or text(jo.numJO):  # the edition stands there too where nothing was published
+            odd.append(Anomaly("bad_date", "error", what, None))
 
 
 def _record(question: Question, odd: list[Anomaly]) -> Record:
@@ -306,8 +310,8 @@ def _record(question: Question, odd: list[Anomaly]) -> Record:
         raise RecordError("missing", f"{'uid' if uid is None else 'type'} is missing")
     signals = nodes(question.signalement, "signalement")
     renewed_in = nodes(renewals.renouvellement, "renouvellement")
-    signalled = [text(_jo(signal.infoJO).dateJO) or text(signal.dateDepotSignal) for signal in signals]
-    renewed = [text(_jo(renewal.infoJO).dateJO) or text(renewal.dateRenouvellement) for renewal in renewed_in]
+    signalled = [(_jo(signal.infoJO), signal.dateDepotSignal) for signal in signals]
+    renewed = [(_jo(renewal.infoJO), renewal.dateRenouvellement) for renewal in renewed_in]
     return Record(
         uid=uid,
         legislature=number(text(identity.legislature), "identifiant.legislature"),
@@ -323,7 +327,7 @@ def _record(question: Question, odd: list[Anomaly]) -> Record:
         analyses=_analyses(index),
         questions=tuple(map(_published, nodes(questions.texteQuestion, "texteQuestion"))),
         answers=tuple(map(_published, nodes(answers.texteReponse, "texteReponse"))),
-        signalled=_days(signalled, "signalled_on", odd),
-        renewed=_days(renewed, "renewals.renewed_on", odd),
+        signalled=tuple(_days(signalled, "signalled_on", odd)),
+        renewed=tuple(_days(renewed, "renewals.renewed_on", odd)),
         closure=_closure(question.cloture),
     )

@@ -215,8 +215,9 @@ def test_signalement(signal, expected):
     assert parse(question(signalement=signal))[0].signalled == expected
 
 
-@pytest.mark.parametrize("hollow", [{"infoJO": {"typeJO": "JO_QUESTION", "dateJO": None}}, {"infoJO": {"pageJO": "7"}}])
-def test_what_was_published_on_no_day_is_told(hollow):
+@pytest.mark.parametrize("where", [{"typeJO": "JO_QUESTION", "pageJO": "7"}, {"numJO": "12", "dateJO": None}])
+def test_what_was_published_on_no_day_is_told(where):
+    hollow = {"infoJO": where}
     renewals = {"renouvellement": [{"infoJO": {"dateJO": "2025-05-13"}}, hollow]}
     record, odd = parse(full() | {"signalement": hollow, "renouvellements": renewals})
     assert (record.signalled, record.renewed) == ((), ("2025-05-13",))
@@ -224,6 +225,12 @@ def test_what_was_published_on_no_day_is_told(hollow):
         Anomaly("bad_date", "error", "signalled_on", None),
         Anomaly("bad_date", "error", "renewals.renewed_on", None),
     ]
+
+
+def test_an_edition_alone_says_that_nothing_was_published():
+    hollow = {"infoJO": {"typeJO": "JO_QUESTION", "dateJO": None}}
+    record, odd = parse(full() | {"signalement": hollow, "renouvellements": {"renouvellement": [hollow]}})
+    assert (record.signalled, record.renewed, odd) == ((), (), [])
 
 
 ELEMENTS = [path for path in [(), *places(full())] if isinstance(at(full(), path), dict)]
