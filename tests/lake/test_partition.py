@@ -411,6 +411,15 @@ def test_what_is_odd_in_the_archive_is_told_once(days):
         ]
 
 
+def test_what_was_odd_in_the_archive_is_told_no_more_once_it_is_gone(days):
+    near, far = ({name_of(qe(number)): unit(qe(number))} for number in (1, 5001))
+    days.run(zip_of({**far, "LISEZMOI.txt": b"..."}), 0)
+    days.run(zip_of({**near, **far, "LISEZMOI.txt": b"..."}), 1)
+    assert days.rows("ops.anomalies", "kind") == ["unexpected_member"]
+    days.run(zip_of({**near, **far}), 2)
+    assert days.rows("ops.anomalies", "kind") == []
+
+
 # -- leftovers
 
 
