@@ -187,15 +187,20 @@ def _with_known_days(was: Row, past: dict[str, list[Row]], new: Rows, unreadable
         unreadable: the columns that a day could not be read for, as anomalies name them.
     """
     question = {name: value for name, value in new.question.items() if name != "record_sha256"}
-    for name, what in _DAYS.items():
-        if what in unreadable and question[name] is None:
-            question[name] = was[name]
     tables = dict(new.children)
     for table, _, column in (what.partition(".") for what in unreadable):
         if table not in tables:
             continue
         known = {row["rank"]: row[column] for row in past[table]}
         tables[table] = [{**row, column: row[column] or known.get(row["rank"])} for row in tables[table]]
+    for name, what in _DAYS.items():
+        if what not in unreadable:
+            continue
+        if name in ("question_date", "answer_date"):  # the first text's, which may be known
+            days = (row["jo_date"] for row in tables[what.partition(".")[0]])
+            question[name] = next(filter(None, days), question[name])
+        if question[name] is None:
+            question[name] = was[name]
     rows = Rows(question, tables, new.anomalies)
     finish([rows])
     return rows
