@@ -197,7 +197,8 @@ def delays(by: str, condition: str, as_of: date) -> str:
 
     `half_days` and `nine_in_ten_days` are the ages by which half, and nine in ten, of the questions had their answer.
     A question without an answer counts up to its age, or to the day on which it left (Kaplan-Meier): an answer that
-    does not come makes them greater, where a median of the answers given would leave it out.
+    does not come makes them greater, where a median of the answers given would leave it out. One that ended on a day
+    that nobody tells is not waited for.
 
     Args:
         by: columns of `questions_at` that make the groups, with commas between.
@@ -207,7 +208,8 @@ def delays(by: str, condition: str, as_of: date) -> str:
     return (
         "WITH waits AS (\n"
         f"SELECT {by}, status, due_on, in_time, answered_on IS NOT NULL AS answered,\n"
-        f"       greatest(coalesce(answered_on, left_on, {quoted(as_of)}) - asked_on, 0) AS days\n"
+        f"       CASE WHEN status = 'pending' THEN {quoted(as_of)} ELSE coalesce(answered_on, left_on) END AS until,\n"
+        "       greatest(until - asked_on, 0) AS days\n"
         f"FROM questions_at({quoted(as_of)})\n"
         f"WHERE {condition}),\n"
         "by_age AS (\n"

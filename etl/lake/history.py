@@ -30,7 +30,7 @@ class Before:
     Attributes:
         holders: by number, the sighting that carries a question's times.
         was_good: whether the record at a place could be read.
-        from_archive: the questions that an archive holds or has held.
+        from_archive: the questions of which an archive holds or has held a good record.
     """
 
     def __init__(self, paths: dict[str, str]) -> None:
@@ -52,7 +52,7 @@ class Before:
 
     @property
     def from_archive(self) -> set[int]:
-        """The questions that an archive holds or has held; the others come from single documents alone."""
+        """The questions of which an archive gave a good record; the others come from single documents alone."""
         return {number for number, row in self.holders.items() if not row["member"].startswith(DOCUMENTS)}
 
     def had_other_bytes(self, number: int, present: Iterable[Place]) -> bool:
@@ -187,15 +187,20 @@ def _with_known_days(was: Row, past: dict[str, list[Row]], new: Rows, unreadable
         unreadable: the columns that a day could not be read for, as anomalies name them.
     """
     question = {name: value for name, value in new.question.items() if name != "record_sha256"}
-    for name, what in _DAYS.items():
-        if what in unreadable and question[name] is None:
-            question[name] = was[name]
     tables = dict(new.children)
     for table, _, column in (what.partition(".") for what in unreadable):
         if table not in tables:
             continue
         known = {row["rank"]: row[column] for row in past[table]}
         tables[table] = [{**row, column: row[column] or known.get(row["rank"])} for row in tables[table]]
+    for name, what in _DAYS.items():
+        if what not in unreadable:
+            continue
+        if name in ("question_date", "answer_date"):  # the first text's, which may be known
+            days = (row["jo_date"] for row in tables[what.partition(".")[0]])
+            question[name] = next(filter(None, days), question[name])
+        if question[name] is None:
+            question[name] = was[name]
     rows = Rows(question, tables, new.anomalies)
     finish([rows])
     return rows
@@ -238,16 +243,18 @@ def sightings(numbers: list[int], changed: set[int], bad: set[Place], before: Be
         good = place not in bad if place in was_read else before.was_good[place]
         row = {**place._asdict(), "question_number": place.number, "good": good, **dict.fromkeys(TIMES)}
         by_number[place.number].append(row)
+    from_archive = before.from_archive
     for number in numbers:
         holder = before.holders.get(number)
         rows = by_number[number]
         archived = [row for row in rows if not row["member"].startswith(DOCUMENTS)]
-        if not rows or (not archived and holder and not holder["member"].startswith(DOCUMENTS)):
+        was_archived = number in from_archive
+        if not rows or (was_archived and not archived):
             assert holder is not None  # a question is there because a record holds it, or held it before
             rows.append({**holder, "absent_since": holder["absent_since"] or job.fetched_at})
             continue
-        candidates = archived or rows
-        carrier = next((row for row in candidates if row["good"]), candidates[0])
+        candidates = archived if was_archived else rows  # where the archive's come first
+        carrier = next((row for row in candidates if row["good"]), candidates[-1])
         carrier["first_seen_at"] = holder["first_seen_at"] if holder else job.fetched_at
         carrier["changed_at"] = job.fetched_at if holder is None or number in changed else holder["changed_at"]
     return [

@@ -75,6 +75,8 @@ def plan(inputs: Inputs, contents: Contents, lake: Path, before: Partition | Non
             known[0].add(Place(row["member"], None, 0, 0))  # never one that is present, so it is read, or goes
     for entry in contents.entries:
         present[_chunk_of(entry)].add(place_of(entry))
+    for chunk in _with_oddities(lake, before):
+        known[chunk].add(Place("", None, 0, 0))  # so that what the archive has no more is not told on
     first = min(present, default=None)
     # all records of a number that changed are read: which of two is kept must not depend on which came first
     touched |= {place.number for chunk in present.keys() | known.keys() for place in present[chunk] ^ known[chunk]}
@@ -129,6 +131,17 @@ def _aside(lake: Path, partition: Partition | None) -> list[dict[str, Any]]:
     if partition is None or not partition.rows["ops.quarantine"]:
         return []
     return files.rows(partition.files(lake, "ops.quarantine"), ["question_number", "member", "rule"])
+
+
+def _with_oddities(lake: Path, before: Partition | None) -> Iterator[int]:
+    """The chunks that tell what was odd about the archive itself."""
+    if before is None:
+        return
+    for chunk, names in before.chunks.items():
+        if name := names.get("ops.anomalies"):
+            path = partition_folder(lake, "ops.anomalies", before.key) / name
+            if files.read(path, ["question_number"])["question_number"].null_count:
+                yield chunk
 
 
 def _seen(lake: Path, before: Partition | None) -> Iterator[tuple[int, Place, bool]]:

@@ -53,7 +53,7 @@ class Reading:
         """Reads the archive's records, then the single documents.
 
         Args:
-            from_archive: the questions that an archive has held.
+            from_archive: the questions of which an archive has held a good record.
         """
         documents: dict[int, list[Entry]] = defaultdict(list)
         with ExitStack() as stack:
@@ -123,7 +123,8 @@ class Reading:
         """Adds what single documents hold: a whole question when no archive has it, else what its record lacks."""
         assert self._job.documents is not None
         kept = self.good.get(number)
-        documents: list[tuple[Entry, merge.Reading]] = []
+        open_data: list[tuple[Entry, merge.Reading]] = []
+        pages: list[tuple[Entry, merge.Reading]] = []
         odd: list[Anomaly] = []
         for entry in entries:
             raw = b""
@@ -138,10 +139,10 @@ class Reading:
                 self._refuse(entry, raw, refusal)
                 continue
             is_cut = any(anomaly.kind == "truncated" for anomaly in anomalies)
-            place = 0 if is_open_data(raw) else len(documents)
-            documents.insert(place, (entry, merge.Reading(record, is_cut)))
+            (open_data if is_open_data(raw) else pages).append((entry, merge.Reading(record, is_cut)))
             odd += anomalies
         self.numbers.add(number)
+        documents = open_data + pages
         if not documents or (kept is None and was_in_archive):
             return  # a question that the archive lost, or now gives bad, stays as it was
         entry = kept.entry if kept else documents[0][0]

@@ -200,6 +200,32 @@ def test_new_code_reads_documents_again(anq: Anq, home: Path, tmp_path: Path, ar
     assert ask(home, "SELECT count(*) FROM questions") == [(2,)]
 
 
+def test_of_two_open_data_documents_the_later_tells(anq: Anq, home: Path, tmp_path: Path) -> None:
+    for rubrique in ("eau", "mer"):
+        one = written(tmp_path / "pages", unit=unit(question(14, "QE", 2, rubrique=rubrique)))
+        anq("--home", home, "page", "--load", *one)
+    assert ask(home, "SELECT rubrique FROM questions") == [("mer",)]
+    anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=of_2()))
+    assert ask(home, "SELECT rubrique, author_name FROM questions") == [("mer", "Luc Hameçon")]
+
+
+def test_pages_go_on_to_tell_of_a_question_that_the_archive_never_gave_well(
+    anq: Anq, home: Path, tmp_path: Path, archive
+) -> None:
+    nodes = [question(14, "QE", number) for number in range(1, 101)]
+    bad = {**nodes[1], "type": "QX"}
+    row = "SELECT status, answer_text, absent_since FROM questions WHERE question_number = 2"
+    anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=of_2()))
+    assert anq("--home", home, "--source", archive(nodes[0], bad, *nodes[2:]), "run").exit_code == 0
+    anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=of_2(answer="Une réponse.")))
+    assert ask(home, row) == [("answered", "Une réponse.", None)]
+    # what an archive never gave does not go from it either
+    assert anq("--home", home, "--source", archive(nodes[0], *nodes[2:]), "run").exit_code == 0
+    assert ask(home, row) == [("answered", "Une réponse.", None)]
+    assert anq("--home", home, "--source", archive(*nodes), "run").exit_code == 0
+    assert ask(home, row) == [("answered", "Le texte de la réponse, n° 2.", None)]
+
+
 def test_a_later_document_never_replaces_a_better_one(anq: Anq, home: Path, tmp_path: Path) -> None:
     whole = of_2(answer="Une réponse entière, et longue.")
     anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=whole))

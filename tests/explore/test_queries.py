@@ -141,6 +141,18 @@ def test_a_backlog_makes_a_delay_longer():
     ]
 
 
+def test_what_left_on_a_day_that_nobody_tells_is_no_backlog():
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE lives AS SELECT 'Eau' AS ministry, DATE '1995-01-01' AS asked_on, NULL::DATE AS due_on, NULL::DATE AS left_on,"
+            " CASE status WHEN 'answered' THEN DATE '1995-01-11' END AS answered_on, status, NULL::BOOLEAN AS in_time"
+            " FROM (VALUES ('answered', 2), ('withdrawn', 8)) AS t(status, n), range(n);"
+            "CREATE MACRO questions_at(as_of) AS TABLE FROM lives"
+        )
+        [row] = queries.rows(connection, queries.delays("ministry", "true", date(2026, 1, 1)))
+    assert (row["questions"], row["half_days"], row["nine_in_ten_days"]) == (10, 10, 10)
+
+
 def test_ministries_are_ranked_by_the_delay_with_those_that_wait(release):
     rows = queries.rows(release.connection, PLOTS["delais"].sql(17, date(2026, 8, 25)))
     order = [row["half_days"] if row["half_days"] is not None else 10**6 for row in rows]

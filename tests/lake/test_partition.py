@@ -306,6 +306,19 @@ def test_a_day_that_was_known_outlasts_one_that_nobody_can_read(days):
     assert days.rows(VERSIONS, "changed_columns") == [["rubrique"], ["rubrique"]]
 
 
+def test_a_known_day_of_an_answer_outlasts_the_one_of_its_erratum(days):
+    """The first day cannot be read any more, when the erratum comes with a day of its own."""
+    node = qe(1)
+    first = node["textesReponse"]["texteReponse"]
+    days.run(members(node, qe(2)), 0)
+    erratum = {"infoJO": info_jo(17, date(2025, 6, 10)), "texte": "La réponse, corrigée."}
+    spoiled = {**first, "infoJO": {**first["infoJO"], "dateJO": "2025-06-31"}}
+    days.run(members({**node, "textesReponse": {"texteReponse": [spoiled, erratum]}}, qe(2)), 1)
+    first_day = date(2025, 6, 3)
+    assert days.rows("answer_texts", "question_number", "jo_date")[:2] == [(1, first_day), (1, date(2025, 6, 10))]
+    assert days.rows("questions", "answer_date") == [first_day, first_day]
+
+
 def test_an_answered_question_stays_answered(days):
     days.run(members(qe(1), qe(2)), 0)
     before = days.rows("questions")
@@ -409,6 +422,15 @@ def test_what_is_odd_in_the_archive_is_told_once(days):
         assert days.rows("ops.anomalies", "question_number", "kind", "value") == [
             (None, "unexpected_member", "LISEZMOI.txt")
         ]
+
+
+def test_what_was_odd_in_the_archive_is_told_no_more_once_it_is_gone(days):
+    near, far = ({name_of(qe(number)): unit(qe(number))} for number in (1, 5001))
+    days.run(zip_of({**far, "LISEZMOI.txt": b"..."}), 0)
+    days.run(zip_of({**near, **far, "LISEZMOI.txt": b"..."}), 1)
+    assert days.rows("ops.anomalies", "kind") == ["unexpected_member"]
+    days.run(zip_of({**near, **far}), 2)
+    assert days.rows("ops.anomalies", "kind") == []
 
 
 # -- leftovers

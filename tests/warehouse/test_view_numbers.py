@@ -261,6 +261,25 @@ def test_flows(ask):
     ]
 
 
+def test_a_withdrawal_on_a_day_that_nobody_tells_is_not_the_legislature_s_end(tmp_path, pool):
+    undated = {**closure(14, date(2016, 1, 1), "AU", "Retrait à l'initiative de l'auteur"), "dateCloture": None}
+    nodes = [
+        question(14, "QE", 1, asked=date(2015, 1, 6), answered=NEVER, cloture=undated),
+        question(14, "QE", 2, asked=date(2015, 1, 6), answered=NEVER),
+    ]
+    with loaded(tmp_path, pool, {"14/QE": nodes}) as connection:
+        left = "SELECT question_number, left_on, status FROM questions_at(DATE '{}') ORDER BY 1"
+        assert connection.execute(left.format("2015-06-30")).fetchall() == [
+            (1, None, "withdrawn"),
+            (2, None, "pending"),
+        ]
+        end = date(2017, 6, 20)
+        assert connection.execute(left.format(end)).fetchall() == [(1, None, "withdrawn"), (2, end, "lapsed")]
+        assert connection.execute("SELECT sum(withdrawn), sum(lapsed) FROM monthly_flows").fetchall() == [(0, 1)]
+        backlog = "SELECT pending, overdue FROM monthly_backlog(DATE '2015-06-30') WHERE month = DATE '2015-06-01'"
+        assert connection.execute(backlog).fetchall() == [(1, 1)]
+
+
 def test_quarters(ask):
     assert ask("SELECT quarter_of(DATE '2024-12-31'), quarter_of(DATE '2025-01-01')") == [
         (date(2024, 10, 1), date(2025, 1, 1))
