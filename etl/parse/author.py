@@ -12,7 +12,7 @@ from etl.parse.record import Body
 _CIVILITY = re.compile(r"^(?:MM?\.\s*|M|Mmes?\.?|Mlles?\.?|Monsieur|Madame|Mademoiselle)(?:\s+|(?<=\.)(?=\w))")
 _NEXT_AUTHOR = re.compile(r"(?:^|[\s,;)])(?=(?:M\.|Mme|Mlle)\s*\w)")
 _DEPARTMENT = re.compile(r"^(.*)\s[-–—]\s(.*)$")
-_CLOSE_TO = re.compile(r"\s*\((?:app\.|apparent[ée])[^()]*\)\s*\Z", re.IGNORECASE)  # behind the group, which counts them
+_CLOSE_TO = re.compile(r"\s*\((?:app\.|apparent[ée])[^()]*\)\s*\Z", re.IGNORECASE)  # behind the group
 _LONGEST = 12  # words of a name
 # Regions that merged in 2016; the new region was called by the names of its parts (docs/source/formats.md 4).
 _FORMER_REGIONS = frozenset((
