@@ -7,13 +7,14 @@ import unicodedata
 from html import unescape
 from html.entities import html5
 
+from etl.written import LETTER_AND_HYPHEN
+
 # Characters of a UTF-8 text read as windows-1252, each with the byte it stands for; the five bytes that
 # windows-1252 leaves undefined come through as control characters.
 _BYTE_OF = {bytes([byte]).decode("cp1252", "ignore") or chr(byte): byte for byte in range(0x80, 0x100)}
 _FOLLOWING = re.escape("".join(char for char, byte in _BYTE_OF.items() if byte < 0xC0))
 # Only lead bytes that no correct French text puts before such a character: É stands before », Ã never does.
-# Of "CHÂ-TEAU" with a soft hyphen, Â is a letter.
-_MOJIBAKE = re.compile(f"(?!(?<=[A-ZÀ-Þ])Â\xad)[ÂÃÅÌ][{_FOLLOWING}]|â[€‚„†ˆ‰][{_FOLLOWING}]|ï[¬»¿][{_FOLLOWING}]")
+_MOJIBAKE = re.compile(f"(?!{LETTER_AND_HYPHEN})[ÂÃÅÌ][{_FOLLOWING}]|â[€‚„†ˆ‰][{_FOLLOWING}]|ï[¬»¿][{_FOLLOWING}]")
 # "à" whose second byte, a no-break space, had already become a plain space.
 _LOST_A_GRAVE = re.compile(r"Ã (\w?)")
 

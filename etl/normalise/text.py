@@ -10,6 +10,7 @@ from typing import Final
 from etl.normalise.inline import BOLD, ITALIC, PLAIN, SPECIAL, Run, defuse, escape_start, render
 from etl.normalise.mend import SUSPECT, clean_label, mend, resolve_entities
 from etl.normalise.table import Grid
+from etl.written import ATTRIBUTES, with_breaks
 
 __all__ = ["clean_label", "mend", "to_markdown"]
 
@@ -43,8 +44,8 @@ _TAG = re.compile(
     r"""[\s/"']*+(?:$|[A-Za-z][\w:-]*+\s*+=|(?:border|nowrap|noshade|compact|hidden|async|defer)\b)""",
     re.IGNORECASE,
 )
-# To the end of a tag: what stands in quotes may hold a ">".
-_TO_END = re.compile(r"""(?>(?:=\s*+(?:"[^"]*"|'[^']*')(?=[\s/>])|[^>])*)(?=>)|[^>]*""")
+# To the end of a tag.
+_TO_END = re.compile(ATTRIBUTES)
 # HTML that comes escaped, once or more often: a tag by a known name, or a comment. A script's text would be lost.
 _LESS, _MORE = r"&(?>(?:amp;)*)(?:lt|#0*60|#x0*3c);", r"(?:>|&(?>(?:amp;)*)(?:gt|#0*62|#x0*3e);)"
 _INLINE = "span font sub u s small big tbody thead tfoot col colgroup img nobr o:p"
@@ -67,8 +68,6 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _LAYOUT = re.compile(r"<(?:br|p|div|t[rdh]|table|[uo]l|li|center|h[1-6r])\b", re.IGNORECASE)
-# To the end of what is shown as it is written.
-_AS_WRITTEN = re.compile(r"<pre\b[^<>]*>[^<]*+(?:<(?!/?pre\b)[^<]*+)*", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
 # The end of a line that was wrapped: behind 60 characters, in mid-sentence.
 _WRAP = re.compile(r"(?<=[^\n]{60})(?<![.!?:;…\s])[ \t]*\n[ \t]*(?=[a-zà-öø-ÿœ])")
@@ -101,7 +100,7 @@ def to_markdown(fragment: str) -> str:
     if not text.isprintable():
         text = _LINE_END.sub("\n", text)
     if "\n" in text:
-        text = _AS_WRITTEN.sub(lambda pre: pre[0].replace("\n", "<br>"), text)
+        text = with_breaks(text)
     keep_lines = "\n" in text and not _LAYOUT.search(text)
     if keep_lines:
         text = _WRAP.sub(" ", text)

@@ -11,9 +11,10 @@ from etl.parse import events
 from etl.parse.author import given_first
 from etl.parse.draft import Author, Draft, legislature_number, question_type, split_analyses, text_or_none
 from etl.parse.events import Event, read_days
-from etl.parse.markup import ATTRIBUTES, Tag, has_letters, lines, plain, tags, without_closers
+from etl.parse.markup import Tag, has_letters, lines, plain, tags, without_closers
 from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, Body, Record, unknown_key
+from etl.written import ATTRIBUTES
 
 _TEXTS = ("quest", "rep", "comprep")
 _USED = frozenset((

@@ -14,6 +14,7 @@ from etl.parse.markup import decode, fold, lines
 from etl.parse.markup import plain as text_of
 from etl.parse.record import Anomaly, Record, RecordError
 from etl.parse.xml_tree import name_of, read_damaged
+from etl.written import LINE_END, with_breaks
 
 _BINARY = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a zip archive"), (b"PK\x05\x06", "an empty zip archive"),
            (b"\x1f\x8b", "a gzip file"), (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"),
@@ -31,8 +32,6 @@ _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)|<h[1-6]\b[^<>]*>\s*(?:Te
 _TOLD = re.compile(r"^\W*(?:Texte\s+de\s+la\s+(?:question|r[eé]ponse)|D[EÉ]BAT)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
 _ENDED = re.compile(r"</body\b", re.IGNORECASE)
 _SHOWN = re.compile(r"&lt;(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
-_LINE_END = re.compile(r"\r\n?|\n")
-_AS_WRITTEN = re.compile(r"<pre\b[^<>]*>[^<]*+(?:<(?!/?pre\b)[^<]*+)*", re.IGNORECASE)
 _CUT_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*\Z")  # of a page that ends within a tag
 _SHOWN_WITHIN = 4000  # characters; what a browser or an editor writes before the source that it shows
 _QUOTED = re.compile(r"^[ \t]*>[^\n]*\bQuestion\s+(?:N|[eé]crite|orale|au\s)", re.IGNORECASE | re.MULTILINE)
@@ -160,8 +159,7 @@ def _read_xml(body: bytes) -> tuple[Record, list[Anomaly]]:
 def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
     is_html = _HTML.search(source) is not None
     if is_html:
-        source = _AS_WRITTEN.sub(lambda pre: _LINE_END.sub("<br>", pre[0]), _CUT_TAG.sub("", source))
-        source = _LINE_END.sub(" ", source)  # as it is in HTML elsewhere
+        source = LINE_END.sub(" ", with_breaks(_CUT_TAG.sub("", source)))  # as it is in HTML outside <pre>
     if _FICHE.search(source) and _FICHE_TOO.search(source):
         return fiche.read(source)
     if is_html and _SHOWN.search(source[:_SHOWN_WITHIN]):

@@ -13,6 +13,7 @@ from html import unescape
 from typing import NamedTuple
 
 from etl.parse.record import Anomaly, RecordError
+from etl.written import ATTRIBUTES, LETTER_AND_HYPHEN
 
 _SAYS_UTF8 = re.compile(rb"charset\s*=\s*[\"']?\s*utf-?8", re.IGNORECASE)
 _SAYS_LATIN_9 = re.compile(rb"charset\s*=\s*[\"']?\s*(?:iso-?8859-?15|latin-?9)\b", re.IGNORECASE)
@@ -25,11 +26,8 @@ _LETTER = re.compile(
 )
 _LETTER_OR_NOT = re.compile(rb"(?P<letter>" + _LETTER.pattern + rb")|[\x80-\xff]|[\x00-\x7f]+")
 _LIKELY = frozenset((b"\xe2\x80", b"\xe2\x81", b"\xe2\x82", b"\xe2\x84", b"\xef\xbb", b"\xef\xbf", b"\xef\xac"))
-# But for the Â and the soft hyphen of "CHÂ-TEAU".
-_TWICE = re.compile(f"(?!(?<=[A-ZÀ-Þ])Â\xad)[\x80-\xff{re.escape(''.join(_C1.values()))}]{{2,}}")
+_TWICE = re.compile(f"(?!{LETTER_AND_HYPHEN})[\x80-\xff{re.escape(''.join(_C1.values()))}]{{2,}}")
 _NO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff]")
-#: Of a tag: what stands in quotes may hold a ">", as data-action="click->menu#open"; a quote may also lack its half.
-ATTRIBUTES = r"""(?>(?:=\s*+(?:"[^"<]*"|'[^'<]*')(?=[\s/>])|[^<>])*)(?=>)|[^<>]*"""
 _MARKUP = re.compile(
     rf"<!--|<!(?i:doctype)\b[^<>]*>|<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>{ATTRIBUTES})>"
 )

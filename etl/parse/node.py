@@ -12,8 +12,6 @@ from etl.parse.record import Anomaly, RecordError, unknown_key
 
 #: XML's own attributes, which any element may have, by the names that they have here; none is used.
 ATTRIBUTES = {"nil": "@xsi:nil", "xmlns": "@xmlns", "xsi": "@xmlns:xsi", "kind": "@xsi:type"}
-
-
 SPACES = " \t\r\n"
 """What XML counts as space, and puts around a text to lay it out."""
 Ignored = Any
