@@ -64,14 +64,16 @@ def database(jobs: Sequence[CheckJob], folder: Path) -> Path:
             try:
                 files = [path for job in jobs for path in job.files.get(name, job.beside.get(name, ()))]
                 _make(connection, declared, _rows(declared, list(dict.fromkeys(files))))
-                if name in jobs[0].files:
-                    _place(connection, jobs, declared)
-                    if name == "questions":
-                        _make_archives(connection, jobs, declared)
-                        _make_before(connection, jobs, declared)
-                        compare(connection, jobs, declared)
+                if name in jobs[0].files and name == "questions":
+                    _make_archives(connection, jobs, declared)
+                    _make_before(connection, jobs, declared)
+                    compare(connection, jobs, declared)
             except duckdb.Error as error:
                 raise AnqError(f"{name}: {error}") from error
+        try:
+            _place(connection, jobs)
+        except duckdb.Error as error:
+            raise AnqError(str(error)) from error
     return path
 
 
@@ -95,12 +97,13 @@ def _make_questions(connection: duckdb.DuckDBPyConnection, texts: Sequence[str],
     odd = ", ".join(f"{text}_odd" for text in texts)
     answers = ", ".join(f"{sql} AS {name}" for name, sql in asked.items())
     connection.execute(
-        f"CREATE TABLE all_of_questions AS SELECT * EXCLUDE ({odd}) REPLACE ({cut}), {answers} "
-        f"FROM ({_with_odd(rows, texts)})"
+        f"CREATE TEMP TABLE whole AS SELECT * EXCLUDE ({odd}) REPLACE ({cut}), {answers} FROM ({_with_odd(rows, texts)})"
     )
-    connection.execute(f"CREATE VIEW questions AS SELECT * EXCLUDE ({', '.join(asked)}) FROM all_of_questions")
+    # a view would be bound again by each rule
+    connection.execute(f"CREATE TABLE questions AS SELECT * EXCLUDE ({', '.join(asked)}) FROM whole")
     renamed = ", ".join(f"{name} AS {name.replace('_text_', '_')}" for name in asked)
-    connection.execute(f"CREATE VIEW texts AS SELECT {', '.join(KEY)}, {renamed} FROM all_of_questions")
+    connection.execute(f"CREATE TABLE texts AS SELECT {', '.join(KEY)}, {renamed} FROM whole")
+    connection.execute("DROP TABLE whole")
 
 
 def _make_texts(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> None:
@@ -111,7 +114,7 @@ def _make_texts(connection: duckdb.DuckDBPyConnection, table: str, rows: str) ->
         f"FROM ({rows}) LEFT JOIN (SELECT {key}, true AS several FROM ({rows}) GROUP BY ALL HAVING count(*) > 1) "
         f"USING ({key})"
     )
-    connection.execute(f"CREATE VIEW {table} AS {rows}")
+    connection.execute(f"CREATE TABLE {table} AS SELECT * REPLACE (left(text, 1) AS text) FROM ({rows})")
     length = "CASE WHEN regexp_matches(text, '\\S') THEN length(text) END"
     connection.execute(
         f"INSERT INTO published SELECT {literal(table)}, {key}, rank, {length}, "
@@ -149,32 +152,33 @@ def _make_archives(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJo
         )
 
 
-def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], table: Table) -> None:
-    """A table's rows of `misplaced`, and of `filled`, which come from the files' footers."""
+def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob]) -> None:
+    """`misplaced`, and `filled`, which comes from the files' footers."""
     of_jobs = [
-        (path, job.archive, job.legislature, job.question_type, published)
+        (path, tables()[name].full_name, job.archive, job.legislature, job.question_type, published)
         for job in jobs
         for published, files in ((False, job.files), (True, job.before))
-        for path in files.get(table.name, ())
+        for name, paths in files.items()
+        for path in paths
     ]
     if not of_jobs:
         return
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE file AS SELECT unnest(?::VARCHAR[]) AS path, unnest(?::VARCHAR[]) AS archive, "
-        "unnest(?::SMALLINT[]) AS of_legislature, unnest(?::VARCHAR[]) AS of_type, unnest(?::BOOLEAN[]) AS published",
+        "CREATE TEMP TABLE file AS SELECT unnest(?::VARCHAR[]) AS path, unnest(?::VARCHAR[]) AS table_name, "
+        "unnest(?::VARCHAR[]) AS archive, unnest(?::SMALLINT[]) AS of_legislature, unnest(?::VARCHAR[]) AS of_type, "
+        "unnest(?::BOOLEAN[]) AS published",
         list(zip(*of_jobs, strict=True)),
     )
     now = [path for path, *_, published in of_jobs if not published]
     if jobs[0].legislature is not None and now:
-        rows = parquet(now, options="filename = 'path'")
+        rows = parquet(now, options="filename = 'path', union_by_name = true")
         connection.execute(
-            f"INSERT INTO misplaced SELECT archive, ?, {', '.join(KEY)} FROM {rows} JOIN file USING (path) "
+            f"INSERT INTO misplaced SELECT archive, table_name, {', '.join(KEY)} FROM {rows} JOIN file USING (path) "
             "WHERE NOT published AND (legislature, question_type) <> (of_legislature, of_type)",
-            [table.full_name],
         )
     connection.execute(
         f"""
-        INSERT INTO filled SELECT archive, of_legislature, of_type, ?,
+        INSERT INTO filled SELECT archive, of_legislature, of_type, table_name,
             split_part(path_in_schema, ', ', 1) AS column_name,
             coalesce(sum(num_values) FILTER (NOT published), 0),
             coalesce(sum(num_values - stats_null_count) FILTER (NOT published), 0),
@@ -182,8 +186,7 @@ def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], tabl
             coalesce(sum(num_values - stats_null_count) FILTER (published), 0)
         FROM parquet_metadata([{literals(sorted({path for path, *_ in of_jobs}))}]) JOIN file ON path = file_name
         GROUP BY ALL HAVING sum(num_values - stats_null_count) IS NOT NULL
-        """,
-        [table.full_name],
+        """
     )
 
 
