@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import os
+import subprocess
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from datetime import datetime
@@ -43,6 +45,13 @@ class KeptChecker(Checker):
 
     def __exit__(self, *_: object) -> None:
         """Leaves it for the next run."""
+
+    def warm(self) -> subprocess.Popen[bytes]:
+        """On one core, for pytest's other processes are on the others: there no check is halved."""
+        process, allowed = super().warm(), sorted(os.sched_getaffinity(0))
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        os.sched_setaffinity(process.pid, {allowed[worker % len(allowed)]})
+        return process
 
     def check(self, jobs: Sequence[CheckJob]) -> list[CheckResult]:
         """What it says of these bytes: asked again, the same."""

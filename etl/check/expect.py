@@ -18,6 +18,7 @@ from etl.check.messages import CheckJob, CheckResult, SetAside
 from etl.check.suites import Rule, Suite
 from etl.check.tables import CONFIG
 from etl.errors import AnqError
+from etl.files.cores import cores
 from etl.lake.workers import end_with_parent
 from etl.schema import KEY
 
@@ -41,17 +42,23 @@ def check(jobs: Sequence[CheckJob], wanted: Sequence[Suite], path: Path, folder:
     Raises:
         AnqError: a half of the check was killed.
     """
+    by_table = (_results if cores() == 1 else _in_halves)(jobs, wanted, path, folder)
+    results = [result for suite in wanted for result in by_table[suite.table]]
+    return [result for job in jobs for result in results if result.archive == job.archive]
+
+
+def _in_halves(
+    jobs: Sequence[CheckJob], wanted: Sequence[Suite], path: Path, folder: Path
+) -> dict[str, list[CheckResult]]:
     ours, theirs = _halves(wanted)
     # forked, for to import Great Expectations again would take longer than a half's share
     with ProcessPoolExecutor(1, mp_context=get_context("fork"), initializer=end_with_parent) as pool:
         other = pool.submit(_results, jobs, theirs, path, folder)
         by_table = _results(jobs, ours, path, folder)
         try:
-            by_table |= other.result()
+            return by_table | other.result()
         except BrokenProcessPool as error:
             raise AnqError("a half of the check ended without an answer; run again") from error
-    results = [result for suite in wanted for result in by_table[suite.table]]
-    return [result for job in jobs for result in results if result.archive == job.archive]
 
 
 def _halves(wanted: Sequence[Suite]) -> tuple[list[Suite], list[Suite]]:

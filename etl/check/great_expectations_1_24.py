@@ -183,12 +183,21 @@ EphemeralDataContext._save_project_config = lambda self: None  # type: ignore[me
 
 
 class NoRowIsFound(UnexpectedRowsExpectation):
-    """`unexpected_rows_expectation`, asking once: the original counts the rows, then asks for them."""
+    """`unexpected_rows_expectation`, asking once: the original counts the rows, then asks for them, as metrics."""
 
-    metric_dependencies = ("unexpected_rows_query.table",)
+    metric_dependencies = ()
 
-    def _validate(self, metrics: dict[str, Any], *_: object, **__: object) -> dict[str, Any]:
-        return {"success": not metrics["unexpected_rows_query.table"]}
+    def _validate(
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: Any = None,  # noqa: ANN401
+    ) -> dict[str, Any]:
+        data = execution_engine.batch_manager.active_batch_data
+        table = ".".join(name for name in (data.source_schema_name, data.source_table_name) if name)
+        with execution_engine.get_connection() as connection:
+            row = connection.exec_driver_sql(str(self.unexpected_rows_query).format(batch=table)).first()
+        return {"success": row is None}
 
 
 __all__ = ["VERSION", "NoRowIsFound", "ProgressBarsConfig", "forget_rules", "gx", "import_rule"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -125,12 +125,12 @@ def clean(count: int = 20) -> Data:
     return data
 
 
-def job(data: Data, folder: Path) -> CheckJob:
-    """Writes the partition; a table without rows has no file."""
+def job(data: Data, folder: Path, there: Mapping[str, list[str]] | None = None) -> CheckJob:
+    """Writes the partition, but for the tables that are `there`; a table without rows has no file."""
     files: dict[str, list[str]] = {}
     for name, rows in data.rows.items():
-        files[name] = []
-        if rows:
+        files[name] = (there or {}).get(name, [])
+        if rows and not files[name]:
             schema = pa.schema([one.with_nullable(True) for one in arrow(tables()[name])])
             pq.write_table(pa.Table.from_pylist(rows, schema), folder / f"{name}.parquet")
             files[name] = [str(folder / f"{name}.parquet")]

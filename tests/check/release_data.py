@@ -57,8 +57,12 @@ class GoodRelease:
         return Data({table: pickle.loads(_rows(tuple(files))) for table, files in asked.files.items()}, said)
 
     def spoilt(self, data: Data) -> CheckJob:
-        """The job of rows that a test has changed."""
-        return job(data, self._new_folder())
+        """The job of rows that a test has changed; a table that it left alone stays where it is."""
+        files = self.job(data.job["archive"]).files
+        same = {
+            name: files[name] for name, rows in data.rows.items() if pickle.dumps(rows) == _rows(tuple(files[name]))
+        }
+        return job(data, self._new_folder(), same)
 
     def spoilt_release(self, *statements: str) -> CheckJob:
         """The job of a release in which these statements were run."""

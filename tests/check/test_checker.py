@@ -176,6 +176,18 @@ def test_a_table_without_a_suite_is_refused(checker: Checker, tmp_path):
         checker.check([job(data, tmp_path)])
 
 
+def test_on_one_core_a_check_says_the_same_and_forks_nothing(check: Check, tmp_path):
+    data = clean()
+    data.set(3, group_id="x", answer_date=date(2024, 1, 2))
+    with Checker() as alone:
+        os.sched_setaffinity(alone.pid, {min(os.sched_getaffinity(0))})
+        said = alone.check([job(data, tmp_path)])
+        stat = Path(f"/proc/{alone.pid}/stat").read_text().rpartition(")")[2].split()
+    assert said == check(data)
+    assert not all(one.success for one in said)
+    assert stat[13:15] == ["0", "0"]  # no child of its ever took time
+
+
 def test_a_process_killed_meanwhile_is_an_error_at_once(tmp_path):
     with Checker() as checker:
         os.kill(checker.pid, signal.SIGKILL)

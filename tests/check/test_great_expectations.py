@@ -20,7 +20,7 @@ LOOK_AGAIN = """
     get_columns: are a table's columns still asked for by many queries, and are their types used by nothing of ours?
     get_pk_constraint: is a table's primary key still asked for, and used by nothing of ours?
     EphemeralDataContext: does it still write itself as YAML for nobody, at each change?
-    UnexpectedRowsExpectation: does it still ask twice, and is its metric still `unexpected_rows_query.table`?
+    UnexpectedRowsExpectation: does it still ask twice, by metrics, and is `_validate` still given the engine, which knows the table?
     _LATER: are these packages still imported for what no rule of ours uses, and is another one?
     _Without: are sources and rules still modules of their own, and is a rule's named as its type?
     _warn_for_more_specific_datasource_type: does it still only warn?

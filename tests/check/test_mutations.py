@@ -1369,9 +1369,10 @@ def caught(release: GoodRelease, checker: Checker) -> dict[str, dict[str, str]]:
     """By fault, the rules that it breaks, beside what is known of the good data."""
     issues = [one for one in OTHER_FAULTS if one.archive != PEOPLE]
     people = [one for one in OTHER_FAULTS if one.archive == PEOPLE]
-    alone = [[one] for one in FAULTS if one.alone]
-    together = ([one for one in FAULTS if not one.alone], *alone, issues, people)
-    rounds = [one for faults in together for one in in_rounds(faults, lambda fault: fault.archive)]
+    alone = [[one] for one in [*FAULTS, *people] if one.alone or (one.archive == PEOPLE and len(suites_of(one)) > 1)]
+    rounds = [*alone, *in_rounds([one for one in FAULTS if not one.alone], lambda fault: fault.archive)]
+    rounds += in_rounds(issues, lambda fault: fault.archive)
+    rounds += in_rounds([one for one in people if [one] not in alone], lambda fault: str(suites_of(fault)))
     rounds += in_rounds(RELEASE_FAULTS, lambda fault: fault.table)
     found: dict[str, dict[str, str]] = {}
     for faults in rounds:
@@ -1379,24 +1380,26 @@ def caught(release: GoodRelease, checker: Checker) -> dict[str, dict[str, str]]:
     return found
 
 
+def suites_of(fault: Fault) -> set[str]:
+    """The suites whose rules must tell of a fault."""
+    return {rule.partition(".")[0] for rule in fault.expected}
+
+
 def _told_of(faults: list[Any], release: GoodRelease, checker: Checker) -> dict[str, dict[str, str]]:
+    """What is told of each of these: all that no other fault of its archive, which is told of by other suites, explains."""
     if isinstance(faults[0], ReleaseFault):
         results = checker.check([release.spoilt_release(*(fault.statement for fault in faults))])
         return {fault.name: told(one for one in results if one.suite == fault.table) for fault in faults}
-    jobs = []
+    spoilt: dict[str, Data] = {}
     for fault in faults:
-        data = release.data(fault.archive)
-        fault.plant(data)
-        jobs.append(release.spoilt(data))
-    results = checker.check(jobs)
-    return {
-        fault.name: {
-            rule: severity
-            for rule, severity in told(one for one in results if one.archive == fault.archive).items()
-            if rule not in KNOWN.get(fault.archive, {})
-        }
-        for fault in faults
-    }
+        fault.plant(spoilt.setdefault(fault.archive, release.data(fault.archive)))
+    results = checker.check([release.spoilt(data) for data in spoilt.values()])
+    found = {}
+    for fault in faults:
+        beside = [suites_of(one) for one in faults if one.archive == fault.archive and one is not fault]
+        rules = told(one for one in results if one.archive == fault.archive and one.suite not in set().union(*beside))
+        found[fault.name] = {name: rules[name] for name in rules if name not in KNOWN.get(fault.archive, {})}
+    return found
 
 
 ALL: list[Any] = [*FAULTS, *OTHER_FAULTS, *RELEASE_FAULTS]

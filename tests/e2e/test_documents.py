@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 from etl.lake import markers, partition
+from etl.warehouse.release import path_of, releases
 from tests.archives import archive_of, question, site, unit
 from tests.e2e.command import Anq
+from tests.e2e.conftest import FirstRun
 from tests.parse.test_fiche import fiche
 from tests.parse.test_page import line, page
 from tests.warehouse.days import contents, query
@@ -24,18 +27,18 @@ def ask(home: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 def written(folder: Path, **files: bytes) -> list[Path]:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, raw in files.items():
         (folder / f"{name}.htm").write_bytes(raw)
     return [folder / f"{name}.htm" for name in files]
 
 
-def of_2(**how: Any) -> bytes:
-    """A page of 14/QE 2."""
+def of_2(number: int = 2, **how: Any) -> bytes:
+    """A page of 14/QE 2, or of another."""
     dates = line("Question publiée au JO le : ", "08/03/2016", ' page : <span><a href="/x">40</a></span>')
     dates += line("Date de signalement", "26/04/2016")
     index = '<div class="question_col33"><p><span>Tête d\'analyse > </span>truites</p></div>'
-    return page(number="2", leg="14", dates=dates, index=index, **how)
+    return page(number=f"{number}", leg="14", dates=dates, index=index, **how)
 
 
 @pytest.fixture
@@ -143,15 +146,56 @@ def test_a_record_that_arrives_bad_keeps_its_question_whatever_pages_there_are(
     assert ask(home, "SELECT question_number FROM ops.quarantine") == [(2,)]
 
 
-def test_a_later_document_of_the_same_name_takes_its_place(anq: Anq, home: Path, tmp_path: Path) -> None:
-    for answer in ("", "La réponse."):
-        anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=of_2(answer=answer)))
-    assert ask(home, "SELECT status, answer_text FROM questions") == [("answered", "La réponse.")]
-    assert len(ask(home, "SELECT 1 FROM question_versions")) == 1
-    open_data = written(tmp_path / "pages", unit=unit(question(14, "QE", 2, rubrique="mer")))
-    anq("--home", home, "page", "--load", *open_data)
-    row = "SELECT rubrique, author_name, answer_text, source_member FROM questions"
-    assert ask(home, row) == [("mer", "Luc Hameçon", "Le texte de la réponse, n° 2.", "unit.htm")]
+WHOLE = of_2(4, answer="Une réponse entière, et longue.")
+#: What is loaded of 14/QE 2, 3 and 4, a round after the other.
+ROUNDS: list[dict[str, bytes]] = [
+    {"q2": of_2(answer=""), "q3": unit(question(14, "QE", 3, rubrique="eau")), "q4": WHOLE},
+    {
+        "q2": of_2(answer="La réponse."),
+        "q3": unit(question(14, "QE", 3, rubrique="mer")),
+        "q4": of_2(4, answer="Une réponse."),
+    },
+    {"unit": unit(question(14, "QE", 2, rubrique="mer")), "page": of_2(3), "q4": of_2(4)},
+    {"q4": WHOLE.replace("entière, et longue".encode(), "enti�re, et très très longue".encode())},
+]
+
+
+@pytest.fixture
+def after(anq: Anq, home: Path, tmp_path: Path, first_run: FirstRun) -> Callable[[int, str], list[tuple[Any, ...]]]:
+    """`after(ROUND, SQL)`: rows of the release that a round made, counted from 1."""
+    folders = [tmp_path / f"pages/{number}" for number in range(len(ROUNDS))]
+    files = [written(folder, **documents) for folder, documents in zip(folders, ROUNDS, strict=True)]
+    first_run(home, tmp_path / "pages", lambda: [anq("--home", home, "page", "--load", *paths) for paths in files])
+    made = [path_of(home / "warehouse", one.name) for one in releases(home / "warehouse")]
+    return lambda number, sql: query(made[number - 1], sql)
+
+
+def test_a_later_document_of_the_same_name_takes_its_place(after) -> None:
+    assert after(2, "SELECT status, answer_text FROM questions WHERE question_number = 2") == [
+        ("answered", "La réponse.")
+    ]
+    assert len(after(2, "SELECT 1 FROM question_versions WHERE question_number = 2")) == 1
+    row = "SELECT rubrique, author_name, answer_text, source_member FROM questions WHERE question_number = 2"
+    assert after(3, row) == [("mer", "Luc Hameçon", "Le texte de la réponse, n° 2.", "unit.htm")]
+
+
+def test_of_two_open_data_documents_the_later_tells(after) -> None:
+    assert after(2, "SELECT rubrique FROM questions WHERE question_number = 3") == [("mer",)]
+    row = "SELECT rubrique, author_name FROM questions WHERE question_number = 3"
+    assert after(3, row) == [("mer", "Luc Hameçon")]
+
+
+def test_a_later_document_never_replaces_a_better_one(after) -> None:
+    row = "SELECT question_text, answer_text, rubrique, status FROM questions WHERE question_number = 4"
+    assert after(1, row)[0][1] == "Une réponse entière, et longue."
+    for number in (2, 3, 4):
+        assert after(number, row) == after(1, row)
+    of_4 = "kind = 'other_reading' AND question_number = 4"
+    kinds = after(4, f"SELECT kind, what, value FROM ops.anomalies WHERE {of_4} ORDER BY value")
+    assert kinds == [
+        ("other_reading", "answers.text", "Une réponse enti�re, et très très longue."),
+        ("other_reading", "answers.text", "Une réponse."),
+    ]
 
 
 def test_what_is_no_question_is_named_and_the_others_are_loaded(anq: Anq, home: Path, tmp_path: Path) -> None:
@@ -180,7 +224,7 @@ def test_a_page_that_is_cut_is_shown_and_not_loaded(anq: Anq, home: Path, tmp_pa
 
 def test_the_made_up_sample_makes_room(anq: Anq, home: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("etl.fetch.sample.QUESTIONS", 60)
-    assert anq("--home", home, "run").exit_code == 0
+    assert anq("--home", home, "run", "-l", 17).exit_code == 0
     anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=of_2()))
     assert ask(home, "SELECT uid FROM questions") == [("QANR5L14QE2",)]
     said = anq("--home", home, "run")
@@ -200,15 +244,6 @@ def test_new_code_reads_documents_again(anq: Anq, home: Path, tmp_path: Path, ar
     assert ask(home, "SELECT count(*) FROM questions") == [(2,)]
 
 
-def test_of_two_open_data_documents_the_later_tells(anq: Anq, home: Path, tmp_path: Path) -> None:
-    for rubrique in ("eau", "mer"):
-        one = written(tmp_path / "pages", unit=unit(question(14, "QE", 2, rubrique=rubrique)))
-        anq("--home", home, "page", "--load", *one)
-    assert ask(home, "SELECT rubrique FROM questions") == [("mer",)]
-    anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=of_2()))
-    assert ask(home, "SELECT rubrique, author_name FROM questions") == [("mer", "Luc Hameçon")]
-
-
 def test_pages_go_on_to_tell_of_a_question_that_the_archive_never_gave_well(
     anq: Anq, home: Path, tmp_path: Path, archive
 ) -> None:
@@ -224,24 +259,6 @@ def test_pages_go_on_to_tell_of_a_question_that_the_archive_never_gave_well(
     assert ask(home, row) == [("answered", "Une réponse.", None)]
     assert anq("--home", home, "--source", archive(*nodes), "run").exit_code == 0
     assert ask(home, row) == [("answered", "Le texte de la réponse, n° 2.", None)]
-
-
-def test_a_later_document_never_replaces_a_better_one(anq: Anq, home: Path, tmp_path: Path) -> None:
-    whole = of_2(answer="Une réponse entière, et longue.")
-    anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=whole))
-    before = ask(home, "SELECT question_text, answer_text, rubrique, status FROM questions")
-    for worse in (
-        of_2(answer="Une réponse."),
-        of_2(),
-        whole.replace("entière, et longue".encode(), "enti�re, et très très longue".encode()),
-    ):
-        anq("--home", home, "page", "--load", *written(tmp_path / "pages", x=worse))
-        assert ask(home, "SELECT question_text, answer_text, rubrique, status FROM questions") == before
-    kinds = ask(home, "SELECT kind, what, value FROM ops.anomalies WHERE kind = 'other_reading' ORDER BY value")
-    assert kinds == [
-        ("other_reading", "answers.text", "Une réponse enti�re, et très très longue."),
-        ("other_reading", "answers.text", "Une réponse."),
-    ]
 
 
 def test_standard_output_holds_the_questions_and_nothing_else(anq: Anq, home: Path, tmp_path: Path) -> None:

@@ -191,10 +191,10 @@ def test_a_rule_about_the_whole_table_stops_the_release(home: Home) -> None:
     assert "rows_kept" in {one["expectation"] for one in failed}
 
 
-@pytest.fixture
-def stricter(tmp_path: Path) -> Iterator[tuple[Path, Checker]]:
+@pytest.fixture(scope="module")
+def stricter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Checker]]:
     """Rules with one more, that question 7 breaks, and a process that checks by them."""
-    folder = Path(shutil.copytree(ROOT / "expectations", tmp_path / "expectations"))
+    folder = Path(shutil.copytree(ROOT / "expectations", tmp_path_factory.mktemp("stricter") / "expectations"))
     rules = json.loads((folder / "questions.json").read_text("utf-8"))
     query_ = "SELECT $key, rubrique FROM {batch} WHERE rubrique = 'interdite'"
     one = {"rule": "planted", "severity": "critical", "type": "unexpected_rows_expectation", "why": "A test."}
@@ -209,13 +209,12 @@ def stricter(tmp_path: Path) -> Iterator[tuple[Path, Checker]]:
 def test_when_the_rule_is_mended_the_question_comes_back(
     home: Home, stricter: tuple[Path, Checker], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
-    home.publish(*questions(n7=question(17, "QE", 7, rubrique="interdite")))
     folder, process = stricter
     with monkeypatch.context() as patch:
         for room in ("archive", "intake"):
             patch.setattr(f"etl.run.{room}.rules_digest", lambda: rules_digest(folder))
         patch.setattr("etl.run.context.Checker", lambda: process)
-        assert home.run().exit_code == 0
+        home.begin(*questions(n7=question(17, "QE", 7, rubrique="interdite")))
         assert home.aside() == [(7, "questions.planted")]
         assert "nothing new" in home.run().out
     said = home.run(*command)

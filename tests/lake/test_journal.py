@@ -17,6 +17,7 @@ from etl.run import publish, references
 from etl.run.work import Outcome
 from etl.sample import write_sample
 from etl.settings import Settings
+from tests.e2e.driver import keep_few
 from tests.tazes import answer, compress, issue_of, put, question, redif, tar_of
 from tests.warehouse.days import Home, contents, day, query
 from tests.work import run_of
@@ -164,6 +165,7 @@ def test_issues_and_questions_added_are_the_same_as_all_loaded_anew(tmp_path, po
     for number, changes in enumerate((0, 12)):
         site = tmp_path / f"site{number}"
         write_sample(site, 600, changes=changes)
+        keep_few(site)
         home.prepare(site, day(number))
         prepare(home.settings, f"{number}")
         if number:

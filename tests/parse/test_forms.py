@@ -432,7 +432,7 @@ def test_no_repetition_makes_it_hang(piece, form):
     raw = WITH_A_TEXT[form]
     for place in (b"compte 3", b"Hame\xc3\xa7on" if b"Hame\xc3\xa7on" in raw else "Hameçon".encode("latin-1")):
         at = raw.index(place)
-        long = raw[:at] + piece.encode() * (60_000 // len(piece)) + raw[at:]
+        long = raw[:at] + piece.encode() * (30_000 // len(piece)) + raw[at:]
         start = time.process_time()
         read_or_refuse(long)
-        assert time.process_time() - start < 5
+        assert time.process_time() - start < 1.25  # where a square is too much

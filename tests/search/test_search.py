@@ -28,6 +28,7 @@ from etl.settings import Settings
 from etl.warehouse.load import MEMORY, _open
 from etl.warehouse.release import path_of, releases
 from tests.archives import Node, archive_of, question, site
+from tests.e2e.driver import keep_few
 from tests.warehouse import life
 from tests.warehouse.days import Home, day, query
 
@@ -283,6 +284,7 @@ def grown(tmp_path_factory, pool) -> list[tuple[Path, Path]]:
         for number in range(mornings):
             if name == "sample":
                 write_sample(folder / "site", questions=240, changes=30 * number)
+                keep_few(folder / "site")
                 home.prepare(folder / "site", day(number))
             else:
                 home.prepare(life.site_of(folder / "days", number), day(number))
@@ -312,6 +314,7 @@ def test_only_chunks_that_changed_are_written(tmp_path, pool):
     home = Home(Settings(tmp_path / "home", ""), pool)
     for number in (0, 1):
         write_sample(tmp_path / "site", questions=600, changes=20 * number)
+        keep_few(tmp_path / "site")
         home.prepare(tmp_path / "site", day(number))
         home.load(day(number))
     before, after = (path_of(home.settings.warehouse, one.name) for one in releases(home.settings.warehouse))
