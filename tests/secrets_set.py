@@ -35,8 +35,12 @@ SECRETS = {
 
 
 @contextmanager
-def refusing() -> Iterator[str]:
-    """A server that answers 403 to all that it is asked, with what it was shown in the body; gives its address."""
+def refusing(shown: list[bytes] | None = None) -> Iterator[str]:
+    """A server that answers 403 to all that it is asked, with what it was shown in the body; gives its address.
+
+    Args:
+        shown: what was sent to it is added there.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def handle_one_request(self) -> None:
@@ -45,6 +49,8 @@ def refusing() -> Iterator[str]:
                 self.close_connection = True
                 return
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if shown is not None:
+                shown.append(body)
             said = f"<Error><Code>Refused</Code><Message>{self.path} {self.headers}</Message></Error>".encode() + body
             self.send_response(403)
             self.send_header("Content-Length", str(len(said)))

@@ -227,16 +227,16 @@ def test_sqlalchemy_reads_keys_and_comments_and_writes_nothing(sampled):
     from etl.schema import tables
 
     engine = sa.create_engine(f"duckdb:///{sampled}/current.duckdb?access_mode=read_only", poolclass=sa.NullPool)
-    for table in tables().values():
-        if table.schema == "lake":
-            continue
-        found = sa.Table(table.name, sa.MetaData(), schema=table.schema, autoload_with=engine)
-        assert set(found.primary_key.columns.keys()) == set(table.primary_key), table.full_name
-        assert found.comment == table.comment
-        assert {column.name: column.comment for column in found.columns} == {
-            one.name: one.comment for one in table.columns
-        }
     with engine.connect() as connection:
+        for table in tables().values():
+            if table.schema == "lake":
+                continue
+            found = sa.Table(table.name, sa.MetaData(), schema=table.schema, autoload_with=connection)
+            assert set(found.primary_key.columns.keys()) == set(table.primary_key), table.full_name
+            assert found.comment == table.comment
+            assert {column.name: column.comment for column in found.columns} == {
+                one.name: one.comment for one in table.columns
+            }
         assert connection.execute(sa.text("SELECT count(*) FROM fr.questions")).scalar() == 3000
         with pytest.raises(sa.exc.DBAPIError, match="read-only"):
             connection.execute(sa.text("DELETE FROM questions"))

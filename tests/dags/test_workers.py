@@ -5,8 +5,8 @@ import os
 import duckdb
 import pytest
 
-from etl.sample import write_sample
 from etl.settings import Settings
+from tests.archives import archive_of, question, site
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def homes(tmp_path, monkeypatch):
     """Two homes: every other archive is prepared in the second, all else is done in the first."""
     from airflow.sdk import get_current_context
 
-    write_sample(tmp_path / "site", questions=300)
+    site(tmp_path / "site", {f"17/{kind}": archive_of(question(17, kind, 1)) for kind in ("QE", "QG", "QOSD")})
     monkeypatch.setenv("ANQ_SOURCE", str(tmp_path / "site"))
 
     def from_env():

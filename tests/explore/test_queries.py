@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.explore import pages, queries
@@ -33,6 +33,7 @@ def test_any_text_is_a_literal(text):
     assert duckdb.sql(f"SELECT {queries.quoted(text)}").fetchone() == (text,)
 
 
+@settings(max_examples=50)
 @given(
     params=st.dictionaries(
         st.sampled_from(["mots", "du", "au", "tri", "depute", "famille", *FACETS]),

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.schema import tables
@@ -141,6 +141,7 @@ def test_the_groups_are_what_the_pairs_say(file, answers, printed):
     assert filled(file, answers, printed) == sorted(expected)
 
 
+@settings(max_examples=50)
 @given(ANSWERS, ANSWERS, PRINTED, PRINTED)
 def test_looking_only_at_the_days_that_moved_gives_the_same(file, before, changes, printed, printed_now):
     filled(file, before, printed)

@@ -1,5 +1,6 @@
 """Loading day by day, at once, or from the lake alone: the same rows; and only what changed is written."""
 
+import shutil
 import threading
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ from etl.errors import AnqError
 from etl.lake import ledger, markers
 from etl.run import references
 from etl.run.work import Outcome
-from etl.sample import write_sample
+from etl.sample.site import plan, write_archive
 from etl.schema import tables
 from etl.schema.ddl import ddl
 from etl.settings import Settings
@@ -51,10 +52,12 @@ def test_incremental_and_rebuild_give_the_same_rows(lived, tmp_path):
 
 
 def test_each_day_as_if_it_were_rebuilt(tmp_path, pool):
-    """The same on a made-up site with its wheel of changes, compared every morning."""
+    """The same on two legislatures of a made-up site with its wheel of changes, compared every morning."""
     home = Home(Settings(tmp_path / "home", ""), pool)
     for number, changes in enumerate((0, 20, 40)):
-        write_sample(tmp_path / "site", questions=240, changes=changes)
+        for archive in plan(tmp_path / "site", questions=240, seed=1, changes=changes):
+            if archive.legislature >= 16:
+                write_archive(archive)
         home.prepare(tmp_path / "site", day(number))
         home.load(day(number))
         home.load(day(number), warehouse=tmp_path / "anew", anew=True)
@@ -189,12 +192,21 @@ def test_comments_are_the_schemas(lived):
     )
 
 
-@pytest.fixture
-def two_days(home, tmp_path):
-    """A home of one day's release and the next day's lake."""
-    home.prepare(life.site_of(tmp_path / "site", 0), day(0))
+@pytest.fixture(scope="module")
+def made_two_days(tmp_path_factory, pool) -> Path:
+    """A home of one day's release and the next day's lake, to read."""
+    folder = tmp_path_factory.mktemp("two_days")
+    home = Home(Settings(folder / "home", ""), pool)
+    home.prepare(life.site_of(folder / "site", 0), day(0))
     home.load(day(0))
-    home.prepare(life.site_of(tmp_path / "site", 1), day(1))
+    home.prepare(life.site_of(folder / "site", 1), day(1))
+    return folder / "home"
+
+
+@pytest.fixture
+def two_days(made_two_days, home):
+    """The same, to be changed."""
+    shutil.copytree(made_two_days, home.settings.home, symlinks=True)
     return home
 
 
@@ -227,8 +239,12 @@ def test_what_does_not_hold_the_lake_is_not_released(two_days, spoil):
     assert two_days.current() == path
     assert states(two_days) == [path]
 
+
+def test_a_release_made_anew_has_nothing_of_one_that_was_wrong(two_days, tmp_path):
+    publish_spoilt(two_days.current(), "DELETE FROM questions WHERE question_number = 2")
     two_days.load(day(1), anew=True)
-    assert two_days.current() != path
+    two_days.load(day(1), warehouse=tmp_path / "anew", anew=True)
+    assert contents(two_days.current()) == contents(tmp_path / "anew/current.duckdb")
 
 
 def test_another_ddl_makes_the_release_anew(two_days, tmp_path, monkeypatch):
@@ -282,17 +298,17 @@ def test_what_a_run_says_after_another_made_a_release_comes_with_the_next(home, 
         assert found == [("17/QE",), ("17/QG",)]
 
 
-def test_where_most_of_the_lake_is_other_it_is_read_anew(tmp_path, home, monkeypatch):
+def test_where_most_of_the_lake_is_other_it_is_read_anew(tmp_path, two_days, monkeypatch):
     """As after an upgrade that reads all anew, or when all questions come after people."""
     monkeypatch.setattr(loader, "MUCH", 0)
-    for number in (0, 1):
-        home.prepare(life.site_of(tmp_path / "site", number), day(number))
-        home.load(day(number))
-    before = releases.releases(home.settings.warehouse)[0]
-    assert home.said == [f"most of the lake is other than in release {before.name}: it is read anew, which is quicker"]
+    two_days.load(day(1))
+    before = releases.releases(two_days.settings.warehouse)[0]
+    assert two_days.said == [
+        f"most of the lake is other than in release {before.name}: it is read anew, which is quicker"
+    ]
     monkeypatch.undo()
-    home.load(day(1), warehouse=tmp_path / "anew", anew=True)
-    assert contents(home.current()) == contents(tmp_path / "anew/current.duckdb")
+    two_days.load(day(1), warehouse=tmp_path / "anew", anew=True)
+    assert contents(two_days.current()) == contents(tmp_path / "anew/current.duckdb")
 
 
 def used(folder: Path) -> int:
@@ -328,10 +344,8 @@ def test_the_first_load_of_questions_takes_little_more_room_than_its_release(tmp
     assert max(sizes) - before < home.current().stat().st_size + log
 
 
-def test_a_load_without_room_on_the_disk_is_refused_before_it_writes(home, tmp_path, monkeypatch):
-    home.prepare(life.site_of(tmp_path / "site", 0), day(0))
-    first = home.load(day(0))
-    home.prepare(life.site_of(tmp_path / "site", 1), day(1))
+def test_a_load_without_room_on_the_disk_is_refused_before_it_writes(two_days, monkeypatch):
+    home, first = two_days, releases.current(two_days.settings.warehouse)
     before = {path: path.lstat().st_mtime_ns for path in home.settings.warehouse.rglob("*")}
     with monkeypatch.context() as patch:
         patch.setattr(loader, "SLACK", 10**18)  # more than any disk has

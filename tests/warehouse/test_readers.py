@@ -17,7 +17,7 @@ from tests.archives import archive_of, question, site
 from tests.warehouse.days import Home, day, query
 from tests.work import run_of
 
-RELEASES = 20
+RELEASES = 10
 READER = """
 import json, sys, duckdb
 path, last = sys.argv[1], int(sys.argv[2])

@@ -14,6 +14,7 @@ from etl.schema import tables
 from etl.schema.ddl import ddl
 from etl.warehouse.derived import resemblance
 from etl.warehouse.derived.resemblance import LEAST, SHARE
+from tests.warehouse.test_joint import insert
 
 DAY = date(2025, 3, 4)
 #: A passage of fifty letters for each letter.
@@ -25,7 +26,7 @@ DAYS = st.lists(QUESTIONS, min_size=1, max_size=3)
 
 @pytest.fixture(name="file", scope="module")
 def _file():
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"threads": 1}) as connection:
         for statement in ddl():
             connection.execute(statement)
         yield connection
@@ -36,26 +37,30 @@ def full(letters: str) -> str:
 
 
 def add(file, told, *, anew=False):
-    """Writes questions as the loader does, one legislature and type."""
+    """Writes questions as the loader does, one legislature and type, at once."""
+    file.begin()
     file.execute("CREATE OR REPLACE TEMP TABLE keys AS SELECT 17 AS legislature, 'QE' AS question_type, "
                  f"unnest({list(told)}) AS question_number")  # fmt: skip
     resemblance.watch(file)
     resemblance.note(file, "keys", new=anew)
-    for number, (day, letters) in told.items():
-        for table in ("questions", "question_texts", "answer_texts"):
-            file.execute(f"DELETE FROM {table} WHERE question_number = {number}")
-        row = {"legislature": 17, "question_type": "QE", "question_number": number, "uid": f"QANR5L17QE{number}",
-               "question_date": DAY + timedelta(day), "answer_date": DAY + timedelta(day)}  # fmt: skip
-        for column in tables()["questions"].columns:
-            if column.constraints.get("required") and column.name not in row:
-                row[column.name] = "2026-03-10" if column.sql == "TIMESTAMPTZ" else "x"
-        file.execute(
-            f"INSERT INTO questions ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
-        )
-        for texts in ("question_texts", "answer_texts"):
-            file.execute(f"INSERT INTO {texts} (legislature, question_type, question_number, rank, passages) "
-                         "VALUES (17, 'QE', ?, 1, ?)", [number, passages([full(letters)])[0]])  # fmt: skip
+    for table in ("questions", "question_texts", "answer_texts"):
+        file.execute(f"DELETE FROM {table} WHERE question_number IN (SELECT question_number FROM keys)")
+    others = {
+        column.name: "2026-03-10" if column.sql == "TIMESTAMPTZ" else "x"
+        for column in tables()["questions"].columns
+        if column.constraints.get("required")
+    }
+    insert(file, "questions", [
+        others | {"legislature": 17, "question_type": "QE", "question_number": number, "uid": f"QANR5L17QE{number}",
+                  "question_date": DAY + timedelta(day), "answer_date": DAY + timedelta(day)}
+        for number, (day, _) in told.items()])  # fmt: skip
+    for texts in ("question_texts", "answer_texts"):
+        insert(file, texts, [
+            {"legislature": 17, "question_type": "QE", "question_number": number, "rank": 1,
+             "passages": passages([full(letters)])[0]}
+            for number, (_, letters) in told.items()])  # fmt: skip
     resemblance.fill(file, anew=anew)
+    file.commit()
 
 
 def rows(file, table="resemblances"):
