@@ -66,11 +66,12 @@ _EUROPEAN = re.compile(
 _CALLED_ON = re.compile(
     rf"\s+(?:[«\"“]\s?)?(?-i:[A-ZÀ-Ý][\w’'-]*(?:\s[A-ZÀ-Ý\d][\w’'-]*){{0,2}})(?:\s?[»\"”])?{_ON.pattern}", re.IGNORECASE
 )
-#: "loi d'amnistie du 4 août 1981", "loi sur l'eau et les milieux aquatiques du 30 décembre 2006": no day of anything else.
+#: What has a day of its own behind "loi", before a "du".
+_OTHER = rf"{_ANY}|circulaire|compter|partir|publi|paru|journal|conseil|séance|en date|vot|adopt|avant|après|depuis"
+#: "loi d'amnistie du 4 août 1981", "loi sur l'eau et les milieux aquatiques du 30 décembre 2006".
 _TITLED_ON = re.compile(
     r"\s(?:d[’']|(?:de|sur|pour|portant|relative)\s)"
-    rf"(?:(?!\b(?:{_ANY}|circulaire|compter|partir|publi|paru|journal|conseil|séance|en date|vot|adopt|avant|après|depuis))"
-    rf"[^\d.,;:()\n]){{2,80}}?{_ON.pattern}",
+    rf"(?:(?!\b(?:{_OTHER}))[^\d.,;:()\n]){{2,80}}?{_ON.pattern}",
     re.IGNORECASE,
 )
 _AND = re.compile(r"(?:\s*,(?:\s*et)?|\s+et)(?=\s)")
