@@ -23,7 +23,9 @@ _BREAKING = re.compile("[\x0b\x0c\x1c-\x1f]")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 # Bullets and arrows of Word's fonts Symbol and Wingdings, which are characters of nobody else's; what a PDF or Word
 # prints in place of "fi" and "-", and no query has.
-_PRINTED = dict(zip("\ufb00\ufb01\ufb02\ufb03\ufb04\u2010\u2011", ("ff", "fi", "fl", "ffi", "ffl", "-", "-"), strict=True))
+_PRINTED = {"\u2010": "-", "\u2011": "-"} | {
+    it: unicodedata.normalize("NFKD", it) for it in "\ufb00\ufb01\ufb02\ufb03\ufb04"
+}
 _SYMBOLS = str.maketrans(
     dict(zip("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf06e\uf02d\uf0e0\uf0e8\uf0f0", "••••••-→→→", strict=True)) | _PRINTED
 )
