@@ -97,7 +97,8 @@ def _make_questions(connection: duckdb.DuckDBPyConnection, texts: Sequence[str],
     odd = ", ".join(f"{text}_odd" for text in texts)
     answers = ", ".join(f"{sql} AS {name}" for name, sql in asked.items())
     connection.execute(
-        f"CREATE TEMP TABLE whole AS SELECT * EXCLUDE ({odd}) REPLACE ({cut}), {answers} FROM ({_with_odd(rows, texts)})"
+        f"CREATE TEMP TABLE whole AS SELECT * EXCLUDE ({odd}) REPLACE ({cut}), {answers} "
+        f"FROM ({_with_odd(rows, texts)})"
     )
     # a view would be bound again by each rule
     connection.execute(f"CREATE TABLE questions AS SELECT * EXCLUDE ({', '.join(asked)}) FROM whole")

@@ -219,7 +219,7 @@ def reading(where, is_over) -> set[tuple[object, ...]]:
     """What a reader saw."""
     seen = set()
     with attached(where) as connection:
-        while not is_over.wait(0.02):  # seconds, in which others come to work
+        while not is_over.wait(0.2):  # seconds, in which others come to work
             seen.add(connection.execute(SUMS).fetchone())
     return seen
 
