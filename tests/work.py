@@ -36,6 +36,12 @@ def run_of(settings: Settings, now: datetime, run_id: str, **how: Any) -> Run:
     return Run(settings=settings, now=now, id=run_id, **{"checker": checker(), **how})
 
 
+def one_core() -> set[int]:
+    """A core for what this process of pytest starts, since its other processes are on the others: no check is halved."""
+    cores, worker = sorted(os.sched_getaffinity(0)), os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    return {cores[int(worker.removeprefix("gw")) % len(cores)]}
+
+
 class KeptChecker(Checker):
     """A checker that runs do not end, for its process takes seconds to start; it remembers what it said of files."""
 
@@ -47,10 +53,9 @@ class KeptChecker(Checker):
         """Leaves it for the next run."""
 
     def warm(self) -> subprocess.Popen[bytes]:
-        """On one core, for pytest's other processes are on the others: there no check is halved."""
-        process, allowed = super().warm(), sorted(os.sched_getaffinity(0))
-        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-        os.sched_setaffinity(process.pid, {allowed[worker % len(allowed)]})
+        """On one core."""
+        process = super().warm()
+        os.sched_setaffinity(process.pid, one_core())
         return process
 
     def check(self, jobs: Sequence[CheckJob]) -> list[CheckResult]:
