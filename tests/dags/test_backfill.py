@@ -8,18 +8,19 @@ import pytest
 
 from etl.lake import markers, reading
 from etl.lake.workers import workers
+from etl.settings import Settings
 from tests.archives import archive_of, question, site
+from tests.warehouse.days import Home, day
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory, run_dag):
+def released(tmp_path_factory, pool):
     """A home of two archives, released, and its site."""
     folder = tmp_path_factory.mktemp("released")
     site(folder / "site", {"17/QE": archive_of(question(17, "QE", 1)), "16/QG": archive_of(question(16, "QG", 1))})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ANQ_HOME", str(folder / "home"))
-        patch.setenv("ANQ_SOURCE", str(folder / "site"))
-        assert run_dag(legislatures=[16, 17]).state == "success"
+    home = Home(Settings(folder / "home", ""), pool)
+    home.prepare(folder / "site", day(0))
+    home.load(day(0))
     return folder
 
 
