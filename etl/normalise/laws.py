@@ -20,7 +20,7 @@ _KINDS = {
 """By its name in a text, the kind of an act."""
 _ACTS = (("loi", 0), ("Loi", 0), ("rdonnance", 1), ("cret", 2), ("rrêté", 1), ("irective", 1), ("glement", 2))
 """Letters by which the names of acts are found, and how many stand before: fewer to look for, and no capitals."""
-_ARTICLE = ("rticle", 1)
+_ARTICLE = (("rticle", 1), ("rt. ", 1))
 
 _MONTHS = {"janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7,
            "août": 8, "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12,
@@ -50,16 +50,29 @@ _NUMBER = re.compile(
 )
 #: The numbers after the first, in "lois nos 2013-403 et 2013-404".
 _NEXT_NUMBER = re.compile(r"\s(?P<number>\d{2,4}[-‐‑–]\d{1,4})(?![\d/-])")
-#: "directive 2006/112/CE du Conseil", "règlement (UE) n° 305/2011 du Parlement européen et du Conseil".
+#: Between the name of a European act and its number, at most: « habitats », -cadre sur l'eau, REACH.
+_TITLED = rf"(?:(?!\b(?:{_ANY}))[^\d.,;:()\n]){{0,60}}?"
+_OF_EUROPE = r"(?:UE|CE|CEE|Euratom)\b"
+#: "directive 2006/112/CE du Conseil", "règlement (UE) n° 305/2011 du Parlement européen et du Conseil",
+#: "directive « habitats » (92/43/CEE)", "règlement REACH n° 1907/2006".
 _EUROPEAN = re.compile(
-    rf"\s+(?:\(?(?:UE|CE|CEE|Euratom)\b(?:,\s*\w+)?\)?\s*)?(?:{_SIGN})?(?P<number>\d{{2,4}}/\d{{1,4}}(?!\d)"
-    rf"|(?<=[°ºo]\s)\d{{2,4}}-\d{{4}}(?!\d)|(?<=[°ºo])\d{{2,4}}-\d{{4}}(?!\d))(?:/(?:UE|CE|CEE|Euratom)\b)?"
+    rf"(?:{_TITLED}(?=\s\(?(?:\({_OF_EUROPE}\)|{_OF_EUROPE}|{_SIGN}|\d{{2,4}}/\d{{1,4}}/{_OF_EUROPE})))?"
+    rf"\s+\(?(?:\(?{_OF_EUROPE}(?:,\s*\w+)?\)?\s*)?(?:{_SIGN})?(?P<number>(?:\d{{2,4}}/\d{{1,4}}|\d/\d{{4}})(?!\d)"
+    rf"|(?<=[°ºo]\s)\d{{2,4}}-\d{{4}}(?!\d)|(?<=[°ºo])\d{{2,4}}-\d{{4}}(?!\d))(?:/{_OF_EUROPE})?\)?"
     r"(?:\s+du\s+(?:parlement europ[ée]en(?:,?\s+et\s+du\s+conseil)?|conseil),?(?=\s+du\s))?",
     re.IGNORECASE,
 )
 #: "loi Bachelot du 30 juillet 2003", "directive Seveso 2 du 9 décembre 1996", "loi « Florange » du 29 mars 2014".
 _CALLED_ON = re.compile(
     rf"\s+(?:[«\"“]\s?)?(?-i:[A-ZÀ-Ý][\w’'-]*(?:\s[A-ZÀ-Ý\d][\w’'-]*){{0,2}})(?:\s?[»\"”])?{_ON.pattern}", re.IGNORECASE
+)
+#: What has a day of its own behind "loi", before a "du".
+_OTHER = rf"{_ANY}|circulaire|compter|partir|publi|paru|journal|conseil|séance|en date|vot|adopt|avant|après|depuis"
+#: "loi d'amnistie du 4 août 1981", "loi sur l'eau et les milieux aquatiques du 30 décembre 2006".
+_TITLED_ON = re.compile(
+    r"\s(?:d[’']|(?:de|sur|pour|portant|relative)\s)"
+    rf"(?:(?!\b(?:{_OTHER}))[^\d.,;:()\n]){{2,80}}?{_ON.pattern}",
+    re.IGNORECASE,
 )
 _AND = re.compile(r"(?:\s*,(?:\s*et)?|\s+et)(?=\s)")
 
@@ -101,16 +114,16 @@ _SHORT = {
 #: bis to decies, undecies to novodecies, vicies to novovicies, in italics or not.
 _LATIN = r"\*?(?:bis|ter|quater|quinquies|sexies|septies|octies|nonies|\w{0,8}(?:decies|vicies))\b\*?"
 _ARTICLE_NUMBER = (
-    r"(?:(?:L\.?\s?O|[LRD])\.?\s?\*?\s?)?\d{1,4}(?:-\d{1,4})*"
+    r"(?:(?:L\.?\s?O|[LRD])\.?\s?\\?\*?\s?)?\d{1,4}(?:-\d{1,4})*"
     rf"(?:\s{_LATIN})?(?:\s?[A-Z]{{1,2}}\b)?(?:\s{_LATIN})?"
 )
 _ARTICLES = re.compile(
-    rf"[Aa]rticles?\s+(?P<numbers>{_ARTICLE_NUMBER}"
+    rf"[Aa]rt(?:icles?|\.)\s+(?P<numbers>{_ARTICLE_NUMBER}"
     rf"(?:(?:\s*,\s*|,?\s+et\s+|\s+ou\s+|\s+à\s+)(?:{_ARTICLE_NUMBER}))*)"
 )
 _STUCK = re.compile(r"(?<=\d)(?=[A-Z])")  # in 4B, which is 4 B
 _EACH_ARTICLE = re.compile(_ARTICLE_NUMBER)
-_PREFIX = re.compile(r"(L\.?\s?O|[LRD])\.?\s?\*?\s?")
+_PREFIX = re.compile(r"(L\.?\s?O|[LRD])\.?\s?\\?\*?\s?")
 #: What may stand between an article's number and its code.
 _OF_CODE = re.compile(
     rf"(?:(?!\b(?:{_ANY}))[^.;:\n]){{0,50}}?\b(?:du|le)\s+(?:nouveau\s+)?"
@@ -161,7 +174,7 @@ def _once(named: list[_Named]) -> list[_Named]:
 def _named(text: str) -> list[_Named]:
     """Every act and article that a text names, in order."""
     found = [one for act in _ACTS for at in _places(text, *act) for one in _acts(text, at)]
-    found += [one for at in _places(text, *_ARTICLE) for one in _articles(text, at)]
+    found += [one for name in _ARTICLE for at in _places(text, *name) for one in _articles(text, at)]
     return [one for _, one in sorted(found, key=lambda one: one[0])]
 
 
@@ -186,6 +199,8 @@ def _acts(text: str, at: int) -> Iterator[tuple[int, _Named]]:
         number = numbered.match(text, end) or (number and _NEXT_NUMBER.match(text, end))
         end = number.end() if number else end
         on = _ON.match(text, end) or (None if number else _CALLED_ON.match(text, end))
+        if on is None and number is None and kind == "loi":
+            on = _TITLED_ON.match(text, end)
         dated_on = _day(on) if on else None
         if number is None and dated_on is None:
             return
