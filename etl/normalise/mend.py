@@ -21,13 +21,19 @@ _LOST_A_GRAVE = re.compile(r"Ã (\w?)")
 _C1 = re.compile("[\x80-\x9f]")
 _BREAKING = re.compile("[\x0b\x0c\x1c-\x1f]")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-# Bullets and arrows of Word's fonts Symbol and Wingdings, which are characters of nobody else's.
-_SYMBOLS = str.maketrans("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf06e\uf02d\uf0e0\uf0e8\uf0f0", "••••••-→→→")
+# Bullets and arrows of Word's fonts Symbol and Wingdings, which are characters of nobody else's; what a PDF or Word
+# prints in place of "fi" and "-", and no query has.
+_PRINTED = {"\u2010": "-", "\u2011": "-"} | {
+    it: unicodedata.normalize("NFKD", it) for it in "\ufb00\ufb01\ufb02\ufb03\ufb04"
+}
+_SYMBOLS = str.maketrans(
+    dict(zip("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf06e\uf02d\uf0e0\uf0e8\uf0f0", "••••••-→→→", strict=True)) | _PRINTED
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _MISPRINTS = {"Minsitère": "Ministère", "minsitère": "ministère"}  # docs/source/formats.md 4
 #: A text that is printable and holds none of these has nothing to mend, Unicode NFC apart.
-SUSPECT = (*"ÂÃÅÌ¬¿‚„†ˆ‰\ufffd", "â€", "insitère")
+SUSPECT = (*"ÂÃÅÌ¬¿‚„†ˆ‰\ufffd", *_PRINTED, "â€", "insitère")
 
 # Words met in the fixed labels of the source; each begins with a plain letter, so that its case is known.
 _WORDS = """
@@ -93,7 +99,7 @@ def mend(text: str) -> str:
     """Undo the damage that encodings did to a text; a text in correct French comes back as it is.
 
     UTF-8 read as windows-1252 (once or more, in the whole text or a part), windows-1252 bytes kept as control
-    characters, U+FFFD in a few known words, known misprints, invisible characters; Unicode NFC.
+    characters, U+FFFD in a few known words, known misprints, invisible characters, ligatures as ﬁ; Unicode NFC.
     """
     text = unicodedata.normalize("NFC", text)
     if any(map(text.__contains__, SUSPECT)) or not text.replace("\xa0", " ").replace("\n", " ").isprintable():

@@ -38,6 +38,10 @@ def misread(text: str) -> str:
         ("page\x0csuivante", "page suivante"),
         ("e\u0301te\u0301", "été"),
         ("x\ud800y", "x\ufffdy"),
+        (
+            "L. 123\u20114, sous\u2010préfet, le ﬁnancement des eﬀectifs oﬃciels",
+            "L. 123-4, sous-préfet, le financement des effectifs officiels",
+        ),
         ("\uf0b7 un \uf0a7 deux \uf0d8 trois \uf02d \uf0e0 \uf8ff", "• un • deux • trois - → \uf8ff"),
     ],
 )
