@@ -9,17 +9,19 @@ _NUMBER = r"(?:\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d{1,6})(?![\d/–-]|S\b)"
 _SIGN = r"(?:num[ée]ros?|n\s?[°ºo]\s?s?)\.?\s*"
 _KIND = r"[ée]crites?|orales?|sans d[ée]bat|au gouvernement|signal[ée]es?|initiales?|pr[ée]c[ée]dentes?|parlementaires?"
 _DAY = r"\d{1,2}(?:er|/\d{1,2}/\d{4}|\b)(?:\s+[^\W\d_]{3,9}\s+\d{4})?"
+_TOLD = r"(?:publi|paru|pos|d[ée]pos|enregistr)"
 #: "sa question écrite n° 61 042", "ses questions n° 12 et 15", "sa question orale, parue le 3 mai sous le numéro 7".
 _NAMED = re.compile(  # a set first, then the rest without case: that is searched for ten times as fast
     rf"[Qq]uestion(?i:(?P<many>s)?(?P<kind>(?:\s+(?:{_KIND}))*)"
-    rf"(?:,?\s+(?:publi|paru|pos|d[ée]pos)[^.;:?!]{{0,90}}?\s+sous le|\s+(?:en date )?du {_DAY})?,?\s+\(?{_SIGN}"
+    rf"(?:,?\s+{_TOLD}[^.;:?!()]{{0,90}}(?=\s\()|,?\s+(?:{_TOLD}[^.;:?!]{{0,90}}?\s+)?(?:sous|portant) le"
+    rf"|\s+r[ée]f[ée]renc[ée]e|\s+(?:en date )?du {_DAY})?,?\s+\(?{_SIGN}"
     rf"(?P<numbers>{_NUMBER}(?:(?:\s*,\s*|,?\s+et\s+)(?:{_SIGN}|(?(many)|(?!))){_NUMBER})*))"
 )
 #: Around a question of the Senate, which has numbers of its own.
 _POSED = r"\b(?:pos|d[ée]pos)[ée]+s?"
 _SENATOR = r"[Ss][ée]nat(?:eur|rice)s?\b"
 _JO_OF_SENATE = r"(?:\bJO|[Jj]ournal officiel)\s+(?:du\s+)?S[ée]nat\b"
-_NAMES_SENATE = re.compile(rf"{_JO_OF_SENATE}|{_POSED}\s(?:au|devant le)\s+S[ée]nat\b")
+_NAMES_SENATE = re.compile(rf"{_JO_OF_SENATE}|\b{_SENATOR}|{_POSED}\s(?:au|devant le)\s+S[ée]nat\b")
 _OF_SENATE = re.compile(
     rf"[\s,()]{{0,3}}(?:du\s{_DAY}[\s,()]{{1,3}})?(?:{_POSED}\s+)?(?:(?:(?:au|du|devant le)\s+)?S[ée]nat\b"
     rf"|(?:du|(?:de|par)(?: M(?:\.|me))? l[ae])\s+{_SENATOR}"

@@ -17,6 +17,15 @@ from etl.normalise.mentions import mentions
         ("la question au Gouvernement n° 3 et 5 autres", [("QG", 3)]),
         ("la question prioritaire de constitutionnalité n° 2012-240, la question du 3 mai 2016", []),
         ("la question n° 1 elle-même", []),
+        (
+            "sa question écrite publiée au JO le 3 mai 2016 (n° 12), sa question, sous le numéro 13, et celle déposée",
+            [("QE", 12), ("QE", 13)],
+        ),
+        (
+            "sa question orale enregistrée sous le n° 12, la question écrite portant le n° 13, sa question référencée n° 14",
+            [("QOSD", 12), ("QE", 13), ("QE", 14)],
+        ),
+        ("la question parue au JO n° 12, sa question publiée le 3 mai (page 12), le décret (n° 13)", []),
         # of the Senate, whose numbers are its own
         ("la question écrite n° 12345 de M. X, sénateur du Nord", []),
         ("la question écrite n° 12345 (JO Sénat du 3 mai 2016) de Mme X", []),
@@ -27,6 +36,7 @@ from etl.normalise.mentions import mentions
         ("sa question n° 7 sur le nombre des sénateurs, et la question n° 8 au sujet du Sénat", [("QE", 7), ("QE", 8)]),
         ("la question n° 12 de M. le sénateur X, la question n° 13 (Sénat), les questions n° 14 et 15 du Sénat", []),
         ("la question n° 12 de MM. X et Y, sénateurs, et sa question orale n° 0345S", []),
+        ("la question posée par le sénateur X (n° 12) et la question parue le 3 mai (n° 13, Sénat)", []),
         ("la question n° 12 du sénateur X et la question orale n° 13, posée par Mme X, sénatrice", []),
         ("la question n° 7 de M. Y et la question n° 12 de M. X, sénateur", [("QE", 7)]),
         ("sa question n° 7 sur la loi déposée au Sénat, dont M. X, sénateur, rapporte", [("QE", 7)]),
