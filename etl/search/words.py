@@ -32,12 +32,12 @@ BETWEEN = r"\x00-/:-@\[-`{-\xbf×÷" + "\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\
 #: An article of a code with a space in it, or a number with spaces between thousands: how such a word begins.
 SPACED = r"(?:l[op]?|[rd])\. [0-9]|[lrd] [0-9]+-[0-9]|[0-9]{1,3} [0-9]{3}"
 _ARTICLE = r"(?:(?:l[op]?|[rd])(?:\. ?)?[0-9]+(?:-[0-9]+)*|(?:[lrd] |a\.?)[0-9]+(?:-[0-9]+)+)"
-_NUMBER = r"[0-9]{1,3}(?: [0-9]{3})+"
+_NUMBER = r"[0-9]{1,3}(?:[ .][0-9]{3})+"
 #: A unit with its raised figure: m², km³.
 UNIT = "[cdhkm]?m[²³]"
-#: A word: an article (L. 123-4) or a number (12 000), with the sign behind it, since neither ends inside a word; an
-#: acronym with dots (S.N.C.F.); a unit, while any other raised figure calls a note; or letters and digits that & may
-#: join (R&D, 12345).
+#: A word: an article (L. 123-4) or a number (12 000, 12.000), with the sign behind it, since neither ends inside a
+#: word; an acronym with dots (S.N.C.F.); a unit, while any other raised figure calls a note; or letters and digits that
+#: & may join (R&D, 12345).
 WORD = f"{UNIT}|(?:{_ARTICLE}|{_NUMBER})(?:[{BETWEEN}]|$)|(?:[^0-9{BETWEEN}]\\.){{2,}}|[^{BETWEEN}]+(?:&[^{BETWEEN}]+)*"
 #: What a word that is no unit is written without: L. 123-4 as l123-4, 12 000 as 12000, S.N.C.F. as sncf.
 LEFT_OUT = f"[. ]|[{BETWEEN}]$"

@@ -47,6 +47,7 @@ TEXTS = {
     10: "Selon l'article L. 123-4 du code rural, 12 000 hectares, soit 1 234 567 arbres.",
     11: "Selon l'article L123-4 du code rural : 12000 hectares en 2024 500 fois.",
     12: "Une dalle de quarante m² sur un étang², et de 3 km³.",
+    13: "Un don de 15.000 euros, soit 2.345.678 francs ou 3.5 %.",
 }
 #: Of the 16th: forms of one stem.
 FORMS = {1: "Le chant des troupes.", 2: "Des chants de Noël.", 3: "Chanter dans les troupes."}
@@ -168,6 +169,12 @@ def found(connection) -> Callable[[str], set[int]]:
         ("12\u00a0000", {10, 11}),
         ('"12\u202f000 hectares"', {10, 11}),
         ("1234567", {10}),
+        ("15000", {13}),
+        ("15 000", {13}),
+        ("15.000", {13}),
+        ("2345678", {13}),
+        ('"15 000 euros"', {13}),
+        ("3.5", {13}),
         ("12", set()),
         ("2024", {11}),  # no thousands
         ("500", {11}),
