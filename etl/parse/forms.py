@@ -10,7 +10,7 @@ import msgspec
 
 from etl.parse import dyn_page, dyn_text, fiche, opendata_json, page, plain, unit_xml, vue_xml
 from etl.parse.draft import question_type
-from etl.parse.markup import decode, fold, lines
+from etl.parse.markup import WHOLE, decode, digits, fold, lines
 from etl.parse.markup import plain as text_of
 from etl.parse.record import Anomaly, Record, RecordError
 from etl.parse.xml_tree import name_of, read_damaged
@@ -28,6 +28,12 @@ _FICHE = re.compile(r"<NUM\b[^<>]*>", re.IGNORECASE)
 _FICHE_TOO = re.compile(r"<(?:LEG|NLEG|NAT|QUEST|MINI)\b[^<>]*>", re.IGNORECASE)
 _DYN = re.compile(r"""_style-question|data-id\s*=\s*["']?QANR5L""", re.IGNORECASE)
 _NUMBERED = re.compile(r"Question\s*+(?>(?:<[^<>]*>\s*+)*)N\s*+[°ºo]", re.IGNORECASE)
+# What stands above the texts of one question; a text that names another by its number has not all of it.
+_ABOVE = r"(?>(?:(?!Question\s*(?:N\s*[°ºo]|publi)|Minist[eè]re\s+interrog|Texte\s+de\s+la\s).)*)"
+_HEAD = re.compile(
+    rf"Question\s*N\s*[°ºo]\s*+:?\s*+((?>{WHOLE})){_ABOVE}Minist[eè]re\s+interrog{_ABOVE}Question\s+publi[eé]e\s+au\s",
+    re.IGNORECASE | re.DOTALL,
+)
 _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)|<h[1-6]\b[^<>]*>\s*(?:Texte\s+du\s+)?D[eé]bat\b", re.IGNORECASE)
 _TOLD = re.compile(r"^\W*(?:Texte\s+de\s+la\s+(?:question|r[eé]ponse)|D[EÉ]BAT)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
 _ENDED = re.compile(r"</body\b", re.IGNORECASE)
@@ -160,6 +166,7 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
     is_html = _HTML.search(source) is not None
     if is_html:
         source = LINE_END.sub(" ", with_breaks(_CUT_TAG.sub("", source)))  # as it is in HTML outside <pre>
+    _refuse_several("\n".join(lines(source)) if is_html else source)
     if _FICHE.search(source) and _FICHE_TOO.search(source):
         return fiche.read(source)
     if is_html and _SHOWN.search(source[:_SHOWN_WITHIN]):
@@ -184,6 +191,12 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
     if not is_html and re.search(r"Question\s*N\s*[°ºo]", source) and re.search(r"D[EÉ]BAT\s*:", source):
         return plain.read(source)
     raise RecordError("form", _looks_like(source, is_html))
+
+
+def _refuse_several(text: str) -> None:
+    numbers = dict.fromkeys(map(digits, _HEAD.findall(text)))
+    if len(numbers) > 1:
+        raise RecordError("form", f"the document has several questions, {', '.join(numbers)}: give each its own file")
 
 
 def _looks_like(source: str, is_html: bool) -> str:

@@ -436,3 +436,27 @@ def test_no_repetition_makes_it_hang(piece, form):
         start = time.process_time()
         read_or_refuse(long)
         assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (test_page.page(answer="Oui."), test_page.page(number="14249", answer="Non.")),
+        (test_page.page(), test_page.second_layout(answer="Non.")),
+        (test_plain.PAGE.encode(), test_plain.PAGE.replace("77", "78").encode()),
+        (test_fiche.fiche(REP="Oui.").encode(), test_fiche.fiche(NUM="48 329", REP="Non.").encode()),
+        (test_plain.PAGE.encode(), test_page.page().partition(b"<body>")[2]),
+    ],
+    ids=["pages", "layouts", "plain", "fiche", "plain and page"],
+)
+def test_several_questions_in_a_document_are_not_mixed(first, second):
+    with pytest.raises(RecordError, match="several questions"):
+        read_document(first + b"\n" + second)
+
+
+@pytest.mark.parametrize("page", [test_page.page, test_fiche.fiche])
+def test_a_question_may_name_others_as_pages_do(page):
+    quoted = "Question N° 12, Question N° 13 : Ministère interrogé > Mer. Texte de la question ?"
+    source = page(**{"question" if page is test_page.page else "QUEST": quoted})
+    record, _ = read_document(source if isinstance(source, bytes) else source.encode())
+    assert record.number in (14248, 48328)
