@@ -34,6 +34,11 @@ _HEAD = re.compile(
     rf"Question\s*N\s*[°ºo]\s*+:?\s*+((?>{WHOLE})){_ABOVE}Minist[eè]re\s+interrog{_ABOVE}Question\s+publi[eé]e\s+au\s",
     re.IGNORECASE | re.DOTALL,
 )
+_DYN_TITLE = r"Question\s+(?:[eé]crite|orale|au\s+gouvernement)\b[^\n:]{0,30}?n\s?[°ºo]\s?"
+_DYN_HEAD = re.compile(
+    rf"{_DYN_TITLE}((?>{WHOLE}))\s?:(?>(?:(?!{_DYN_TITLE}|Question\s+de\s?:).)*)Question\s+de\s?:",
+    re.IGNORECASE | re.DOTALL,
+)
 _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)|<h[1-6]\b[^<>]*>\s*(?:Texte\s+du\s+)?D[eé]bat\b", re.IGNORECASE)
 _TOLD = re.compile(r"^\W*(?:Texte\s+de\s+la\s+(?:question|r[eé]ponse)|D[EÉ]BAT)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
 _ENDED = re.compile(r"</body\b", re.IGNORECASE)
@@ -194,9 +199,12 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
 
 
 def _refuse_several(text: str) -> None:
-    numbers = dict.fromkeys(map(digits, _HEAD.findall(text)))
-    if len(numbers) > 1:
-        raise RecordError("form", f"the document has several questions, {', '.join(numbers)}: give each its own file")
+    for head in (_HEAD, _DYN_HEAD):
+        numbers = dict.fromkeys(map(digits, head.findall(text)))
+        if len(numbers) > 1:
+            raise RecordError(
+                "form", f"the document has several questions, {', '.join(numbers)}: give each its own file"
+            )
 
 
 def _looks_like(source: str, is_html: bool) -> str:

@@ -446,17 +446,27 @@ def test_no_repetition_makes_it_hang(piece, form):
         (test_plain.PAGE.encode(), test_plain.PAGE.replace("77", "78").encode()),
         (test_fiche.fiche(REP="Oui.").encode(), test_fiche.fiche(NUM="48 329", REP="Non.").encode()),
         (test_plain.PAGE.encode(), test_page.page().partition(b"<body>")[2]),
+        (test_dyn_page.page(), test_dyn_page.page().replace(b"200", b"201")),
+        (test_dyn_text.PAGE.encode(), test_dyn_text.PAGE.replace("200", "201").encode()),
     ],
-    ids=["pages", "layouts", "plain", "fiche", "plain and page"],
+    ids=["pages", "layouts", "plain", "fiche", "plain and page", "dyn pages", "dyn texts"],
 )
 def test_several_questions_in_a_document_are_not_mixed(first, second):
     with pytest.raises(RecordError, match="several questions"):
         read_document(first + b"\n" + second)
 
 
-@pytest.mark.parametrize("page", [test_page.page, test_fiche.fiche])
-def test_a_question_may_name_others_as_pages_do(page):
-    quoted = "Question N° 12, Question N° 13 : Ministère interrogé > Mer. Texte de la question ?"
-    source = page(**{"question" if page is test_page.page else "QUEST": quoted})
-    record, _ = read_document(source if isinstance(source, bytes) else source.encode())
-    assert record.number in (14248, 48328)
+@pytest.mark.parametrize(
+    "source",
+    [
+        test_page.page(
+            question=(quoted := "Question N° 12, Question N° 13 : Ministère interrogé > Mer. Texte de la question ?")
+        ),
+        test_fiche.fiche(QUEST=quoted).encode(),
+        test_dyn_page.page(question="Question écrite n° 12 : X. Question écrite n° 13 : Question des eaux."),
+    ],
+    ids=["page", "fiche", "dyn"],
+)
+def test_a_question_may_name_others_as_pages_do(source):
+    record, _ = read_document(source)
+    assert record.number in (14248, 48328, 200)
