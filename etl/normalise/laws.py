@@ -67,7 +67,10 @@ _CALLED_ON = re.compile(
     rf"\s+(?:[«\"“]\s?)?(?-i:[A-ZÀ-Ý][\w’'-]*(?:\s[A-ZÀ-Ý\d][\w’'-]*){{0,2}})(?:\s?[»\"”])?{_ON.pattern}", re.IGNORECASE
 )
 #: What has a day of its own behind "loi", before a "du".
-_OTHER = rf"{_ANY}|circulaire|compter|partir|publi|paru|journal|conseil|séance|en date|vot|adopt|avant|après|depuis"
+_OTHER = (
+    rf"{_ANY}|circulaire|accord|arr[êe]t|avis|convention|courrier|décision|instruction|jugement|lettre|rapport|réunion"
+    r"|compter|partir|publi|paru|journal|conseil|séance|en date|vot|adopt|avant|après|depuis|lors"
+)
 #: "loi d'amnistie du 4 août 1981", "loi sur l'eau et les milieux aquatiques du 30 décembre 2006".
 _TITLED_ON = re.compile(
     r"\s(?:d[’']|(?:de|sur|pour|portant|relative)\s)"
