@@ -32,7 +32,7 @@ WITH clauses AS (
         SELECT unnest(pieces) AS piece, generate_subscripts(pieces, 1) AS clause
         FROM (
             SELECT list_distinct(regexp_extract_all(
-                translate(search.fold(query), '«»“”  ', '""""  '), '[-=]?"[^"]*"|[-=]?(?:{spaced})[^\s"]*|[^\s"]+'))[:60] AS pieces
+                translate(search.fold(query), '‐‑«»“”  ', '--""""  '), '[-=]?"[^"]*"|[-=]?(?:{spaced})[^\s"]*|[^\s"]+'))[:60] AS pieces
             WHERE search.key(query).number = ''
         )
     )

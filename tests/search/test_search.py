@@ -159,6 +159,8 @@ def found(connection) -> Callable[[str], set[int]]:
         ("L123-4", {10, 11}),  # articles of codes
         ("l. 123-4", {10, 11}),
         ("L.123-4", {10, 11}),
+        ("L. 123\u20114", {10, 11}),
+        ("saint\u2010denis", {7}),
         ("L 123-4", {10, 11}),
         ("article L. 123-4", {10, 11}),
         ('"L. 123-4 du code"', {10, 11}),
