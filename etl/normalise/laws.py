@@ -13,12 +13,14 @@ _KINDS = {
     "décret": "décret",
     "decret": "décret",
     "arrêté": "arrêté",
+    "arrete": "arrêté",
     "directive": "directive",
     "règlement": "règlement",
     "reglement": "règlement",
 }
 """By its name in a text, the kind of an act."""
-_ACTS = (("loi", 0), ("Loi", 0), ("rdonnance", 1), ("cret", 2), ("rrêté", 1), ("irective", 1), ("glement", 2))
+_ACTS = (("loi", 0), ("Loi", 0), ("rdonnance", 1), ("cret", 2), ("rrêté", 1), ("rrete", 1), ("irective", 1),
+         ("glement", 2))  # fmt: skip
 """Letters by which the names of acts are found, and how many stand before: fewer to look for, and no capitals."""
 _ARTICLE = (("rticle", 1), ("rt. ", 1))
 
@@ -105,7 +107,14 @@ _CODES = (
     "code monétaire et financier", "code pénal", "code pénitentiaire", "code rural et de la pêche maritime",
     "code rural", "livre des procédures fiscales",
 )  # fmt: skip
-_LONGEST_FIRST = "|".join(sorted(_CODES, key=len, reverse=True)).replace("'", "['’]")
+# The texts of the 8th to the 10th have no accents.
+_BARE = str.maketrans("éèêàâîôû’", "eeeaaiou'")
+_WITH_ACCENTS = {code.translate(_BARE): code for code in _CODES}
+_LONGEST_FIRST = re.sub(
+    "[éèêàâîôû']",
+    lambda letter: f"[{letter[0]}{letter[0].translate(_BARE)}’]",
+    "|".join(sorted(_CODES, key=len, reverse=True)),
+)
 _SHORT = {
     "CGI": "code général des impôts",
     "CGCT": "code général des collectivités territoriales",
@@ -134,7 +143,7 @@ _OF_CODE = re.compile(
     re.IGNORECASE,
 )
 _OF_SHORT = re.compile(rf"\s+du\s+(?P<code>{'|'.join(_SHORT)})\b")
-_OF_CONSTITUTION = re.compile(r"(?:er)?(?:,?\s+alinéas?\s+\d+,?)?\s+de\s+la\s+Constitution\b")
+_OF_CONSTITUTION = re.compile(r"(?:er)?(?:,?\s+alin[ée]as?\s+\d+,?)?\s+de\s+la\s+Constitution\b")
 
 
 class _Named(NamedTuple):
@@ -233,7 +242,8 @@ def _articles(text: str, at: int) -> Iterator[tuple[int, _Named]]:
     of = _OF_SHORT.match(text, found.end()) or _OF_CODE.match(text, found.end())
     code = None
     if of:
-        code = _SHORT.get(of["code"]) or re.sub("’", "'", of["code"]).lower()
+        bare = of["code"].lower().translate(_BARE)
+        code = _SHORT.get(of["code"]) or _WITH_ACCENTS.get(bare, bare)  # "ı" is an "i" to an expression alone
     elif of := _OF_CONSTITUTION.match(text, found.end()):
         code = "Constitution"
     words = text[at : of.end() if of else found.end()]

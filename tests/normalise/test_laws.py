@@ -87,6 +87,13 @@ CASES = [
       for number in ("199 undecies B", "199 tervicies", "4 B", "1609 quatervicies")]),
     ("(art. L 146-4 du code de l'urbanisme), l'article R\\*123-1 et l'article L. \\*1 de ce code, un ouvrage d'art. 12 millions",
      [("article", "L. 146-4", None, "code de l'urbanisme"), ("article", "R. 123-1", None, None), ("article", "L. 1", None, None)]),
+    # the pages of the 8th to the 10th have no accents
+    ("l'article 31 du code general des impots, l'article L. 5 du CODE DE LA SECURITE SOCIALE, l'article 49, alinea 3, de la Constitution",
+     [("article", "31", None, "code général des impôts"), ("article", "L. 5", None, "code de la sécurité sociale"),
+      ("article", "49", None, "Constitution")]),
+    ("l'article 5 du code cıvil", [("article", "5", None, "code cıvil")]),
+    ("l'arrete ministeriel du 3 mai 1990, les arretes du 4 mai 1990 et du 5 mai 1990, il s'arrete le 6 mai 1990",
+     [("arrêté", None, date(1990, 5, day), None) for day in (3, 4, 5)]),
     ("l'article 44 du code des marchés publics", [("article", "44", None, "code des marchés publics")]),
     ("L'article 72, alinéa 5 de la Constitution", [("article", "72", None, "Constitution")]),
     ("l'article 1er et l'article 49, alinéa 3, de la Constitution", [("article", "49", None, "Constitution")]),
