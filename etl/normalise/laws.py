@@ -70,8 +70,8 @@ _CALLED_ON = re.compile(
 )
 #: What has a day of its own behind "loi", before a "du".
 _OTHER = (
-    rf"{_ANY}|circulaire|accord|arr[êe]t|avis|convention|courrier|décision|instruction|jugement|lettre|rapport|réunion"
-    r"|compter|partir|publi|paru|journal|conseil|séance|en date|vot|adopt|avant|après|depuis|lors"
+    rf"{_ANY}|circulaire|accord|arr[êe]t|avis|convention|courrier|d[ée]cision|instruction|jugement|lettre|rapport"
+    r"|r[ée]union|compter|partir|publi|paru|journal|conseil|s[ée]ance|en date|vot|adopt|avant|apr[èe]s|depuis|lors"
 )
 #: "loi d'amnistie du 4 août 1981", "loi sur l'eau et les milieux aquatiques du 30 décembre 2006".
 _TITLED_ON = re.compile(
