@@ -68,10 +68,11 @@ _EUROPEAN = re.compile(
 _CALLED_ON = re.compile(
     rf"\s+(?:[«\"“]\s?)?(?-i:[A-ZÀ-Ý][\w’'-]*(?:\s[A-ZÀ-Ý\d][\w’'-]*){{0,2}})(?:\s?[»\"”])?{_ON.pattern}", re.IGNORECASE
 )
+_BILL = ("projet de ", "proposition de ", "projets de ", "propositions de ")
 #: What has a day of its own behind "loi", before a "du".
 _OTHER = (
-    rf"{_ANY}|circulaire|accord|arr[êe]t|avis|convention|courrier|décision|instruction|jugement|lettre|rapport|réunion"
-    r"|compter|partir|publi|paru|journal|conseil|séance|en date|vot|adopt|avant|après|depuis|lors"
+    rf"{_ANY}|circulaire|accord|arr[êe]t|avis|convention|courrier|d[ée]cision|instruction|jugement|lettre|rapport"
+    r"|r[ée]union|compter|partir|publi|paru|journal|conseil|s[ée]ance|en date|vot|adopt|avant|apr[èe]s|depuis|lors"
 )
 #: "loi d'amnistie du 4 août 1981", "loi sur l'eau et les milieux aquatiques du 30 décembre 2006".
 _TITLED_ON = re.compile(
@@ -214,7 +215,7 @@ def _acts(text: str, at: int) -> Iterator[tuple[int, _Named]]:
         if on is None and number is None and kind == "loi":
             on = _TITLED_ON.match(text, end)
         dated_on = _day(on) if on else None
-        if number is None and dated_on is None:
+        if number is None and (dated_on is None or text.endswith(_BILL, 0, at)):
             return
         end = on.end() if on else end
         told = None

@@ -25,7 +25,7 @@ _NAMES_SENATE = re.compile(rf"{_JO_OF_SENATE}|\b{_SENATOR}|{_POSED}\s(?:au|devan
 _OF_SENATE = re.compile(
     rf"[\s,()]{{0,3}}(?:du\s{_DAY}[\s,()]{{1,3}})?(?:{_POSED}\s+)?(?:(?:(?:au|du|devant le)\s+)?S[ée]nat\b"
     rf"|(?:du|(?:de|par)(?: M(?:\.|me))? l[ae])\s+{_SENATOR}"
-    rf"|(?:de|par)\s+M(?:\.|me|lle|M\.)\s[^.,;:?!]{{1,40}},\s+{_SENATOR})"
+    rf"|(?:de|par)\s+M(?:\.|me|lle|M\.)?\s[^.,;:?!]{{1,40}},\s+{_SENATOR})"
     rf"|(?:(?!uestion)[^.;:?!]){{0,60}}?{_JO_OF_SENATE}"
 )
 _BY_SENATOR = re.compile(rf"\b{_SENATOR}(?:\bM\.|(?!uestion)[^.;:?!]){{0,60}}{_POSED}\s[^.;:?!]{{0,20}}$")

@@ -69,6 +69,8 @@ CASES = [
     ("la loi d'amnistie du 4 août 1981, la loi sur l'eau et les milieux aquatiques du 30 décembre 2006",
      [("loi", None, date(1981, 8, 4), None), ("loi", None, date(2006, 12, 30), None)]),
     ("la loi de santé entrée en vigueur à partir du 1er janvier 2016, la loi de finances applicable à compter du 2 mai 2016", []),
+    ("le projet de loi de finances du 26 septembre 2018, la proposition de loi sur la fin de vie du 3 mai 2016", []),
+    ("la loi de finances apres la reunion du 3 mai 1990", []),
     ("la loi de santé lors de la réunion du 3 mai 2016, la loi sur l'eau selon le rapport du 4 mai 2016", []),
     ("la loi sur l'eau et la circulaire du 26 octobre 2012, la loi de finances après le conseil des ministres du 3 mai 2016", []),
     ("une loi du 31 février 2005", []),

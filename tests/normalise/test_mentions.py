@@ -37,6 +37,7 @@ from etl.normalise.mentions import mentions
         ("la question n° 12 de M. le sénateur X, la question n° 13 (Sénat), les questions n° 14 et 15 du Sénat", []),
         ("la question n° 12 de MM. X et Y, sénateurs, et sa question orale n° 0345S", []),
         ("la question posée par le sénateur X (n° 12) et la question parue le 3 mai (n° 13, Sénat)", []),
+        ("la question ecrite no 12 de M Dupont, senateur", []),
         ("la question n° 12 du sénateur X et la question orale n° 13, posée par Mme X, sénatrice", []),
         ("la question n° 7 de M. Y et la question n° 12 de M. X, sénateur", [("QE", 7)]),
         ("sa question n° 7 sur la loi déposée au Sénat, dont M. X, sénateur, rapporte", [("QE", 7)]),
