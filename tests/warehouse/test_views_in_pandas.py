@@ -37,7 +37,8 @@ def lives(file) -> pd.DataFrame:
     q["due_on"] = (q["question_date"] + pd.DateOffset(months=2)).where(ruled)
     q["answered_on"] = q["answer_date"].where(q["status"] == "answered")
     gone = q["status"].isin(["withdrawn", "lapsed", "closed"])
-    lapsed_on = q["legislature"].map(ends).where(q["status"] == "lapsed")
+    ends = q["legislature"].map(ends)
+    lapsed_on = ends.where(~(q["question_date"] > ends), q["question_date"]).where(q["status"] == "lapsed")
     q["left_on"] = q["closed_on"].fillna(lapsed_on).where(gone)
     q["author"] = q["deputy_id"].fillna(q["author_name"])
     return q

@@ -36,7 +36,8 @@ SELECT legislature, question_type, question_number, uid, deputy_id, author_name,
        signalled_on, reattributed_on,
        CASE status WHEN 'answered' THEN answer_date END AS answered_on,
        answered_on - question_date AS days,
-       CASE WHEN status NOT IN ('answered', 'pending') THEN coalesce(questions.closed_on, CASE status WHEN 'lapsed' THEN legislatures.closed_on END) END AS left_on,
+       CASE WHEN status NOT IN ('answered', 'pending') THEN coalesce(questions.closed_on, CASE WHEN status = 'lapsed' AND legislatures.closed_on IS NOT NULL
+            THEN greatest(legislatures.closed_on, question_date) END) END AS left_on,
        coalesce(answered_on, left_on) AS ended_on,
        status
 FROM main.questions LEFT JOIN main.legislatures ON legislatures.number = legislature
