@@ -19,7 +19,8 @@ from etl.settings import Settings
 from tests import work
 from tests.e2e.command import Anq, command
 from tests.e2e.driver import Days, write_days
-from tests.warehouse.days import Home
+from tests.warehouse import life
+from tests.warehouse.days import Home, day
 
 for name in ("ANQ_NOTIFY", "ANQ_PING", "ANQ_PUBLISH", "ANQ_LAKEHOUSE", "ANQ_DATAGOUV_KEY", "ANQ_STORE"):
     os.environ.pop(name, None)  # no test tells whom its machine's operator would have told, nor shares with them
@@ -93,6 +94,19 @@ def sampled(made_once: MadeOnce, pool: Executor) -> Path:
 def days(made_once: MadeOnce, pool: Executor) -> Days:
     """A site on two days, and a home after each of them, to read."""
     return Days(made_once("days", lambda folder: write_days(folder, pool)))
+
+
+@pytest.fixture(scope="session")
+def lived_once(made_once: MadeOnce, pool: Executor) -> Path:
+    """A home after all the days of `life`, loaded each day, to read or to copy."""
+
+    def live(folder: Path) -> None:
+        home = Home(Settings(folder / "home", ""), pool)
+        for number in range(len(life.DAYS)):
+            home.prepare(life.site_of(folder / "site", number), day(number))
+            home.load(day(number))
+
+    return made_once("lived", live) / "home"
 
 
 @pytest.fixture

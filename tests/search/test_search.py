@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import random
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -284,22 +285,21 @@ def test_macros_are_described(release):
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory, pool) -> list[tuple[Path, Path]]:
+def grown(lived_once, tmp_path_factory, pool) -> list[tuple[Path, Path]]:
     """The days of `life`, then a made-up site on two mornings: the last release of each, and one made anew."""
-    made = []
     folder = tmp_path_factory.mktemp("grown")
-    for name, mornings in (("life", len(life.DAYS)), ("sample", 2)):
-        home = Home(Settings(folder / name, ""), pool)
-        for number in range(mornings):
-            if name == "sample":
-                write_sample(folder / "site", questions=240, changes=30 * number)
-                keep_few(folder / "site")
-                home.prepare(folder / "site", day(number))
-            else:
-                home.prepare(life.site_of(folder / "days", number), day(number))
-            home.load(day(number))
-        home.load(day(mornings - 1), warehouse=folder / f"{name}-anew", anew=True)
-        made.append((home.current(), folder / f"{name}-anew" / "current.duckdb"))
+    shutil.copytree(lived_once, folder / "life", symlinks=True)
+    lived, sample = (Home(Settings(folder / name, ""), pool) for name in ("life", "sample"))
+    for number in range(2):
+        write_sample(folder / "site", questions=240, changes=30 * number)
+        keep_few(folder / "site")
+        sample.prepare(folder / "site", day(number))
+        sample.load(day(number))
+    made = []
+    for home in (lived, sample):
+        anew = folder / f"{home.settings.home.name}-anew"
+        home.load(day(len(life.DAYS)), warehouse=anew, anew=True)
+        made.append((home.current(), anew / "current.duckdb"))
     return made
 
 

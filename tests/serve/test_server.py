@@ -177,7 +177,7 @@ def test_a_new_release_is_seen_by_who_is_attached(home):
 
     def hammer(work) -> None:
         try:
-            while not stop.is_set():
+            while not stop.wait(0.01):  # seconds, in which the server sees what is new
                 work()
         except duckdb.Error as error:
             errors.append(error)

@@ -187,7 +187,7 @@ def test_postgresql_with_data_in_a_bucket(settings, names, postgres, bucket):
 
 
 def test_readers_see_a_release_whole_whatever_comes(settings, names, postgres, tmp_path):
-    """Four of them during twenty releases, never rows of two."""
+    """Four of them during ten releases, never rows of two."""
     data = str(tmp_path / "data")
     whole = set()
     for name in names:
@@ -200,7 +200,7 @@ def test_readers_see_a_release_whole_whatever_comes(settings, names, postgres, t
         is_over = threading.Event()
         readers = [pool.submit(reading, postgres, is_over) for _ in range(4)]
         try:
-            for number in range(1, 21):
+            for number in range(1, 11):
                 brought(settings, postgres, names[number % 4], data)
         finally:
             is_over.set()

@@ -28,14 +28,11 @@ from tests.work import run_of
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory, pool) -> Home:
+def lived(lived_once, tmp_path_factory, pool) -> Home:
     """A home after all the days of `life`, loaded each day."""
-    folder = tmp_path_factory.mktemp("lived")
-    home = Home(Settings(folder / "home", ""), pool)
-    for number in range(len(life.DAYS)):
-        home.prepare(life.site_of(folder / "site", number), day(number))
-        home.load(day(number))
-    return home
+    home = tmp_path_factory.mktemp("lived") / "home"
+    shutil.copytree(lived_once, home, symlinks=True)
+    return Home(Settings(home, ""), pool)
 
 
 def states(home: Home) -> list[Path]:
