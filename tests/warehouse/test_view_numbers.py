@@ -282,7 +282,9 @@ def test_a_withdrawal_on_a_day_that_nobody_tells_is_not_the_legislature_s_end(tm
 
 def test_a_question_published_after_its_legislature_s_end_left_the_day_it_came(tmp_path, pool):
     """As those of 11 June 2024, two days after the 16th was dissolved."""
-    with loaded(tmp_path, pool, {"16/QE": [question(16, "QE", 1, asked=date(2024, 6, 11), answered=NEVER)]}) as connection:
+    with loaded(
+        tmp_path, pool, {"16/QE": [question(16, "QE", 1, asked=date(2024, 6, 11), answered=NEVER)]}
+    ) as connection:
         lives = "SELECT asked_on, left_on, ended_on, status FROM question_lives"
         day_ = date(2024, 6, 11)
         assert connection.execute(lives).fetchall() == [(day_, day_, day_, "lapsed")]
