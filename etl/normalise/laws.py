@@ -69,10 +69,12 @@ _CALLED_ON = re.compile(
     rf"\s+(?:[«\"“]\s?)?(?-i:[A-ZÀ-Ý][\w’'-]*(?:\s[A-ZÀ-Ý\d][\w’'-]*){{0,2}})(?:\s?[»\"”])?{_ON.pattern}", re.IGNORECASE
 )
 _BILL = ("projet de ", "proposition de ", "projets de ", "propositions de ")
-#: What has a day of its own behind "loi", before a "du".
+#: What has a day of its own behind "loi", before a "du"; and what no title has, for it begins a clause.
 _OTHER = (
     rf"{_ANY}|circulaire|accord|arr[êe]t|avis|convention|courrier|d[ée]cision|instruction|jugement|lettre|rapport"
     r"|r[ée]union|compter|partir|publi|paru|journal|conseil|s[ée]ance|en date|vot|adopt|avant|apr[èe]s|depuis|lors"
+    r"|attentats?|crise|discours|d[ée]claration|[ée]lections|question|r[ée]ponse|promulgu"
+    r"|(?:qui|que|dont|où|selon|suite|notamment|dans (?:leurs?|sa|ses|son|une?|cette|ce|notre|votre))\b|qu[’']"
 )
 #: "loi d'amnistie du 4 août 1981", "loi sur l'eau et les milieux aquatiques du 30 décembre 2006".
 _TITLED_ON = re.compile(
