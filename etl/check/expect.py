@@ -107,28 +107,11 @@ def _run(jobs: Sequence[CheckJob], suite: Suite, source: Any) -> Iterator[CheckR
 
 
 def _validated(suite: Suite, source: Any) -> dict[str, Any]:  # noqa: ANN401
-    """What Great Expectations answers to each rule of a suite, by the rule's id.
-
-    First only whether it holds: rules on a column's values then share a query. Rows are asked of those that do not.
-    """
+    """What Great Expectations answers to each rule of a suite, by the rule's id."""
     schema, _, table = suite.table.rpartition(".")
     asset = source.add_table_asset(name=suite.table, table_name=table, schema_name=schema or None)
     batch = asset.add_batch_definition_whole_table("all").get_batch()
-    answers = _asked(batch, suite.rules, {"result_format": "BOOLEAN_ONLY"})
-    broken = [rule for rule in suite.rules if rule.sql is None and not answers[rule.rule].success]
-    if broken:
-        rows = {
-            "result_format": "COMPLETE",
-            "unexpected_index_column_names": list(suite.key),
-            "partial_unexpected_count": _ALL,
-            "return_unexpected_index_query": False,
-        }
-        answers |= _asked(batch, broken, rows)
-    return answers
-
-
-def _asked(batch: Any, rules: Sequence[Rule], result_format: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    for rule in rules:
+    for rule in suite.rules:
         import_rule(rule.type)
     # adding them in turn would keep only the last unexpected_rows_expectation
     expectations = [
@@ -138,10 +121,17 @@ def _asked(batch: Any, rules: Sequence[Rule], result_format: dict[str, Any]) -> 
             "severity": rule.severity,
             "meta": {"rule": rule.rule},
         }
-        for rule in rules
+        for rule in suite.rules
     ]
-    suite = gx.ExpectationSuite(name="rules", expectations=expectations)
-    validated = batch.validate(suite, result_format=result_format)
+    result_format = {
+        "result_format": "COMPLETE",
+        "unexpected_index_column_names": list(suite.key),
+        "partial_unexpected_count": _ALL,
+        "return_unexpected_index_query": False,
+    }
+    validated = batch.validate(
+        gx.ExpectationSuite(name="rules", expectations=expectations), result_format=result_format
+    )
     forget_rules()
     return {answer.expectation_config.meta["rule"]: answer for answer in validated.results}
 

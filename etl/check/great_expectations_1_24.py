@@ -83,9 +83,8 @@ sys.meta_path[:0] = [_Without(), _Later()]
 sys.modules.update(dict.fromkeys(_BUCKETS))  # type: ignore[arg-type]
 gc.disable()  # all that is imported stays: to look for garbage in it takes a fifth of the time
 
+import duckdb_sqlalchemy  # noqa: E402, F401  # here, and not within the first check
 import great_expectations as gx  # noqa: E402
-from duckdb_sqlalchemy import Dialect  # noqa: E402
-from great_expectations.core import id_dict  # noqa: E402
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext  # noqa: E402
 from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: E402
 from great_expectations.datasource.fluent import sql_datasource  # noqa: E402
@@ -93,10 +92,6 @@ from great_expectations.expectations.core.unexpected_rows_expectation import Une
 from great_expectations.expectations.expectation import Expectation  # noqa: E402
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration  # noqa: E402
 from great_expectations.validator import validation_graph  # noqa: E402
-from sqlalchemy import Connection  # noqa: E402
-from sqlalchemy.types import NullType  # noqa: E402
-
-from etl.schema.sql import identifier  # noqa: E402
 
 sys.meta_path.pop(0)
 for _name in [*_BUCKETS, *(_name for _name in sys.modules if _name.startswith(f"{_RULES}.expect_"))]:
@@ -150,33 +145,8 @@ def forget_rules() -> None:
     _ruled.clear()
 
 
-# each metric's identity is made by JSON: what is plain needs no look at numpy's, pandas' and shapely's types
-_in_json = vars(id_dict)["convert_to_json_serializable"]
-_PLAIN = (str, int, type(None))
-
-
-def _as_json(data: dict[str, Any]) -> Any:  # noqa: ANN401
-    return data if all(isinstance(value, _PLAIN) for value in data.values()) else _in_json(data)
-
-
-id_dict.convert_to_json_serializable = _as_json  # type: ignore[assignment,attr-defined]
-
 # it warns of a source for this kind of database, among those that are left out; of DuckDB there is none
 sql_datasource._warn_for_more_specific_datasource_type = lambda _: None  # type: ignore[assignment]
-
-# of every table it asks for the primary key, which no rule looks at
-Dialect.get_pk_constraint = lambda *_, **__: {}  # type: ignore[assignment,method-assign]
-
-
-# it asks seven tables of the catalogue for a table's columns; a rule looks at their names
-def _columns(
-    _: Dialect, connection: Connection, table_name: str, schema: str | None = None, **__: object
-) -> list[dict[str, Any]]:
-    name = ".".join(identifier(part) for part in (schema, table_name) if part)
-    return [{"name": row[0], "type": NullType()} for row in connection.exec_driver_sql(f"DESCRIBE {name}")]
-
-
-Dialect.get_columns = _columns  # type: ignore[assignment,method-assign]
 
 # an ephemeral context has nowhere to be saved to, and writes itself as YAML at each change
 EphemeralDataContext._save_project_config = lambda self: None  # type: ignore[method-assign]

@@ -20,7 +20,7 @@ from etl.check.patterns import PATTERNS
 from etl.errors import AnqError
 from etl.lake.code import code_digest
 from etl.schema import EXPECTATIONS, KEY, Column, Table, tables
-from etl.schema.sql import literal
+from etl.schema.sql import literal, literals
 
 _ROWS = "unexpected_rows_expectation"
 _SQL = "unexpected_rows_query"
@@ -125,29 +125,24 @@ def base(table: Table) -> list[Rule]:
 def _of_column(table: Table, column: Column) -> Iterator[Rule]:
     name, limits = column.name, column.constraints
     severity: Severity = limits.get("severity", "critical")
+    shown = "" if name in key_of(table) else f", {name}"
+
+    def where(what: str, condition: str, why: str) -> Rule:
+        return _rows(f"{name}_{what}", severity, f"SELECT $key{shown} FROM {{batch}} WHERE {condition}", why)
+
     if limits.get("required"):
-        yield Rule(
-            f"{name}_not_null",
-            severity,
-            "expect_column_values_to_not_be_null",
-            {"column": name},
-            "schemas/: required",
-        )
+        yield where("not_null", f"{name} IS NULL", "schemas/: required")
     if limits.get("unique"):
         yield _rows(f"{name}_unique", severity, _doubles(table, (name,)), "schemas/: unique")
     if "enum" in limits:
-        allowed = {"column": name, "value_set": limits["enum"]}
-        yield Rule(f"{name}_allowed", severity, "expect_column_values_to_be_in_set", allowed, "schemas/: enum")
+        yield where("allowed", f"{name} NOT IN ({literals(limits['enum'])})", "schemas/: enum")
     if "minimum" in limits:
-        least = {"column": name, "min_value": limits["minimum"]}
-        yield Rule(f"{name}_minimum", severity, "expect_column_values_to_be_between", least, "schemas/: minimum")
+        yield where("minimum", f"{name} < {limits['minimum']}", "schemas/: minimum")
     if "maximum" in limits:
-        most = {"column": name, "max_value": limits["maximum"]}
-        yield Rule(f"{name}_maximum", severity, "expect_column_values_to_be_between", most, "schemas/: maximum")
+        yield where("maximum", f"{name} > {limits['maximum']}", "schemas/: maximum")
     if "pattern" in limits:
         pattern = literal(limits["pattern"]).replace("{", "{{").replace("}", "}}").replace("$", "$$")
-        query = f"SELECT $key, {name} FROM {{batch}} WHERE NOT regexp_full_match({name}, {pattern})"
-        yield _rows(f"{name}_pattern", severity, query, "schemas/: pattern")
+        yield where("pattern", f"NOT regexp_full_match({name}, {pattern})", "schemas/: pattern")
 
 
 def _rows(name: str, severity: Severity, query: str, why: str) -> Rule:

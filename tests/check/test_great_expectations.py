@@ -16,9 +16,6 @@ LOOK_AGAIN = """
     MAX_METRIC_COMPUTATION_RETRIES: is a rule that raises still asked three times, and all the others with it?
     Expectation.configuration: is it still made anew at each look, and does it stay the same meanwhile?
     ExpectationConfiguration.to_domain_obj: is a rule still made anew at each look, and after all that changes its kwargs?
-    id_dict: does a metric's identity still go through a search for numpy's types, and leave plain values as they are?
-    get_columns: are a table's columns still asked for by many queries, and are their types used by nothing of ours?
-    get_pk_constraint: is a table's primary key still asked for, and used by nothing of ours?
     EphemeralDataContext: does it still write itself as YAML for nobody, at each change?
     UnexpectedRowsExpectation: does it still ask twice, by metrics, and is `_validate` still given the engine, which knows the table?
     _LATER: are these packages still imported for what no rule of ours uses, and is another one?
