@@ -22,7 +22,7 @@ _TAIL = 2_000
 
 
 class Checker:
-    """A process that imports Great Expectations (7 to 10 s) while the parent parses, then checks what it made.
+    """A process that imports Great Expectations (1 s and more) while the parent parses, then checks what it made.
 
     It starts when it is warmed or first asked. Leaving the `with` block ends it, and so does the end of the parent.
     It is started by exec, not by multiprocessing, which may have no children in a worker of Celery.

@@ -1,4 +1,4 @@
-"""Great Expectations on partitions: suites in, results out. Importing this module takes 7 to 10 s."""
+"""Great Expectations on partitions: suites in, results out. Importing this module takes a second and more."""
 
 from __future__ import annotations
 
