@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-import os
-import subprocess
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from datetime import datetime
@@ -36,12 +34,6 @@ def run_of(settings: Settings, now: datetime, run_id: str, **how: Any) -> Run:
     return Run(settings=settings, now=now, id=run_id, **{"checker": checker(), **how})
 
 
-def one_core() -> set[int]:
-    """A core for what this process of pytest starts, since its other processes are on the others: no check is halved."""
-    cores, worker = sorted(os.sched_getaffinity(0)), os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    return {cores[int(worker.removeprefix("gw")) % len(cores)]}
-
-
 class KeptChecker(Checker):
     """A checker that runs do not end, for its process takes seconds to start; it remembers what it said of files."""
 
@@ -51,12 +43,6 @@ class KeptChecker(Checker):
 
     def __exit__(self, *_: object) -> None:
         """Leaves it for the next run."""
-
-    def warm(self) -> subprocess.Popen[bytes]:
-        """On one core."""
-        process = super().warm()
-        os.sched_setaffinity(process.pid, one_core())
-        return process
 
     def check(self, jobs: Sequence[CheckJob]) -> list[CheckResult]:
         """What it says of these bytes: asked again, the same."""

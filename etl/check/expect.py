@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +14,6 @@ from etl.check.great_expectations_1_24 import NoRowIsFound, ProgressBarsConfig, 
 from etl.check.messages import CheckJob, CheckResult, SetAside
 from etl.check.suites import Rule, Suite
 from etl.check.tables import CONFIG
-from etl.errors import AnqError
-from etl.files.cores import cores
-from etl.lake.workers import end_with_parent
 from etl.schema import KEY
 
 _EXAMPLES = 20
@@ -38,35 +32,10 @@ def check(jobs: Sequence[CheckJob], wanted: Sequence[Suite], path: Path, folder:
 
     Returns:
         Every rule of these suites for each job, in the jobs' order.
-
-    Raises:
-        AnqError: a half of the check was killed.
     """
-    by_table = (_results if cores() == 1 else _in_halves)(jobs, wanted, path, folder)
+    by_table = _results(jobs, wanted, path, folder)
     results = [result for suite in wanted for result in by_table[suite.table]]
     return [result for job in jobs for result in results if result.archive == job.archive]
-
-
-def _in_halves(
-    jobs: Sequence[CheckJob], wanted: Sequence[Suite], path: Path, folder: Path
-) -> dict[str, list[CheckResult]]:
-    ours, theirs = _halves(wanted)
-    # forked, for to import Great Expectations again would take longer than a half's share
-    with ProcessPoolExecutor(1, mp_context=get_context("fork"), initializer=end_with_parent) as pool:
-        other = pool.submit(_results, jobs, theirs, path, folder)
-        by_table = _results(jobs, ours, path, folder)
-        try:
-            return by_table | other.result()
-        except BrokenProcessPool as error:
-            raise AnqError("a half of the check ended without an answer; run again") from error
-
-
-def _halves(wanted: Sequence[Suite]) -> tuple[list[Suite], list[Suite]]:
-    """The suites in two parts of about as many rules: Great Expectations keeps a core busy, however few the rows."""
-    halves: tuple[list[Suite], list[Suite]] = ([], [])
-    for suite in sorted(wanted, key=lambda suite: -len(suite.rules)):
-        min(halves, key=lambda half: sum(len(suite.rules) for suite in half)).append(suite)
-    return halves
 
 
 def _results(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ import pytest
 from etl.check import Checker, CheckJob, CheckResult
 from etl.schema import KEY, ROOT, tables
 from etl.schema.arrow import arrow
-from tests.work import one_core
 
 Row = dict[str, Any]
 TABLES = ("questions", "attributions", "question_texts", "answer_texts", "renewals")
@@ -161,7 +159,6 @@ def suites(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def checker(suites: Path) -> Iterator[Checker]:
     with Checker(suites) as running:
-        os.sched_setaffinity(running.pid, one_core())
         yield running
 
 

@@ -20,7 +20,6 @@ import pytest
 
 from etl.check import Checker, CheckResult, gate
 from etl.errors import AnqError, GateError
-from etl.files.cores import cores
 
 from .conftest import TABLES, Data, clean, job
 
@@ -175,22 +174,6 @@ def test_a_table_without_a_suite_is_refused(checker: Checker, tmp_path):
     data.job["files"] = {name: [] for name in (*TABLES, "lake.sightings")}
     with pytest.raises(AnqError, match=r"lake\.sightings has no suite; write lake\.sightings\.json"):
         checker.check([job(data, tmp_path)])
-
-
-def seconds_of_children(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[13:15]
-
-
-@pytest.mark.skipif(cores() == 1, reason="on one core no check is halved")
-def test_on_one_core_a_check_says_the_same_and_forks_nothing(checker: Checker, tmp_path):
-    data = clean()
-    data.set(3, group_id="x", answer_date=date(2024, 1, 2))
-    said = checker.check([job(data, tmp_path)])
-    with Checker() as halved:
-        assert halved.check([job(data, tmp_path)]) == said
-        assert seconds_of_children(halved.pid) != ["0", "0"]
-    assert seconds_of_children(checker.pid) == ["0", "0"]
-    assert not all(one.success for one in said)
 
 
 def test_a_process_killed_meanwhile_is_an_error_at_once(tmp_path):
