@@ -33,15 +33,6 @@ def check(jobs: Sequence[CheckJob], wanted: Sequence[Suite], path: Path, folder:
     Returns:
         Every rule of these suites for each job, in the jobs' order.
     """
-    by_table = _results(jobs, wanted, path, folder)
-    results = [result for suite in wanted for result in by_table[suite.table]]
-    return [result for job in jobs for result in results if result.archive == job.archive]
-
-
-def _results(
-    jobs: Sequence[CheckJob], wanted: Sequence[Suite], path: Path, folder: Path
-) -> dict[str, list[CheckResult]]:
-    """By table, the results of its suite for each job."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     source = context.data_sources.add_sql(  # type: ignore[call-arg]  # its stub lacks kwargs
@@ -57,10 +48,11 @@ def _results(
         },
     )
     try:
-        return {suite.table: list(_run(jobs, suite, source)) for suite in wanted}
+        results = [result for suite in wanted for result in _run(jobs, suite, source)]
     finally:
         source.get_engine().dispose()
         source.get_execution_engine().engine.dispose()
+    return [result for job in jobs for result in results if result.archive == job.archive]
 
 
 def _run(jobs: Sequence[CheckJob], suite: Suite, source: Any) -> Iterator[CheckResult]:  # noqa: ANN401

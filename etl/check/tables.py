@@ -40,8 +40,8 @@ _HELPERS = (
 def database(jobs: Sequence[CheckJob], folder: Path) -> Path:
     """Make the file: each table with the rows of all the jobs, and what rules ask beside (expectations/README.md).
 
-    In `questions` long texts are cut to their first character, for the rules read it a hundred times. What is asked
-    of the texts is in `texts` and `published`, so that they are read once.
+    Long texts are cut to their first character, for the rules read these tables a hundred times. What is asked of the
+    texts is in `texts` and `published`.
 
     Args:
         jobs: what to check; a job that has a `database` comes alone.
@@ -64,7 +64,7 @@ def database(jobs: Sequence[CheckJob], folder: Path) -> Path:
             try:
                 files = [path for job in jobs for path in job.files.get(name, job.beside.get(name, ()))]
                 _make(connection, declared, _rows(declared, list(dict.fromkeys(files))))
-                if name in jobs[0].files and name == "questions":
+                if name == "questions":
                     _make_archives(connection, jobs, declared)
                     _make_before(connection, jobs, declared)
                     compare(connection, jobs, declared)
