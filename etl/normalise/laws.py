@@ -42,18 +42,18 @@ _ON = re.compile(
     rf",?\s+(?:en date\s+)?du\s+(?P<day>\d{{1,2}})\s*(?:er)?\s*(?P<month>{'|'.join(_MONTHS)})\s+(?P<year>\d{{4}})",
     re.IGNORECASE,
 )
+#: A title between an act's name and its number: ALUR, « habitats », -cadre sur l'eau, REACH.
+_TITLED = rf"(?:(?!\b(?:{_ANY}))[^\d.,;:()\n]){{0,60}}?"
 #: The number of a French act, at most a title away from its name: "loi ALUR n° 2014-366". One without a sign is known
 #: by its day, of the same year: "loi 2015-991 du 7 août 2015".
 _NUMBER = re.compile(
-    rf"(?:(?:(?!\b(?:{_ANY}))[^\d.,;:()\n]){{0,60}}?\s{_SIGN}"
+    rf"(?:{_TITLED}\s{_SIGN}"
     rf"|\s(?=(?:\d\d)?(?P<of>\d\d)[-‐‑–]\d{{1,4}}{_ON.pattern}(?<=(?P=of))))"
     r"(?P<number>\d{2,4}\s?[-‐‑–]\s?\d{1,4})(?![\d/])",
     re.IGNORECASE,
 )
 #: The numbers after the first, in "lois nos 2013-403 et 2013-404".
 _NEXT_NUMBER = re.compile(r"\s(?P<number>\d{2,4}[-‐‑–]\d{1,4})(?![\d/-])")
-#: Between the name of a European act and its number, at most: « habitats », -cadre sur l'eau, REACH.
-_TITLED = rf"(?:(?!\b(?:{_ANY}))[^\d.,;:()\n]){{0,60}}?"
 _OF_EUROPE = r"(?:UE|CE|CEE|Euratom)\b"
 #: "directive 2006/112/CE du Conseil", "règlement (UE) n° 305/2011 du Parlement européen et du Conseil",
 #: "directive « habitats » (92/43/CEE)", "règlement REACH n° 1907/2006".
