@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from etl.catalogue import archives
 from etl.fetch import fetch
 from etl.lake import ledger, markers
 from etl.lake.workers import workers
@@ -44,6 +45,12 @@ def keep_few(site: Path) -> None:
     for archive in site.rglob("*.zip"):
         if not archive.name.startswith(KEPT):
             archive.unlink()
+
+
+def keep_last(site: Path) -> None:
+    """Removes the archives of the closed legislatures."""
+    for archive in archives([14, 15, 16]):
+        (site / archive.path).unlink(missing_ok=True)
 
 
 def write_days(root: Path, pool: Executor) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from etl.catalogue import archives
 from etl.errors import AnqError
 from etl.run import publish, questions
 from etl.run.agreement import held, refuse_older
@@ -23,7 +22,7 @@ from etl.settings import Settings
 from etl.store import kept, pull
 from etl.store.bucket import bucket
 from tests.e2e.command import Anq
-from tests.e2e.driver import Days
+from tests.e2e.driver import Days, keep_last
 from tests.e2e.killed import started, wait_for
 from tests.e2e.test_kill import appeared, is_whole, reads
 from tests.store import driver
@@ -37,8 +36,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folders = [tmp_path_factory.mktemp("site0"), tmp_path_factory.mktemp("site1")]
     for number, folder in enumerate(folders):
         write_sample(folder, questions=300, changes=2 * number)
-        for archive in archives([14, 15, 16]):
-            (folder / archive.path).unlink()
+        keep_last(folder)
     return folders
 
 
