@@ -71,9 +71,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="anq-bench-") as folder:
         os.chdir(ROOT)
         _warm_up(Path(folder) / "warm")
-        gx = measure([sys.executable, "-c", "import etl.check.expect"], Path(folder) / "log.txt")
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start")
-        print(f"Great Expectations alone is imported in {gx.seconds:.1f} s")
         _compare(Path(folder), questions)
 
 

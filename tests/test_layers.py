@@ -88,7 +88,7 @@ def test_heavy_imports_are_where_they_are_used() -> None:
     apart = {
         "etl.check.changes",
         "etl.check.expect",
-        "etl.check.great_expectations_1_24",
+        "etl.check.results",
         "etl.check.tables",
         "etl.fetch.http",
         "etl.fetch.polite",

@@ -1,4 +1,4 @@
-"""The check: Great Expectations over what would be published, in a process of its own, and the gate."""
+"""The check: the rules of expectations/ over what would be published, in a process of its own, and the gate."""
 
 from etl.check.checker import Checker
 from etl.check.gate import gate

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
@@ -19,11 +18,10 @@ def main(expectations: Path, folder: Path, socket: int, parent: int) -> None:
     """Answer jobs until the parent, a process id, closes its end of the socket, a file descriptor, or is gone."""
     Thread(target=_end_with, args=(parent,), daemon=True).start()
 
+    from etl.check.results import check
     from etl.check.suites import suites
     from etl.check.tables import database
 
-    # a second and more: beside the parent's work, and the first tables
-    Thread(target=import_module, args=("etl.check.expect",)).start()
     connection = Connection(socket)
     while True:
         try:
@@ -32,10 +30,7 @@ def main(expectations: Path, folder: Path, socket: int, parent: int) -> None:
             return
         try:
             wanted = suites(expectations, jobs[0].files)
-            path = database(jobs, folder)
-            from etl.check.expect import check
-
-            connection.send(check(jobs, wanted, path, folder))
+            connection.send(check(jobs, wanted, database(jobs, folder), folder))
         except AnqError as error:
             connection.send(error)
 

@@ -1,4 +1,4 @@
-"""The parent's side: start the checking process early, send it jobs, wait for its answers."""
+"""The parent's side: start the checking process, send it jobs, wait for its answers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _TAIL = 2_000
 
 
 class Checker:
-    """A process that imports Great Expectations (1 s and more) while the parent parses, then checks what it made.
+    """A process that checks what its parent made.
 
-    It starts when it is warmed or first asked. Leaving the `with` block ends it, and so does the end of the parent.
+    It starts when it is told to or first asked. Leaving the `with` block ends it, and so does the end of the parent.
     It is started by exec, not by multiprocessing, which may have no children in a worker of Celery.
 
     Args:
         expectations: folder of the suites.
-        patience: seconds to wait for an answer, the import included.
+        patience: seconds to wait for an answer, its start included.
     """
 
     def __init__(self, expectations: Path = EXPECTATIONS, patience: float = 600.0) -> None:
@@ -50,7 +50,7 @@ class Checker:
         self._connection.close()
         self._folder.cleanup()
 
-    def warm(self) -> subprocess.Popen[bytes]:
+    def start(self) -> subprocess.Popen[bytes]:
         """Start the process, unless it runs; return it."""
         if self._process is None:
             self._folder = TemporaryDirectory(prefix="anq-check-")
@@ -70,7 +70,7 @@ class Checker:
     @property
     def pid(self) -> int:
         """The checking process."""
-        return self.warm().pid
+        return self.start().pid
 
     def check(self, jobs: Sequence[CheckJob]) -> list[CheckResult]:
         """Every rule of every suite on each partition, in the jobs' and the suites' order.
@@ -78,7 +78,7 @@ class Checker:
         Raises:
             AnqError: the process died or kept silent, or the suites or files cannot be used.
         """
-        process, names = self.warm(), ", ".join(job.archive for job in jobs)
+        process, names = self.start(), ", ".join(job.archive for job in jobs)
         limit, started = Timer(self._patience, process.kill), time.monotonic()  # also of a process that does not read
         limit.start()
         try:

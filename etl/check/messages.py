@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 Severity = Literal["critical", "warning", "info"]
+Rows = list[dict[str, Any]]
 
 
 class CheckJob(msgspec.Struct, frozen=True, kw_only=True):

@@ -72,7 +72,7 @@ def key_of(table: Table) -> tuple[str, ...]:
 def digest(folder: Path = EXPECTATIONS) -> str:
     """Digest of the rules and of the code that runs them: when it differs, what passed them is checked again."""
     rules = [path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix != ".md"]
-    code = [code_digest(f"etl.check.{module}").encode() for module in ("jobs", "expect")]
+    code = [code_digest(f"etl.check.{module}").encode() for module in ("jobs", "results")]
     return hashlib.sha256(b"\0".join([*rules, *code])).hexdigest()[:16]
 
 

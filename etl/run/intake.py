@@ -41,7 +41,7 @@ def build(works: Sequence[QuestionsWork], run: Run, *, recheck: bool = False) ->
         run: the run.
         recheck: stage each, even what passed its check as it is.
     """
-    run.checker.warm()  # it imports Great Expectations meanwhile
+    run.checker.start()  # beside the parsing
     with workers() as pool:
         for number, work in enumerate(works):
             with step(work, run, "parse"):

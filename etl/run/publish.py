@@ -107,7 +107,6 @@ def _load(run: Run, state: policy.State, *, anew: bool = False) -> Release:
     # a task that is run again keeps its run's time, and the newest release must still be the last by name
     at = max(run.now, made[-1].created_at + timedelta(seconds=1)) if made else run.now
     work = Work(outcome=Outcome("release"))
-    run.checker.warm()
 
     def approve(candidate: Path) -> ledger.Rows:
         with step(work, run, "check"):

@@ -121,8 +121,6 @@ def fetch_all(wanted: Sequence[Archive], run: Run, *, named: bool = False) -> li
     for work in works:
         with step(work, run, "fetch"):
             work.fetch(run, named=named)
-        if work.download and work.download.is_new:
-            run.checker.warm()  # it imports Great Expectations while the others are fetched
     return works
 
 

@@ -138,7 +138,6 @@ def _read_people(work: Fetched, archive: Archive, run: Run) -> None:
     assert work.download is not None
     lake, download = run.settings.lake, work.download
     before, staged = markers.reference(lake, PEOPLE), None
-    run.checker.warm()
     with step(work, run, "parse"):
         path = download.path(run.settings)
         staged = people.build(archive, path, lake_path=lake, fetched_at=download.fetched_at, sample=run.is_sample)

@@ -55,6 +55,7 @@ def test_a_rule_that_raises_is_critical_and_the_others_are_still_asked(check: Ch
         "boum": sql("SELECT error('boum') FROM {batch}"),
         "gone": sql("SELECT gone FROM {batch}"),
         "nowhere": sql("SELECT 1 FROM {batch}, nowhere"),
+        "IndexError": sql("SELECT 1 FROM {batch} WHERE regexp_matches(title, 'a{2}')"),
         "lost": ("expect_column_values_to_not_be_null", {"column": "lost"}),
     }
     with spoilt(suites, "questions.json", added(suites, *raising.values())):
@@ -193,8 +194,15 @@ def test_a_process_that_keeps_silent_is_ended(tmp_path, jobs):
 
 def test_what_the_process_last_said_is_in_the_error(tmp_path, monkeypatch):
     (tmp_path / "great_expectations.py").write_text("raise ImportError('half installed')", "utf-8")
+    (tmp_path / "suites").mkdir()
+    rule = {"rule": "a", "severity": "info", "type": "expect_table_row_count_to_be_between", "kwargs": {}, "why": ""}
+    for name in TABLES:
+        (tmp_path / "suites" / f"{name}.json").write_text(json.dumps([rule]), "utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with Checker() as checker, pytest.raises(AnqError, match=r"ended with code 1(.|\n)*half installed"):
+    with (
+        Checker(tmp_path / "suites") as checker,
+        pytest.raises(AnqError, match=r"ended with code 1(.|\n)*half installed"),
+    ):
         checker.check([job(clean(), tmp_path)])
 
 
@@ -244,6 +252,20 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_the_rules_that_are_shipped_do_without_great_expectations():
+    code = """
+import sys
+from pathlib import Path
+from etl.check.results import check
+from etl.check.suites import suites
+from etl.schema import EXPECTATIONS
+assert all(rule.sql for suite in suites(EXPECTATIONS) for rule in suite.rules)
+print(*sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"great_expectations", "sqlalchemy", "pandas", "pyarrow"} & set(done.stdout.split())
 
 
 def test_importing_the_check_imports_nothing_heavy():
