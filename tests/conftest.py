@@ -20,7 +20,7 @@ from tests import work
 from tests.e2e.command import Anq, command
 from tests.e2e.driver import Days, write_days
 from tests.warehouse import life
-from tests.warehouse.days import Home, day
+from tests.warehouse.days import Home
 
 for name in ("ANQ_NOTIFY", "ANQ_PING", "ANQ_PUBLISH", "ANQ_LAKEHOUSE", "ANQ_DATAGOUV_KEY", "ANQ_STORE"):
     os.environ.pop(name, None)  # no test tells whom its machine's operator would have told, nor shares with them
@@ -99,14 +99,13 @@ def days(made_once: MadeOnce, pool: Executor) -> Days:
 @pytest.fixture(scope="session")
 def lived_once(made_once: MadeOnce, pool: Executor) -> Path:
     """A home after all the days of `life`, loaded each day, to read or to copy."""
+    return made_once("lived", lambda folder: life.live(folder, len(life.DAYS), pool)) / "home"
 
-    def live(folder: Path) -> None:
-        home = Home(Settings(folder / "home", ""), pool)
-        for number in range(len(life.DAYS)):
-            home.prepare(life.site_of(folder / "site", number), day(number))
-            home.load(day(number))
 
-    return made_once("lived", live) / "home"
+@pytest.fixture(scope="session")
+def two_days_lived(made_once: MadeOnce, pool: Executor) -> Path:
+    """A home of two releases, of 13 and 14 questions, to read or to copy."""
+    return made_once("two_days_lived", lambda folder: life.live(folder, 2, pool)) / "home"
 
 
 @pytest.fixture

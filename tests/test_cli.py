@@ -18,25 +18,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl.lake.decisions import BrokenRule, HeldBack, hold_back
-from etl.settings import Settings
 from tests.archives import site
 from tests.e2e.command import Anq
 from tests.e2e.driver import keep_last
-from tests.warehouse import life
-from tests.warehouse.days import Home, day, query
+from tests.warehouse.days import query
 
 NAMES = ["run", "status", "sql", "search", "releases", "rollback", "rebuild", "sample", "export", "serve"]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, pool) -> Path:
+def made(two_days_lived, tmp_path_factory) -> Path:
     """A home of two releases."""
-    folder = tmp_path_factory.mktemp("made")
-    home = Home(Settings(folder / "home", ""), pool)
-    for number in (0, 1):
-        home.prepare(life.site_of(folder / "site", number), day(number))
-        home.load(day(number))
-    return home.settings.home
+    return shutil.copytree(two_days_lived, tmp_path_factory.mktemp("made") / "home", symlinks=True)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,20 +22,16 @@ from etl.serve.guard import Guard
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from tests.serve.test_guard import REFUSED
-from tests.warehouse import life
-from tests.warehouse.days import Home, day, query
+from tests.warehouse.days import Home, query
 
 COMMAND = [sys.executable, "-c", "from etl.cli import main; main()"]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, pool) -> Home:
+def home(two_days_lived, tmp_path_factory, pool) -> Home:
     """A home of two releases, of 13 and 14 questions; the first is current."""
-    folder = tmp_path_factory.mktemp("serve")
-    home = Home(Settings(folder / "home", ""), pool)
-    for number in (0, 1):
-        home.prepare(life.site_of(folder / "site", number), day(number))
-        home.load(day(number))
+    folder = tmp_path_factory.mktemp("serve") / "home"
+    home = Home(Settings(shutil.copytree(two_days_lived, folder, symlinks=True), ""), pool)
     releases.rollback(home.settings.warehouse)
     return home
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from pathlib import Path
 
 import pytest
@@ -12,29 +11,17 @@ import pytest
 from benchmarks.range_server import Server, serving
 from etl.settings import Settings
 from etl.warehouse import release as releases
-from tests.warehouse import life
-from tests.warehouse.days import Home, day
 
 BUCKET = "anq"
 
 
-@pytest.fixture(scope="session")
-def _days(tmp_path_factory: pytest.TempPathFactory, pool: Executor) -> Path:
-    """A home of four releases, a day each; the first is current."""
-    folder = tmp_path_factory.mktemp("days")
-    home = Home(Settings(folder / "home", ""), pool)
-    for number in range(4):
-        home.prepare(life.site_of(folder / "site", number), day(number))
-        home.load(day(number))
-    releases.rollback(home.settings.warehouse, releases.releases(home.settings.warehouse)[0].name)
-    return folder / "home"
-
-
 @pytest.fixture
-def settings(_days: Path, tmp_path: Path) -> Settings:
+def settings(lived_once: Path, tmp_path: Path) -> Settings:
     """A home of four releases, of which the first is current."""
-    shutil.copytree(_days, tmp_path / "home", symlinks=True)
-    return Settings(tmp_path / "home", "")
+    shutil.copytree(lived_once, tmp_path / "home", symlinks=True)
+    settings = Settings(tmp_path / "home", "")
+    releases.rollback(settings.warehouse, releases.releases(settings.warehouse)[0].name)
+    return settings
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
-"""Six days of some questions, made by hand: everything that can befall one between two mornings."""
+"""Four days of some questions, made by hand: everything that can befall one between two mornings."""
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from datetime import date
 from pathlib import Path
 
+from etl.settings import Settings
 from tests.archives import QUESTION, Node, archive_of, closure, info_jo, organ, question, site
+from tests.warehouse.days import Home, day
 
 ANSWERED, RENEWED, SINCE = date(2026, 9, 22), date(2026, 9, 15), date(2026, 9, 10)
 
@@ -83,3 +86,11 @@ def site_of(root: Path, number: int) -> Path:
         root,
         {"17/QE": archive_of(*DAYS[number]), "14/QE": archive_of(*gone), "15/QG": archive_of(*orals)},
     )
+
+
+def live(folder: Path, days: int, pool: Executor) -> None:
+    """Makes `home` in the folder: the first days, each loaded."""
+    home = Home(Settings(folder / "home", ""), pool)
+    for number in range(days):
+        home.prepare(site_of(folder / "site", number), day(number))
+        home.load(day(number))

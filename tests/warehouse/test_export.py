@@ -19,8 +19,7 @@ from etl.settings import Settings
 from etl.warehouse import export as exporting
 from etl.warehouse import release as releases
 from etl.warehouse.export import export
-from tests.warehouse import life
-from tests.warehouse.days import Home, day, query
+from tests.warehouse.days import Home, query
 
 STORED = [table for table in tables().values() if table.schema in ("main", "ops")]
 ODD = """SELECT 1 AS n, NULL::INTEGER AS nothing, ['l''eau', 'a,b', '"c"', NULL] AS list, DATE '0800-02-28' AS day,
@@ -31,13 +30,9 @@ ODD = """SELECT 1 AS n, NULL::INTEGER AS nothing, ['l''eau', 'a,b', '"c"', NULL]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, pool) -> Home:
-    folder = tmp_path_factory.mktemp("exported")
-    home = Home(Settings(folder / "home", ""), pool)
-    for number in (0, 1):
-        home.prepare(life.site_of(folder / "site", number), day(number))
-        home.load(day(number))
-    return home
+def home(two_days_lived, tmp_path_factory, pool) -> Home:
+    folder = tmp_path_factory.mktemp("exported") / "home"
+    return Home(Settings(shutil.copytree(two_days_lived, folder, symlinks=True), ""), pool)
 
 
 @pytest.fixture(scope="module", params=["csv", "parquet"])
