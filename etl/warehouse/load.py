@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 LEDGER = ("ops.runs", "ops.sources", "ops.outcomes", "ops.checks")  # added to, run by run
 STORAGE = "v1.4.0"  # the oldest DuckDB that reads a release; as small as the latest, which v1.2.0 would double
+ROWS = 20_480  # of a row group: with ZSTD texts, a third of the time to write and half the size of DuckDB's own
 ADDED = 4096  # rows of a row group that is added: DuckDB compresses the last one anew for each row that still fits in
 GROWTH = 1.6  # bytes written for a byte of the lake that is read: 1.5 measured, with 20,000 questions
 SLACK = 100e6  # bytes: what DuckDB writes ahead, and of each table a row group that is written again whole
@@ -87,24 +90,24 @@ def load(
         base, candidate = None, releases.private_copy(warehouse, None, _growth(whole))
     if base is None:
         _refuse_damaged(lake, (*partitions, *beside.values()))
+        candidate.write_bytes(_empty((*ddl(), *views.anew())))
     memory = MEMORY + KEYS * sum(partition.rows["questions"] for partition in partitions)
-    with _open(candidate, memory) as connection:
+    with _open(candidate, memory, ADDED if base else ROWS) as connection:
         connection.begin()
         _prepare(connection, base)
         _fill(connection, lake, partitions, beside, base)
         _derive(connection, lake, partitions, base)
-        _declare(connection, base)
         _add_ledger(connection, lake, _unread(lake, recorded, base))
         _insert_rows(connection, tables()["ops.runs"], [run])
         held_back = decisions.all_held_back(lake)
         _note_decisions(connection, held_back, decisions.all_acceptances(lake))
         connection.commit()
         connection.execute("CHECKPOINT")
-    approved = approve(candidate)
-    with _open(candidate, memory) as connection:
-        for name, rows in approved.items():
-            _insert_rows(connection, tables()[name], rows)
-        connection.execute("CHECKPOINT")
+    if approved := approve(candidate):
+        with _open(candidate, memory) as connection:
+            for name, rows in approved.items():
+                _insert_rows(connection, tables()[name], rows)
+            connection.execute("CHECKPOINT")
     with _open(candidate, memory, read_only=True) as connection:
         rows_by_table = counted(connection, partitions, beside.values())
     sha256 = releases.digest(lake)
@@ -163,7 +166,26 @@ def _to_read(lake: Path, partitions: Sequence[Partition], beside: Mapping[str, R
     return sum(path.stat().st_size for marker in differ for path in marker.every_file(lake))
 
 
-def _open(path: Path, memory: int, *, read_only: bool = False) -> DuckDBPyConnection:
+@cache
+def _empty(statements: tuple[str, ...]) -> bytes:
+    """A file with all that is declared, in English and French: made once a process, as a small load takes less."""
+    import duckdb
+
+    with TemporaryDirectory() as folder, duckdb.connect() as connection:
+        path = Path(folder, "empty.duckdb")
+        how = f"STORAGE_VERSION '{STORAGE}', RECOVERY_MODE no_wal_writes"
+        connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
+        connection.execute(f"USE {CATALOGUE}")
+        connection.begin()
+        connection.execute(";\n".join(statements))
+        for table in tables().values():
+            _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
+        connection.commit()
+        connection.execute("CHECKPOINT")
+        return path.read_bytes()
+
+
+def _open(path: Path, memory: int, rows: int = ADDED, *, read_only: bool = False) -> DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect(
@@ -174,25 +196,19 @@ def _open(path: Path, memory: int, *, read_only: bool = False) -> DuckDBPyConnec
             "temp_directory": f"{path}.tmp",
         }
     )
-    storage = f"ROW_GROUP_SIZE {ADDED}"  # a file's version cannot be lowered
-    if not path.exists():
-        # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults
-        storage = f"STORAGE_VERSION '{STORAGE}', ROW_GROUP_SIZE 20480"
     # nothing is written ahead of a file that a kill does away with
-    how = "READ_ONLY" if read_only else f"{storage}, RECOVERY_MODE no_wal_writes"
+    how = "READ_ONLY" if read_only else f"ROW_GROUP_SIZE {rows}, RECOVERY_MODE no_wal_writes"
     connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
     connection.execute(f"USE {CATALOGUE}")
     return connection
 
 
 def _prepare(connection: DuckDBPyConnection, base: Release | None) -> None:
-    """Empty tables, or room in the copy's index; what schemas/ declares; and what is to be noted while rows change."""
-    if base is None:
-        connection.execute(";\n".join(ddl()))
-    else:
+    """The copy's views and macros as they are declared now, and room in its index; what is to be noted of changes."""
+    if base is not None:
+        if base.views != views.digest():
+            views.create(connection)
         index.make_room(connection)
-    for table in tables().values():
-        _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
     resemblance.watch(connection)
     joint.watch(connection)
 
@@ -220,7 +236,7 @@ def _fill(
             fill.update(connection, lake, partition, before)
         if not changed.isdisjoint(authors.TABLES):
             fill.correct_authors(connection, lake, partition)
-    if inserted:
+    if inserted > LIGHT / 100:  # fewer are written with the rest
         _lighten(connection)
 
 
@@ -249,12 +265,6 @@ def _rewritten(lake: Path, now: Sequence[Partition], before: Mapping[str, Partit
             if name != (known.chunks.get(chunk, {}).get(POSTINGS) if known else None):
                 path = partition_folder(lake, POSTINGS, partition.key) / name if name else None
                 yield ChunkIndex(*partition.key, chunk, path)
-
-
-def _declare(connection: DuckDBPyConnection, base: Release | None) -> None:
-    """The views and macros in English and French, unless the copied release has them as they are now."""
-    if base is None or base.views != views.digest():
-        views.create(connection)
 
 
 def _unread(lake: Path, recorded: Sequence[str], base: Release | None) -> list[str]:
