@@ -54,14 +54,14 @@ class _Side:
         return f"{self.name}s_before"
 
     def texts(self, among: str = "") -> str:
-        """The last text of questions: where it stands, its passages, their last ten bits the length, and all these.
+        """The last text of questions: where it stands, and its passages, whose last ten bits are their length.
 
         It stands by its day, then by the question's key.
         """
         day = f"datediff('day', DATE '1900-01-01', coalesce({self.name}_date, DATE '2199-12-31'))"
         texts = f"{self.name}_texts"
         return f"""
-            SELECT ({day} << {BITS}) + {packed(*KEY)} AS place, passages, {_LETTERS.format("passages")} AS letters
+            SELECT ({day} << {BITS}) + {packed(*KEY)} AS place, passages
             FROM {texts} AS text
             ANTI JOIN (
                 SELECT {_KEY}, max(rank) AS last FROM {texts} WHERE rank > 1 AND passages IS NOT NULL GROUP BY ALL
@@ -175,10 +175,13 @@ _LIKE = f"""
         SELECT place, original, sum(letters) AS first, sum(first) OVER (PARTITION BY place ORDER BY original) AS most
         FROM shares WHERE {{part}} GROUP BY place, original
     ),
+    sizes AS MATERIALIZED (
+        SELECT place, {_LETTERS.format("passages")} AS letters FROM {{every}}
+        SEMI JOIN (SELECT unnest([place, original]) AS place FROM shares WHERE {{part}}) USING (place)
+    ),
     likely AS MATERIALIZED (  -- a thirtieth of the pairs, told by their letters alone
         SELECT pairs.place, original, later.letters + earlier.letters AS letters
-        FROM pairs JOIN {{some}} AS later ON later.place = pairs.place
-        JOIN {{every}} AS earlier ON earlier.place = original
+        FROM pairs JOIN sizes AS later ON later.place = pairs.place JOIN sizes AS earlier ON earlier.place = original
         WHERE first >= {SHARE} * later.letters
         AND least(most, earlier.letters) * (1 + {LEAST}) >= {LEAST} * (later.letters + earlier.letters)
     ),
