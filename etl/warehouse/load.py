@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -43,6 +44,7 @@ MUCH = 100e6  # bytes of the lake, 50,000 questions: less is brought in line wit
 THREADS = 4  # at most: each holds memory of its own
 MEMORY = 300_000_000  # bytes, beside the keys: with more, a load is no quicker
 KEYS = 300  # bytes of memory that a question's keys take
+FEW = 10  # chunks, whose index is made beside what else is derived: that of more takes all the memory there is
 LIGHT = 50_000  # questions after which an archive's end is checkpointed: till then their keys are in memory
 
 
@@ -108,7 +110,8 @@ def load(
             for name, rows in approved.items():
                 _insert_rows(connection, tables()[name], rows)
             connection.execute("CHECKPOINT")
-    with _open(candidate, memory, read_only=True) as connection:
+    with _open(candidate, memory, read_only=True) as connection, ThreadPoolExecutor(1) as meanwhile:
+        file = meanwhile.submit(releases.published, candidate)
         rows_by_table = counted(connection, partitions, beside.values())
     sha256 = releases.digest(lake)
     release = Release(
@@ -123,7 +126,7 @@ def load(
         runs=list(dict.fromkeys((*recorded, ledger.file_name(run["run_id"])))),
         views=views.digest(),
         held_back=[held.archive for held in held_back],
-        file=releases.published(candidate),
+        file=file.result(),
     )
     releases.publish(warehouse, candidate, release)
     return release
@@ -248,12 +251,18 @@ def _lighten(connection: DuckDBPyConnection) -> None:
 
 
 def _derive(connection: DuckDBPyConnection, lake: Path, partitions: Sequence[Partition], base: Release | None) -> None:
-    """What is worked out of several tables, where something moved; and the index."""
-    joint.fill(connection, resemblance.TOUCHED if base else None)
-    ministries.note(connection)
-    families.fill(connection)
-    resemblance.fill(connection, anew=base is None)
-    index.update(connection, list(_rewritten(lake, partitions, base.partitions if base else {})))
+    """What is worked out of several tables, where something moved; and the index, of which none of them knows."""
+    rewritten = list(_rewritten(lake, partitions, base.partitions if base else {}))
+    with connection.cursor() as other, ThreadPoolExecutor(1) as beside:
+        other.execute(f"USE {CATALOGUE}")
+        indexed = beside.submit(index.update, other, rewritten)
+        if len(rewritten) > FEW:
+            indexed.result()
+        joint.fill(connection, resemblance.TOUCHED if base else None)
+        ministries.note(connection)
+        families.fill(connection)
+        resemblance.fill(connection, anew=base is None)
+    indexed.result()
 
 
 def _rewritten(lake: Path, now: Sequence[Partition], before: Mapping[str, Partition]) -> Iterator[ChunkIndex]:
@@ -306,7 +315,9 @@ def _insert_rows(connection: DuckDBPyConnection, table: Table, rows: Sequence[di
         verb = "INSERT OR REPLACE" if table.primary_key else "INSERT"
         shape = _json([{column.name: column.sql for column in table.columns}])
         last = {tuple(row[name] for name in table.primary_key) or number: row for number, row in enumerate(rows)}
-        items = f"SELECT unnest(from_json({_json(list(last.values()))}, {shape})) AS item"
+        # as a table's column, or DuckDB would work the rows out while it plans: half as long again
+        given = f"(VALUES ({_json(list(last.values()))})) AS _(given)"
+        items = f"SELECT unnest(from_json(given, {shape})) AS item FROM {given}"
         connection.execute(f"{verb} INTO {table.full_name} BY NAME SELECT unnest(item) FROM ({items})")
 
 
