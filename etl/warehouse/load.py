@@ -44,8 +44,8 @@ MUCH = 100e6  # bytes of the lake, 50,000 questions: less is brought in line wit
 THREADS = 4  # at most: each holds memory of its own
 MEMORY = 300_000_000  # bytes, beside the keys: with more, a load is no quicker
 KEYS = 300  # bytes of memory that a question's keys take
-FEW = 10  # chunks, whose index is made beside what else is derived: that of more takes all the memory there is
-LIGHT = 50_000  # questions after which an archive's end is checkpointed: till then their keys are in memory
+FEW = 10  # chunks, whose index is made beside what else is derived: that of more takes a tenth more memory then
+LIGHT = 50_000  # questions that are inserted at once, then checkpointed: till then their keys are in memory
 
 
 def load(
@@ -93,7 +93,7 @@ def load(
     if base is None:
         _refuse_damaged(lake, (*partitions, *beside.values()))
         candidate.write_bytes(_empty((*ddl(), *views.anew())))
-    memory = MEMORY + KEYS * sum(partition.rows["questions"] for partition in partitions)
+    memory = MEMORY + KEYS * _questions(partitions)
     with _open(candidate, memory, ADDED if base else ROWS) as connection:
         connection.begin()
         _prepare(connection, base)
@@ -224,23 +224,34 @@ def _fill(
     base: Release | None,
 ) -> None:
     """Brings the tables that the lake's files hold in line with it: people first, who name the authors."""
+    known = base.partitions if base else {}
     changed = fill.references(connection, lake, beside, base.references if base else {})
-    inserted = 0
+    for batch in _batches([partition for partition in partitions if partition.stem not in known]):
+        fill.insert(connection, lake, batch)
+        if _questions(batch) > LIGHT / 100:  # fewer are written with the rest
+            _lighten(connection)
     for partition in partitions:
-        before = base.partitions.get(partition.stem) if base else None
-        if before is None:
-            fill.insert(connection, lake, partition)
-            inserted += partition.rows["questions"]
-            if inserted > LIGHT:
-                _lighten(connection)
-                inserted = 0
-            continue
-        if before.digest != partition.digest:
-            fill.update(connection, lake, partition, before)
-        if not changed.isdisjoint(authors.TABLES):
-            fill.correct_authors(connection, lake, partition)
-    if inserted > LIGHT / 100:  # fewer are written with the rest
-        _lighten(connection)
+        if before := known.get(partition.stem):
+            if before.digest != partition.digest:
+                fill.update(connection, lake, partition, before)
+            if not changed.isdisjoint(authors.TABLES):
+                fill.correct_authors(connection, lake, partition)
+
+
+def _batches(partitions: Sequence[Partition]) -> Iterator[list[Partition]]:
+    """Partitions, as many at once as have LIGHT questions, or one that has more."""
+    batch: list[Partition] = []
+    for partition in partitions:
+        if batch and _questions([*batch, partition]) > LIGHT:
+            yield batch
+            batch = []
+        batch.append(partition)
+    if batch:
+        yield batch
+
+
+def _questions(partitions: Sequence[Partition]) -> int:
+    return sum(partition.rows["questions"] for partition in partitions)
 
 
 def _lighten(connection: DuckDBPyConnection) -> None:
@@ -253,16 +264,23 @@ def _lighten(connection: DuckDBPyConnection) -> None:
 def _derive(connection: DuckDBPyConnection, lake: Path, partitions: Sequence[Partition], base: Release | None) -> None:
     """What is worked out of several tables, where something moved; and the index, of which none of them knows."""
     rewritten = list(_rewritten(lake, partitions, base.partitions if base else {}))
+    if len(rewritten) > FEW:
+        _relate(connection, base)
+        index.update(connection, rewritten)
+        return
     with connection.cursor() as other, ThreadPoolExecutor(1) as beside:
         other.execute(f"USE {CATALOGUE}")
         indexed = beside.submit(index.update, other, rewritten)
-        if len(rewritten) > FEW:
-            indexed.result()
-        joint.fill(connection, resemblance.TOUCHED if base else None)
-        ministries.note(connection)
-        families.fill(connection)
-        resemblance.fill(connection, anew=base is None)
+        _relate(connection, base)
     indexed.result()
+
+
+def _relate(connection: DuckDBPyConnection, base: Release | None) -> None:
+    """The tables that tell how questions, answers and ministries go together."""
+    joint.fill(connection, resemblance.TOUCHED if base else None)
+    ministries.note(connection)
+    families.fill(connection)
+    resemblance.fill(connection, anew=base is None)
 
 
 def _rewritten(lake: Path, now: Sequence[Partition], before: Mapping[str, Partition]) -> Iterator[ChunkIndex]:
