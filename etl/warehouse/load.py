@@ -44,7 +44,7 @@ MUCH = 100e6  # bytes of the lake, 50,000 questions: less is brought in line wit
 THREADS = 4  # at most: each holds memory of its own
 MEMORY = 300_000_000  # bytes, beside the keys: with more, a load is no quicker
 KEYS = 300  # bytes of memory that a question's keys take
-FEW = 10  # chunks, whose index is made beside what else is derived: that of more takes a tenth more memory then
+FEW = 10  # chunks: their index is made beside what else is derived; that of more would take a tenth more memory
 LIGHT = 50_000  # questions that are inserted at once, then checkpointed: till then their keys are in memory
 
 
