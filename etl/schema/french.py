@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from etl.schema.model import released, tables
 from etl.schema.sql import literal
@@ -22,6 +23,11 @@ def views() -> Iterator[str]:
 
 def in_french(description: str) -> str:
     """The text, where tables and columns that it names between backquotes go by their French names."""
+    return re.sub(r"`(\w+)`", lambda match: f"`{_names().get(match[1], match[1])}`", description)
+
+
+@cache
+def _names() -> dict[str, str]:
+    """By their English names, the French ones of all columns and tables."""
     names = {column.name: column.name_fr for table in tables().values() for column in table.columns}
-    names |= {table.name: table.name_fr for table in tables().values()}
-    return re.sub(r"`(\w+)`", lambda match: f"`{names.get(match[1], match[1])}`", description)
+    return names | {table.name: table.name_fr for table in tables().values()}

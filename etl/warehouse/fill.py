@@ -20,7 +20,8 @@ STATE = ("ops.anomalies", "ops.quarantine")  # replaced partition by partition, 
 #: Of the tables that several references fill, the column that says whose a row is.
 OWNERS = dict.fromkeys(STATE, "question_type") | dict.fromkeys(joint.SOURCES, "issue")
 _JOIN = " AND ".join(f"fresh.{name} = old.{name}" for name in KEY)
-_RESOLVED = "JOIN resolved ON resolved.question_number = fresh.question_number"
+_RESOLVED = f"JOIN resolved ON {_JOIN.replace('old.', 'resolved.')}"
+_SEEN = _JOIN.replace("old.", "seen.")
 _BY_NAME = "union_by_name = true"
 
 
@@ -57,18 +58,19 @@ def _digest(markers: Mapping[str, Reference], name: str) -> str | None:
     return markers[name].digest if name in markers else None
 
 
-def insert(connection: DuckDBPyConnection, lake: Path, partition: Partition) -> None:
-    """A partition that the warehouse does not hold yet."""
-    files = partition.files(lake, "questions")
-    if files:
+def insert(connection: DuckDBPyConnection, lake: Path, partitions: Sequence[Partition]) -> None:
+    """Partitions that the warehouse does not hold yet."""
+    if files := _files(lake, partitions, "questions"):
         rows = parquet(files, options=_BY_NAME)
         authors.resolve(connection, rows)
         resemblance.note(connection, rows, new=True)
-        connection.execute(
-            f"INSERT INTO questions SELECT {_columns()} FROM {_fresh(lake, partition, files)} {_RESOLVED}"
-        )
+        connection.execute(f"INSERT INTO questions SELECT {_columns()} FROM {_fresh(lake, partitions)} {_RESOLVED}")
     for table in (*children(), tables()[VERSIONS], *(tables()[name] for name in STATE)):
-        _append(connection, table, partition.files(lake, table.full_name))
+        _append(connection, table, _files(lake, partitions, table.full_name))
+
+
+def _files(lake: Path, partitions: Sequence[Partition], dataset: str) -> list[Path]:
+    return [path for partition in partitions for path in partition.files(lake, dataset)]
 
 
 def update(connection: DuckDBPyConnection, lake: Path, partition: Partition, before: Partition) -> None:
@@ -90,7 +92,7 @@ def update(connection: DuckDBPyConnection, lake: Path, partition: Partition, bef
 def _update_questions(connection: DuckDBPyConnection, lake: Path, touched: Partition) -> None:
     """Of these chunks, the questions whose record or times differ."""
     files = touched.files(lake, "questions")
-    fresh = _fresh(lake, touched, files)
+    fresh = _fresh(lake, [touched])
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE changed AS SELECT {', '.join(f'fresh.{name}' for name in KEY)} FROM {fresh} "
         f"LEFT JOIN questions AS old ON {_JOIN} WHERE old.uid IS NULL "
@@ -115,12 +117,12 @@ def correct_authors(connection: DuckDBPyConnection, lake: Path, partition: Parti
         authors.correct(connection, parquet(files, options=_BY_NAME))
 
 
-def _fresh(lake: Path, partition: Partition, files: Sequence[Path]) -> str:
-    """The questions of these files, joined with when they were seen."""
-    sightings = parquet(partition.files(lake, "sightings"), options=_BY_NAME)
+def _fresh(lake: Path, partitions: Sequence[Partition]) -> str:
+    """The questions of these partitions, joined with when they were seen."""
+    rows = parquet(_files(lake, partitions, "questions"), options=_BY_NAME)
+    sightings = parquet(_files(lake, partitions, "sightings"), options=_BY_NAME)
     seen = f"(SELECT * FROM {sightings} WHERE first_seen_at IS NOT NULL)"
-    rows = parquet(files, options=_BY_NAME)
-    return f"{rows} AS fresh JOIN {seen} AS seen ON seen.question_number = fresh.question_number"
+    return f"{rows} AS fresh JOIN {seen} AS seen ON {_SEEN}"
 
 
 def _columns() -> str:

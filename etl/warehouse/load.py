@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 LEDGER = ("ops.runs", "ops.sources", "ops.outcomes", "ops.checks")  # added to, run by run
 STORAGE = "v1.4.0"  # the oldest DuckDB that reads a release; as small as the latest, which v1.2.0 would double
+ROWS = 20_480  # of a row group: with ZSTD texts, a third of the time to write and half the size of DuckDB's own
 ADDED = 4096  # rows of a row group that is added: DuckDB compresses the last one anew for each row that still fits in
 GROWTH = 1.6  # bytes written for a byte of the lake that is read: 1.5 measured, with 20,000 questions
 SLACK = 100e6  # bytes: what DuckDB writes ahead, and of each table a row group that is written again whole
@@ -40,7 +44,8 @@ MUCH = 100e6  # bytes of the lake, 50,000 questions: less is brought in line wit
 THREADS = 4  # at most: each holds memory of its own
 MEMORY = 300_000_000  # bytes, beside the keys: with more, a load is no quicker
 KEYS = 300  # bytes of memory that a question's keys take
-LIGHT = 50_000  # questions after which an archive's end is checkpointed: till then their keys are in memory
+FEW = 10  # chunks: their index is made beside what else is derived; that of more would take a tenth more memory
+LIGHT = 50_000  # questions that are inserted at once, then checkpointed: till then their keys are in memory
 
 
 def load(
@@ -87,25 +92,26 @@ def load(
         base, candidate = None, releases.private_copy(warehouse, None, _growth(whole))
     if base is None:
         _refuse_damaged(lake, (*partitions, *beside.values()))
-    memory = MEMORY + KEYS * sum(partition.rows["questions"] for partition in partitions)
-    with _open(candidate, memory) as connection:
+        candidate.write_bytes(_empty((*ddl(), *views.anew())))
+    memory = MEMORY + KEYS * _questions(partitions)
+    with _open(candidate, memory, ADDED if base else ROWS) as connection:
         connection.begin()
         _prepare(connection, base)
         _fill(connection, lake, partitions, beside, base)
         _derive(connection, lake, partitions, base)
-        _declare(connection, base)
         _add_ledger(connection, lake, _unread(lake, recorded, base))
         _insert_rows(connection, tables()["ops.runs"], [run])
         held_back = decisions.all_held_back(lake)
         _note_decisions(connection, held_back, decisions.all_acceptances(lake))
         connection.commit()
         connection.execute("CHECKPOINT")
-    approved = approve(candidate)
-    with _open(candidate, memory) as connection:
-        for name, rows in approved.items():
-            _insert_rows(connection, tables()[name], rows)
-        connection.execute("CHECKPOINT")
-    with _open(candidate, memory, read_only=True) as connection:
+    if approved := approve(candidate):
+        with _open(candidate, memory) as connection:
+            for name, rows in approved.items():
+                _insert_rows(connection, tables()[name], rows)
+            connection.execute("CHECKPOINT")
+    with _open(candidate, memory, read_only=True) as connection, ThreadPoolExecutor(1) as meanwhile:
+        file = meanwhile.submit(releases.published, candidate)
         rows_by_table = counted(connection, partitions, beside.values())
     sha256 = releases.digest(lake)
     release = Release(
@@ -120,7 +126,7 @@ def load(
         runs=list(dict.fromkeys((*recorded, ledger.file_name(run["run_id"])))),
         views=views.digest(),
         held_back=[held.archive for held in held_back],
-        file=releases.published(candidate),
+        file=file.result(),
     )
     releases.publish(warehouse, candidate, release)
     return release
@@ -163,7 +169,26 @@ def _to_read(lake: Path, partitions: Sequence[Partition], beside: Mapping[str, R
     return sum(path.stat().st_size for marker in differ for path in marker.every_file(lake))
 
 
-def _open(path: Path, memory: int, *, read_only: bool = False) -> DuckDBPyConnection:
+@cache
+def _empty(statements: tuple[str, ...]) -> bytes:
+    """A file with all that is declared, in English and French: made once a process, as a small load takes less."""
+    import duckdb
+
+    with TemporaryDirectory() as folder, duckdb.connect() as connection:
+        path = Path(folder, "empty.duckdb")
+        how = f"STORAGE_VERSION '{STORAGE}', RECOVERY_MODE no_wal_writes"
+        connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
+        connection.execute(f"USE {CATALOGUE}")
+        connection.begin()
+        connection.execute(";\n".join(statements))
+        for table in tables().values():
+            _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
+        connection.commit()
+        connection.execute("CHECKPOINT")
+        return path.read_bytes()
+
+
+def _open(path: Path, memory: int, rows: int = ADDED, *, read_only: bool = False) -> DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect(
@@ -174,25 +199,19 @@ def _open(path: Path, memory: int, *, read_only: bool = False) -> DuckDBPyConnec
             "temp_directory": f"{path}.tmp",
         }
     )
-    storage = f"ROW_GROUP_SIZE {ADDED}"  # a file's version cannot be lowered
-    if not path.exists():
-        # small row groups with ZSTD texts: a third of the time to write and half the size of the defaults
-        storage = f"STORAGE_VERSION '{STORAGE}', ROW_GROUP_SIZE 20480"
     # nothing is written ahead of a file that a kill does away with
-    how = "READ_ONLY" if read_only else f"{storage}, RECOVERY_MODE no_wal_writes"
+    how = "READ_ONLY" if read_only else f"ROW_GROUP_SIZE {rows}, RECOVERY_MODE no_wal_writes"
     connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
     connection.execute(f"USE {CATALOGUE}")
     return connection
 
 
 def _prepare(connection: DuckDBPyConnection, base: Release | None) -> None:
-    """Empty tables, or room in the copy's index; what schemas/ declares; and what is to be noted while rows change."""
-    if base is None:
-        connection.execute(";\n".join(ddl()))
-    else:
+    """The copy's views and macros as they are declared now, and room in its index; what is to be noted of changes."""
+    if base is not None:
+        if base.views != views.digest():
+            views.create(connection)
         index.make_room(connection)
-    for table in tables().values():
-        _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
     resemblance.watch(connection)
     joint.watch(connection)
 
@@ -205,23 +224,34 @@ def _fill(
     base: Release | None,
 ) -> None:
     """Brings the tables that the lake's files hold in line with it: people first, who name the authors."""
+    known = base.partitions if base else {}
     changed = fill.references(connection, lake, beside, base.references if base else {})
-    inserted = 0
+    for batch in _batches([partition for partition in partitions if partition.stem not in known]):
+        fill.insert(connection, lake, batch)
+        if _questions(batch) > LIGHT / 100:  # fewer are written with the rest
+            _lighten(connection)
     for partition in partitions:
-        before = base.partitions.get(partition.stem) if base else None
-        if before is None:
-            fill.insert(connection, lake, partition)
-            inserted += partition.rows["questions"]
-            if inserted > LIGHT:
-                _lighten(connection)
-                inserted = 0
-            continue
-        if before.digest != partition.digest:
-            fill.update(connection, lake, partition, before)
-        if not changed.isdisjoint(authors.TABLES):
-            fill.correct_authors(connection, lake, partition)
-    if inserted:
-        _lighten(connection)
+        if before := known.get(partition.stem):
+            if before.digest != partition.digest:
+                fill.update(connection, lake, partition, before)
+            if not changed.isdisjoint(authors.TABLES):
+                fill.correct_authors(connection, lake, partition)
+
+
+def _batches(partitions: Sequence[Partition]) -> Iterator[list[Partition]]:
+    """Partitions, as many at once as have LIGHT questions, or one that has more."""
+    batch: list[Partition] = []
+    for partition in partitions:
+        if batch and _questions([*batch, partition]) > LIGHT:
+            yield batch
+            batch = []
+        batch.append(partition)
+    if batch:
+        yield batch
+
+
+def _questions(partitions: Sequence[Partition]) -> int:
+    return sum(partition.rows["questions"] for partition in partitions)
 
 
 def _lighten(connection: DuckDBPyConnection) -> None:
@@ -232,12 +262,25 @@ def _lighten(connection: DuckDBPyConnection) -> None:
 
 
 def _derive(connection: DuckDBPyConnection, lake: Path, partitions: Sequence[Partition], base: Release | None) -> None:
-    """What is worked out of several tables, where something moved; and the index."""
+    """What is worked out of several tables, where something moved; and the index, of which none of them knows."""
+    rewritten = list(_rewritten(lake, partitions, base.partitions if base else {}))
+    if len(rewritten) > FEW:
+        _relate(connection, base)
+        index.update(connection, rewritten)
+        return
+    with connection.cursor() as other, ThreadPoolExecutor(1) as beside:
+        other.execute(f"USE {CATALOGUE}")
+        indexed = beside.submit(index.update, other, rewritten)
+        _relate(connection, base)
+    indexed.result()
+
+
+def _relate(connection: DuckDBPyConnection, base: Release | None) -> None:
+    """The tables that tell how questions, answers and ministries go together."""
     joint.fill(connection, resemblance.TOUCHED if base else None)
     ministries.note(connection)
     families.fill(connection)
     resemblance.fill(connection, anew=base is None)
-    index.update(connection, list(_rewritten(lake, partitions, base.partitions if base else {})))
 
 
 def _rewritten(lake: Path, now: Sequence[Partition], before: Mapping[str, Partition]) -> Iterator[ChunkIndex]:
@@ -249,12 +292,6 @@ def _rewritten(lake: Path, now: Sequence[Partition], before: Mapping[str, Partit
             if name != (known.chunks.get(chunk, {}).get(POSTINGS) if known else None):
                 path = partition_folder(lake, POSTINGS, partition.key) / name if name else None
                 yield ChunkIndex(*partition.key, chunk, path)
-
-
-def _declare(connection: DuckDBPyConnection, base: Release | None) -> None:
-    """The views and macros in English and French, unless the copied release has them as they are now."""
-    if base is None or base.views != views.digest():
-        views.create(connection)
 
 
 def _unread(lake: Path, recorded: Sequence[str], base: Release | None) -> list[str]:
@@ -296,7 +333,9 @@ def _insert_rows(connection: DuckDBPyConnection, table: Table, rows: Sequence[di
         verb = "INSERT OR REPLACE" if table.primary_key else "INSERT"
         shape = _json([{column.name: column.sql for column in table.columns}])
         last = {tuple(row[name] for name in table.primary_key) or number: row for number, row in enumerate(rows)}
-        items = f"SELECT unnest(from_json({_json(list(last.values()))}, {shape})) AS item"
+        # as a table's column, or DuckDB would work the rows out while it plans: half as long again
+        given = f"(VALUES ({_json(list(last.values()))})) AS _(given)"
+        items = f"SELECT unnest(from_json(given, {shape})) AS item FROM {given}"
         connection.execute(f"{verb} INTO {table.full_name} BY NAME SELECT unnest(item) FROM ({items})")
 
 

@@ -308,6 +308,19 @@ def test_where_most_of_the_lake_is_other_it_is_read_anew(tmp_path, two_days, mon
     assert contents(two_days.current()) == contents(tmp_path / "anew/current.duckdb")
 
 
+def test_partitions_many_at_once_or_each_by_itself(two_days, tmp_path, monkeypatch):
+    """The second as when they are large: the index too is then made by itself."""
+    two_days.load(day(1), warehouse=tmp_path / "at once", anew=True)
+    monkeypatch.setattr(loader, "LIGHT", 1)
+    monkeypatch.setattr(loader, "FEW", 0)
+    lake = markers.partitions(two_days.settings.lake)
+    assert list(loader._batches(lake)) == [[partition] for partition in lake]
+    two_days.load(day(1), warehouse=tmp_path / "alone", anew=True)
+    at_once, alone = (contents(tmp_path / name / "current.duckdb") for name in ("at once", "alone"))
+    assert at_once == alone
+    assert len({(row[0], row[1]) for row in alone["questions"]}) == len(lake) > 1
+
+
 def used(folder: Path) -> int:
     """Bytes of the files in a folder."""
     sizes = 0

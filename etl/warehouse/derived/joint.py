@@ -22,7 +22,7 @@ _ANSWERS = f"""
     INSERT INTO answer_hashes BY NAME
     SELECT {", ".join(KEY)}, answer_date, CAST(hash(answer_text) >> 1 AS BIGINT) AS text_hash,
            CAST(strlen(answer_text) AS INTEGER) AS text_bytes
-    FROM questions WHERE answer_text IS NOT NULL AND answer_date IS NOT NULL AND {{answer_date}}
+    FROM questions {{among}} WHERE answer_text IS NOT NULL AND answer_date IS NOT NULL
 """
 # A circle is the questions that one of the two ways of knowing puts together.
 _CIRCLES = f"""
@@ -90,14 +90,14 @@ def fill(connection: DuckDBPyConnection, keys: str | None = None) -> None:
         keys: a table of the keys of questions that differ: only the days on which these were or are answered are
             looked at, and those of the issues noted, since an answer serves questions of one day. None means every day.
     """
-    on = {"answer_date": "true", "published_on": "true"}
+    on, gone, among = {"answer_date": "true", "published_on": "true"}, "", ""
     if keys is not None:
         connection.execute(_DAYS.format(keys=keys))
         on = {"answer_date": "answer_date IN (FROM days)", "published_on": "answer.published_on IN (FROM days)"}
-        same = " AND ".join(f"{keys}.{name} = answer_hashes.{name}" for name in KEY)
-        connection.execute(f"DELETE FROM answer_hashes USING {keys} WHERE {same}")
-    connection.execute(f"DELETE FROM answer_hashes WHERE {on['answer_date']}")
-    connection.execute(_ANSWERS.format(**on))
+        gone = f"USING {keys} WHERE {' AND '.join(f'{keys}.{name} = answer_hashes.{name}' for name in KEY)}"
+        among = f"SEMI JOIN {keys} USING ({', '.join(KEY)})"
+    connection.execute(f"DELETE FROM answer_hashes {gone}")
+    connection.execute(_ANSWERS.format(among=among))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE circles AS {_CIRCLES.format(**on)}")
     moved = True
     while moved:  # the lowest number of a circle goes on to the circles that share a question with it

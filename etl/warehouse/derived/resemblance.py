@@ -54,14 +54,14 @@ class _Side:
         return f"{self.name}s_before"
 
     def texts(self, among: str = "") -> str:
-        """The last text of questions: where it stands, its passages, their last ten bits the length, and all these.
+        """The last text of questions: where it stands, and its passages, whose last ten bits are their length.
 
         It stands by its day, then by the question's key.
         """
         day = f"datediff('day', DATE '1900-01-01', coalesce({self.name}_date, DATE '2199-12-31'))"
         texts = f"{self.name}_texts"
         return f"""
-            SELECT ({day} << {BITS}) + {packed(*KEY)} AS place, passages, {_LETTERS.format("passages")} AS letters
+            SELECT ({day} << {BITS}) + {packed(*KEY)} AS place, passages
             FROM {texts} AS text
             ANTI JOIN (
                 SELECT {_KEY}, max(rank) AS last FROM {texts} WHERE rank > 1 AND passages IS NOT NULL GROUP BY ALL
@@ -135,26 +135,24 @@ def _fill(connection: DuckDBPyConnection, side: _Side, *, anew: bool) -> None:
 
 
 _AFFECTED = (
-    # who has the passages that came or went
-    f"""CREATE OR REPLACE TEMP TABLE held AS
-        FROM {_PASSAGES.format("{every}")} SEMI JOIN {_PASSAGES.format("moved")} USING (passage)""",
-    # whose row may differ: who moved, who resembles one that moved, and who has a passage of which another is the first
-    # now, or the first is one that moved
+    # of the passages that came or went, those of which another text is the first now, or the first is one that moved
+    f"""CREATE OR REPLACE TEMP TABLE shifted AS
+        WITH now AS (
+            SELECT passage, min(place) AS first
+            FROM {_PASSAGES.format("{every}")} SEMI JOIN {_PASSAGES.format("moved")} USING (passage) GROUP BY ALL
+        ),
+        past AS (SELECT passage, min(place) AS before FROM {_PASSAGES.format("{before}")} GROUP BY ALL)
+        SELECT passage FROM now LEFT JOIN past USING (passage)
+        WHERE before < first OR first IN (SELECT place FROM moved)""",
+    # whose row may differ: who moved, who resembles one that moved, and who has such a passage
     f"""CREATE OR REPLACE TEMP TABLE affected AS
-        WITH ids AS (SELECT place & {_ID} AS id FROM moved),
-        now AS (SELECT passage, min(place) AS first FROM held GROUP BY ALL),
-        others AS (FROM held WHERE place & {_ID} NOT IN (FROM ids)),
-        past AS (
-            SELECT passage, min(place) AS first_before
-            FROM (FROM others UNION ALL FROM {_PASSAGES.format("{before}")}) GROUP BY ALL
-        )
+        WITH ids AS (SELECT place & {_ID} AS id FROM moved)
         SELECT id FROM ids
         UNION
         SELECT {packed(*KEY)} FROM {{table}}
         WHERE {packed("original_legislature", "original_type", "original_number")} IN (FROM ids)
         UNION
-        SELECT place & {_ID} FROM held JOIN now USING (passage) LEFT JOIN past USING (passage)
-        WHERE first IS DISTINCT FROM first_before OR first & {_ID} IN (FROM ids)""",
+        SELECT place & {_ID} FROM {_PASSAGES.format("{every}")} SEMI JOIN shifted USING (passage)""",
     f"DELETE FROM {{table}} WHERE {packed(*KEY)} IN (FROM affected)",
     f"CREATE OR REPLACE TEMP TABLE after AS SELECT * FROM {{every}} WHERE place & {_ID} IN (FROM affected)",
 )
@@ -164,7 +162,7 @@ _SHARES = f"""
     WITH mine AS (FROM {_PASSAGES.format("{some}")} WHERE {{part}}),
     firsts AS (
         SELECT passage, min(place) AS original
-        FROM {_PASSAGES.format("{every}")} WHERE {{part}} AND passage IN (SELECT passage FROM mine)
+        FROM {_PASSAGES.format("{every}")} WHERE passage IN (SELECT passage FROM mine)
         GROUP BY ALL
     )
     SELECT place, original, sum(passage & 1023) FROM mine JOIN firsts USING (passage)
@@ -177,10 +175,13 @@ _LIKE = f"""
         SELECT place, original, sum(letters) AS first, sum(first) OVER (PARTITION BY place ORDER BY original) AS most
         FROM shares WHERE {{part}} GROUP BY place, original
     ),
+    sizes AS MATERIALIZED (
+        SELECT place, {_LETTERS.format("passages")} AS letters FROM {{every}}
+        SEMI JOIN (SELECT unnest([place, original]) AS place FROM shares WHERE {{part}}) USING (place)
+    ),
     likely AS MATERIALIZED (  -- a thirtieth of the pairs, told by their letters alone
         SELECT pairs.place, original, later.letters + earlier.letters AS letters
-        FROM pairs JOIN {{some}} AS later ON later.place = pairs.place
-        JOIN {{every}} AS earlier ON earlier.place = original
+        FROM pairs JOIN sizes AS later ON later.place = pairs.place JOIN sizes AS earlier ON earlier.place = original
         WHERE first >= {SHARE} * later.letters
         AND least(most, earlier.letters) * (1 + {LEAST}) >= {LEAST} * (later.letters + earlier.letters)
     ),
