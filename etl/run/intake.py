@@ -13,6 +13,7 @@ from etl.check.jobs import archive_job
 from etl.check.messages import SetAside
 from etl.errors import AnqError, GateError
 from etl.fetch import documents
+from etl.files.mark import is_marked
 from etl.lake import ceiling, files, markers, partition
 from etl.lake.job import Refusal
 from etl.lake.markers import Partition
@@ -22,7 +23,6 @@ from etl.run.archive import QuestionsWork
 from etl.run.context import Run
 from etl.run.decide import accepted, admission, broken
 from etl.run.work import step
-from etl.sample import is_marked
 
 
 def read(todo: Sequence[QuestionsWork], run: Run) -> None:
