@@ -80,6 +80,12 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
     )
 
 
+def words_by_stem(questions: pa.Table) -> dict[str, set[str]]:
+    """What an index of these questions has as `stem` and `words`."""
+    _, pieces = _pieces(_texts(questions))
+    return _forms(list(map(words, pieces.unique().to_pylist())))
+
+
 def table(key: tuple[int, str, int], stems: pa.Array, words: pa.Array, rows: Array, **postings: pa.Array) -> pa.Table:
     """Rows of `search.postings`.
 
