@@ -13,7 +13,7 @@ from typing import Any
 
 from etl.catalogue import Archive, archive, people
 from etl.files.aside import aside
-from etl.sample.mark import MARK
+from etl.files.mark import MARK
 from etl.sample.site import plan, write_archive
 from etl.sample.weekly import write_issues
 from tests.archives import unit_xml

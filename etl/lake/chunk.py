@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,14 +33,14 @@ def build(job: Job) -> Built:
     versions, changed = files.arrow(VERSIONS, different.versions), len(different.changed)
     index, was, replaced = before.table(POSTINGS), before.table("questions"), set(different.good)
     del before, reading, different  # the tables hold it all now, and the index takes as much memory
-    datasets[POSTINGS] = _index(job, datasets["questions"], index, was, replaced)
-    built = Built(
-        files={name: _write(job, name, table) for name, table in datasets.items() if len(table) or name == "sightings"},
-        versions=_write(job, VERSIONS, versions) if len(versions) else None,
-        changed=changed,
-    )
+    with ThreadPoolExecutor(1) as beside:  # Arrow compresses the rows while the index is made
+        written = beside.submit(_write_all, job, datasets | {VERSIONS: versions})
+        index = _index(job, datasets["questions"], index, was, replaced)
+        names = _write_all(job, {POSTINGS: index})
+        names = written.result() | names
+    version = names.pop(VERSIONS, None)
     pa.default_memory_pool().release_unused()
-    return built
+    return Built(files=names, versions=version, changed=changed)
 
 
 def _datasets(reading: Reading, different: Comparison, before: Before, job: Job) -> dict[str, pa.Table]:
@@ -72,6 +73,11 @@ def _index(job: Job, questions: pa.Table, index: pa.Table | None, was: pa.Table 
 def _question(good: Good, job: Job) -> Row:
     sha256 = good.entry.document or job.sha256
     return {"source_sha256": sha256, "source_member": good.entry.member, **good.rows.question}
+
+
+def _write_all(job: Job, tables: dict[str, pa.Table]) -> dict[str, str]:
+    """By dataset, the file written; none where there are no rows, but for sightings."""
+    return {name: _write(job, name, table) for name, table in tables.items() if len(table) or name == "sightings"}
 
 
 def _write(job: Job, dataset: str, table: pa.Table) -> str:

@@ -41,14 +41,22 @@ def modules(module: str) -> tuple[Path, ...]:
         paths[name] = path
         if "." in name:
             waiting.append(name.rpartition(".")[0])
-        text = path.read_text("utf-8")
-        waiting += [f"{start}{end}" for start in _CHOSEN.findall(text) for end in _ends(start)]
-        for package, names, alone in _IMPORT.findall(text):
-            waiting.append(package or alone)
-            waiting += [f"{package}.{name.split()[0]}" for name in names.strip("()").split(",") if name.split()]
+        waiting += _imported(path)
     return tuple(sorted(paths.values()))
 
 
+@cache
+def _imported(path: Path) -> frozenset[str]:
+    """What a module's file may import: modules of etl/, and what is in them."""
+    text = path.read_text("utf-8")
+    names = {f"{start}{end}" for start in _CHOSEN.findall(text) for end in _ends(start)}
+    for package, inside, alone in _IMPORT.findall(text):
+        names.add(package or alone)
+        names |= {f"{package}.{name.split()[0]}" for name in inside.strip("()").split(",") if name.split()}
+    return frozenset(names)
+
+
+@cache
 def _path(name: str) -> Path | None:
     """The file of a module; None when the name is no module's."""
     path = ROOT.joinpath(*name.split("."))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from etl.catalogue import archive
+from etl.files.mark import is_marked
 from etl.lake import markers
-from etl.sample import is_marked
 from etl.settings import Settings
 
 _WEEK, _TUESDAY = timedelta(days=7), 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from etl.catalogue import Issue
 from etl.errors import SourceError
@@ -15,10 +16,11 @@ from etl.lake import markers, reference
 from etl.lake.code import code_digest
 from etl.lake.reference import Staged
 from etl.lake.rows import KEPT_RAW, AnomalyCount, Key, keyed
-from etl.normalise.issue import issue_rows
-from etl.normalise.rows import Row
-from etl.parse.journal_xml import BadEntry, PrintedEntry, read
 from etl.parse.record import Anomaly, RecordError
+
+if TYPE_CHECKING:
+    from etl.normalise.rows import Row
+    from etl.parse.journal_xml import BadEntry, PrintedEntry
 
 #: What the members begin with: the entries; and, by number and page, an index, and rectifications, usually empty.
 ENTRIES, IGNORED = "REDIF_ANQ", ("XML1JO_AN", "XML2JO_AN")
@@ -38,6 +40,8 @@ def build(issue: Issue, path: Path, *, lake_path: Path, fetched_at: datetime, sa
     Raises:
         SourceError: it is not an issue, or too many of its entries cannot be read.
     """
+    from etl.normalise.issue import issue_rows  # most runs have no new issue
+
     markers.sweep_reference(lake_path, issue.name)
     entries, bad, oddities = _read(issue, path)
     tables, more = issue_rows(issue.name, entries)
@@ -67,6 +71,8 @@ def code() -> str:
 
 
 def _read(issue: Issue, path: Path) -> tuple[list[PrintedEntry], list[BadEntry], list[Anomaly]]:
+    from etl.parse.journal_xml import read
+
     members = taz.members(path, issue.name)
     names = {name: name.rpartition("/")[2] for name in members}
     documents = [name for name in members if names[name].startswith(ENTRIES)]

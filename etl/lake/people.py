@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from etl.catalogue import PEOPLE, Archive
 from etl.errors import SourceError
@@ -18,11 +18,12 @@ from etl.lake.code import code_digest
 from etl.lake.markers import Reference
 from etl.lake.reference import Staged
 from etl.lake.rows import AnomalyCount, keyed
-from etl.normalise.person import Tables, organ_rows, person_rows
-from etl.normalise.rows import Row
-from etl.parse.amo_json import read_organ, read_person
 from etl.parse.archive import members_of, read
 from etl.parse.record import Anomaly, Entry, RecordError
+
+if TYPE_CHECKING:
+    from etl.normalise.person import Tables
+    from etl.normalise.rows import Row
 
 TABLES = {"deputies": "deputy_id", "mandates": "mandate_id", "organs": "organ_id"}
 OWNERS = {"deputies": "deputy_id", "mandates": "deputy_id", "organs": "organ_id"}
@@ -185,6 +186,9 @@ def _folder(entry: Entry) -> str:
 
 
 def _person(raw: bytes) -> tuple[Tables, list[Anomaly]]:
+    from etl.normalise.person import person_rows  # most runs have the people that the lake has
+    from etl.parse.amo_json import read_person
+
     person, odd = read_person(raw)
     tables, more = person_rows(person)
     tables["mandates"].sort(key=_by_number("mandate_id"))
@@ -192,6 +196,9 @@ def _person(raw: bytes) -> tuple[Tables, list[Anomaly]]:
 
 
 def _organ(raw: bytes) -> tuple[Tables, list[Anomaly]]:
+    from etl.normalise.person import organ_rows
+    from etl.parse.amo_json import read_organ
+
     organ, odd = read_organ(raw)
     if organ is None:
         return {}, odd

@@ -16,7 +16,6 @@ from etl.normalise import merge
 from etl.normalise.rows import Row, Rows, draft, finish
 from etl.parse.archive import read
 from etl.parse.bulk import form_of
-from etl.parse.forms import is_open_data, read_document
 from etl.parse.record import Anomaly, Entry, Record, RecordError
 from etl.schema.key import LARGEST_NUMBER
 
@@ -121,6 +120,8 @@ class Reading:
 
     def _read_documents(self, number: int, entries: list[Entry], *, was_in_archive: bool) -> None:
         """Adds what single documents hold: a whole question when no archive has it, else what its record lacks."""
+        from etl.parse.forms import is_open_data, read_document  # ten forms, and a night mostly has no document
+
         assert self._job.documents is not None
         kept = self.good.get(number)
         open_data: list[tuple[Entry, merge.Reading]] = []

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from etl.lake import files
 from etl.lake.markers import Reference
-from etl.normalise.rows import Row
+
+if TYPE_CHECKING:
+    from etl.normalise.rows import Row
 
 
 class Staged(NamedTuple):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from etl.normalise.rows import Row
 from etl.parse.record import Anomaly
+
+if TYPE_CHECKING:
+    from etl.normalise.rows import Row
 
 VALUE = 200  # characters of an anomaly's value that are kept
 KEPT_RAW = 1 << 20  # bytes of a record that quarantine keeps; a longer one is in the raw file

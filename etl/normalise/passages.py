@@ -23,7 +23,8 @@ def passages(texts: Sequence[str]) -> list[list[int]]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    cut = pc.split_pattern_regex(pa.array([text.replace("’", "'").lower() for text in texts], pa.string()), _MARKS)
+    plain = pc.utf8_lower(pc.replace_substring(pa.array(texts, pa.string()), "’", "'"))
+    cut = pc.split_pattern_regex(plain, _MARKS)
     trimmed, parents = pc.utf8_trim(cut.flatten(), " "), pc.list_parent_indices(cut)
     lengths = pc.utf8_length(trimmed)
     is_long = pc.greater_equal(lengths, SHORTEST)

@@ -5,7 +5,6 @@ Legislatures, governments, ministries, groups, index headings and volumes are fa
 """
 
 from etl.sample.facts import TODAY
-from etl.sample.mark import is_marked
 from etl.sample.site import write_sample
 
-__all__ = ["TODAY", "is_marked", "write_sample"]
+__all__ = ["TODAY", "write_sample"]

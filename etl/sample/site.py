@@ -14,6 +14,7 @@ from pathlib import Path
 
 from etl.files.aside import aside
 from etl.files.cores import cores
+from etl.files.mark import MARK
 from etl.sample.amo import PATH as PEOPLE_PATH
 from etl.sample.amo import files as people_files
 from etl.sample.changes import amend, draw_changes
@@ -23,7 +24,6 @@ from etl.sample.dice import Dice
 from etl.sample.draw import KINDS, Draw
 from etl.sample.facts import FOLDERS, LEGISLATURES, LIVE
 from etl.sample.forms import Form
-from etl.sample.mark import MARK
 from etl.sample.question import Question
 from etl.sample.weekly import write_issues
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from etl.search.postings import postings, table
+from etl.search.postings import postings, table, words_by_stem
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,9 +30,9 @@ def merged(
     Returns:
         Rows of `search.postings`, by stem.
     """
-    then, now = (postings(_of(changed, side), *key) for side in (was, questions))
+    now = postings(_of(changed, questions), *key)
     rest = _without(index, changed, key)
-    if _may_have_lost_a_word(rest, then, now):
+    if _may_have_lost_a_word(rest, words_by_stem(_of(changed, was)), now):
         return postings(questions, *key)
     return _joined(rest, now, key)
 
@@ -62,14 +62,10 @@ def _without(index: pa.Table, numbers: Collection[int], key: tuple[int, str, int
     )
 
 
-def _may_have_lost_a_word(rest: pa.Table, then: pa.Table, now: pa.Table) -> bool:
+def _may_have_lost_a_word(rest: pa.Table, then: dict[str, set[str]], now: pa.Table) -> bool:
     """Whether a word left a question, and it cannot be seen whether another has it: another has its stem."""
     has_now = dict(zip(now["stem"].to_pylist(), now["words"].to_pylist(), strict=True))
-    lost = [
-        stem
-        for stem, words in zip(then["stem"].to_pylist(), then["words"].to_pylist(), strict=True)
-        if not set(words) <= set(has_now.get(stem, ()))
-    ]
+    lost = [stem for stem, words in then.items() if not words <= set(has_now.get(stem, ()))]
     return not set(rest["stem"].to_pylist()).isdisjoint(lost)
 
 

@@ -64,8 +64,9 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
     stems = sorted(forms)
     stem, place, field = _occurrences(cut, encoded.indices.to_numpy(), starts, stems)
     question, kind = np.divmod(field, FIELDS)
-    # where a stem's words begin in a question
-    first = np.flatnonzero((np.diff(stem, prepend=-1) != 0) | (np.diff(question, prepend=-1) != 0))
+    is_first = np.ones(len(stem), bool)  # of a stem's words in a question
+    is_first[1:] = (stem[1:] != stem[:-1]) | (question[1:] != question[:-1])
+    first = np.flatnonzero(is_first)
     rows = np.searchsorted(stem[first], np.arange(len(stems) + 1))
     weights = _weights(kind, first, question, len(questions))
     return table(
@@ -77,6 +78,12 @@ def postings(questions: pa.Table, legislature: int, question_type: str, chunk: i
         weights=pa.array(weights),
         places=lists(np.append(first, len(place)), pa.array(place)),
     )
+
+
+def words_by_stem(questions: pa.Table) -> dict[str, set[str]]:
+    """What an index of these questions has as `stem` and `words`."""
+    _, pieces = _pieces(_texts(questions))
+    return _forms(list(map(words, pieces.unique().to_pylist())))
 
 
 def table(key: tuple[int, str, int], stems: pa.Array, words: pa.Array, rows: Array, **postings: pa.Array) -> pa.Table:
@@ -155,8 +162,8 @@ def _weights(kind: Array, first: Array, question: Array, questions: int) -> Arra
     import numpy as np
 
     often = np.add.reduceat(np.where(kind == 0, HEADING, 1), first) if len(first) else first
-    lengths = np.bincount(question, minlength=questions)[question[first]]
-    weight = FULL * often / (often + K * (1 - B + B * lengths / USUAL))
+    by_length = K * (1 - B + B * np.bincount(question, minlength=questions) / USUAL)
+    weight = FULL * often / (often + by_length[question[first]])
     return np.maximum(np.rint(weight), 1).astype(np.int32)
 
 
@@ -198,7 +205,8 @@ def _pieces(texts: pa.Array) -> tuple[Array, pa.Array]:
     kinds = np.frombuffer(data.to_pybytes()[: limits[-1]].translate(_KINDS) if data else b"", np.uint8)
     is_cut = np.zeros(len(kinds) + 1, bool)
     is_cut[1:] = kinds & (_SIGN | _SPACE)
-    is_cut[2:-1] &= (kinds[:-2] & _BEFORE_DIGITS == 0) | (kinds[1:-1] != _SPACE) | (kinds[2:] & _DIGIT == 0)
+    digits = np.flatnonzero(kinds[2:] & _DIGIT > 0) + 2
+    is_cut[digits] &= (kinds[digits - 1] != _SPACE) | (kinds[digits - 2] & _BEFORE_DIGITS == 0)
     is_cut[:-1] |= kinds & _SIGN > 0
     is_cut[limits] = True
     begins = np.flatnonzero(is_cut).astype(np.int32)

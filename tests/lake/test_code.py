@@ -35,8 +35,8 @@ def copy(tmp_path, monkeypatch) -> Path:
 
 
 def forget() -> None:
-    code.code_digest.cache_clear()
-    code.modules.cache_clear()
+    for known in (code.code_digest, code.modules, code._imported, code._path):
+        known.cache_clear()
 
 
 def names(module: str, root: Path = ROOT) -> set[str]:

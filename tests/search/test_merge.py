@@ -11,7 +11,7 @@ from etl.schema import tables
 from etl.schema.arrow import arrow
 from etl.search import merge
 from etl.search.merge import merged
-from etl.search.postings import postings
+from etl.search.postings import postings, words_by_stem
 
 KEY = (17, "QE", 3)
 #: Words that share stems, little words, and what is cut in ways of its own.
@@ -53,7 +53,9 @@ def test_an_answer_is_added_without_a_look_at_the_other_texts(monkeypatch: pytes
     was = questions({1: ("loi", "la loi", None), 2: ("été", "les étés", None)})
     now = questions({1: ("loi", "la loi", None), 2: ("été", "les étés", "sécurités")})
     cut: list[int] = []
-    monkeypatch.setattr(merge, "postings", lambda texts, *key: cut.append(len(texts)) or postings(texts, *key))
+    for how in (postings, words_by_stem):
+        noted = lambda texts, *key, how=how: cut.append(len(texts)) or how(texts, *key)  # noqa: E731
+        monkeypatch.setattr(merge, how.__name__, noted)
     assert merged(postings(was, *KEY), was, now, {2}, KEY).equals(postings(now, *KEY))
     assert cut == [1, 1]
 

@@ -9,7 +9,7 @@ MARK = b"made up by code: these questions were never asked"
 
 
 def is_marked(path: Path) -> bool:
-    """Whether a zip was made by this sample: its comment, which ends the file, says so."""
+    """Whether a zip was made by etl/sample: its comment, which ends the file, says so."""
     with path.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - len(MARK)))
         return file.read() == MARK
