@@ -14,7 +14,7 @@ import duckdb
 
 from etl.check.messages import CheckJob
 from etl.schema import KEY, Column, Table
-from etl.schema.sql import parquet
+from etl.schema.sql import parquet, value
 
 FOLLOW_UP = (
     *("ministry_id", "ministry", "ministry_name", "reattributed_on", "signalled_on", "renewed_on", "status"),
@@ -33,7 +33,6 @@ _NO_SHAPE = (None,) * 10
 _EXAMPLES, _LEAD, _SHOWN = 3, 20, 80
 _PAIRS = f"before JOIN questions AS fresh USING ({', '.join(KEY)}) JOIN texts USING ({', '.join(KEY)})"
 _ARCHIVE = KEY[:2]
-_OF_ARCHIVE = " AND ".join(f"{name} = ?" for name in _ARCHIVE)
 
 
 def compare(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], table: Table) -> None:
@@ -58,15 +57,16 @@ def compare(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], tab
         f"SELECT {archive}, {counts} FROM {_PAIRS} SEMI JOIN archives USING ({archive}) GROUP BY ALL"
     ).fetchall()
     for legislature, question_type, changed, *by_column in rows:
-        job, place = by_key[legislature, question_type], [legislature, question_type]
-        connection.execute(f"UPDATE archives SET changed = ? WHERE {_OF_ARCHIVE}", [changed, *place])
+        job = by_key[legislature, question_type]
+        here = f"legislature = {value(legislature)} AND question_type = {value(question_type)}"
+        connection.execute(f"UPDATE archives SET changed = {changed} WHERE {here}")
         least = _LOOKED_INTO * (job.records_before or 0)
         for column, count in zip(columns, by_column, strict=True):
             if count:
-                shape = _shape(connection, column, place) if count > least else _NO_SHAPE
-                examples = _examples(connection, column, job) if changed > least or job.read_anew else []
-                values = [job.archive, *place, column.name, count, *shape, examples]
-                connection.execute(f"INSERT INTO changes VALUES ({', '.join('?' * len(values))})", values)
+                shape = _shape(connection, column, here) if count > least else _NO_SHAPE
+                examples = _examples(connection, column, job, here) if changed > least or job.read_anew else []
+                values = [job.archive, legislature, question_type, column.name, count, *shape, examples]
+                connection.execute(f"INSERT INTO changes VALUES ({', '.join(map(value, values))})")
 
 
 def _sides(column: Column) -> tuple[str, str]:
@@ -88,7 +88,7 @@ def _differs(column: Column) -> str:
     return f"({_is_settled(column)} AND {was} IS DISTINCT FROM {now})"
 
 
-def _shape(connection: duckdb.DuckDBPyConnection, column: Column, place: list[Any]) -> tuple[Any, ...]:
+def _shape(connection: duckdb.DuckDBPyConnection, column: Column, here: str) -> tuple[Any, ...]:
     """A column's values before and now, of the questions that had one and have one: from `compared` to `days`."""
     was, now = _sides(column)
     has, commonest = now, "(SELECT arg_max(value, times)::VARCHAR FROM values_now)"
@@ -101,27 +101,26 @@ def _shape(connection: duckdb.DuckDBPyConnection, column: Column, place: list[An
         growth = f"median(texts.{side}_length / before.{side}_length)"
     elif column.sql == "DATE":
         days = f"median({now} - {was})"
-    pairs = f"FROM {_PAIRS} WHERE {_OF_ARCHIVE} AND {_is_settled(column)} AND {has} IS NOT NULL"
-    return _row(
-        connection,
+    pairs = f"FROM {_PAIRS} WHERE {here} AND {_is_settled(column)} AND {has} IS NOT NULL"
+    row = connection.execute(
         f"""
         WITH values_before AS (SELECT count(*) AS times {pairs} GROUP BY {was}),
         values_now AS (SELECT {now} AS value, count(*) AS times {pairs} GROUP BY ALL)
         SELECT count(*), (SELECT count(*) FROM values_before), (SELECT count(*) FROM values_now), {commonest},
             (SELECT max(times) / sum(times) FROM values_before), (SELECT max(times) / sum(times) FROM values_now),
             {accents}, {growth}, {days} {pairs}
-        """,
-        place * 3,
-    )
+        """
+    ).fetchone()
+    assert row is not None
+    return row
 
 
-def _examples(connection: duckdb.DuckDBPyConnection, column: Column, job: CheckJob) -> list[dict[str, Any]]:
+def _examples(connection: duckdb.DuckDBPyConnection, column: Column, job: CheckJob, here: str) -> list[dict[str, Any]]:
     """Some questions whose column changed, with its value before and now; a long text from where it changes."""
     was, now = _sides(column)
     rows = connection.execute(
         f"SELECT question_number, {was}::VARCHAR, {now}::VARCHAR FROM {_PAIRS} "
-        f"WHERE {_OF_ARCHIVE} AND {_differs(column)} ORDER BY question_number LIMIT {_EXAMPLES}",
-        [job.legislature, job.question_type],
+        f"WHERE {here} AND {_differs(column)} ORDER BY question_number LIMIT {_EXAMPLES}"
     ).fetchall()
     if column.compress:
         numbers = [number for number, *_ in rows]
@@ -133,11 +132,10 @@ def _examples(connection: duckdb.DuckDBPyConnection, column: Column, job: CheckJ
 def _texts(
     connection: duckdb.DuckDBPyConnection, column: Column, paths: list[str], numbers: list[int]
 ) -> dict[int, str | None]:
-    rows = connection.execute(
-        f"SELECT question_number, {column.name} FROM {parquet(paths)} WHERE question_number IN (SELECT unnest(?))",
-        [numbers],
+    wanted = f"list_contains({value(numbers)}, question_number)"
+    return dict(
+        connection.execute(f"SELECT question_number, {column.name} FROM {parquet(paths)} WHERE {wanted}").fetchall()
     )
-    return dict(rows.fetchall())
 
 
 def _where_they_part(was: str | None, now: str | None) -> tuple[str | None, str | None]:
@@ -145,9 +143,3 @@ def _where_they_part(was: str | None, now: str | None) -> tuple[str | None, str 
     part = next((at for at, (one, other) in pairs if one != other), min(len(was or ""), len(now or "")))
     start = max(0, part - _LEAD)
     return was and was[start : start + _SHOWN], now and now[start : start + _SHOWN]
-
-
-def _row(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> tuple[Any, ...]:
-    row = connection.execute(query, values).fetchone()
-    assert row is not None
-    return row

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,13 +14,14 @@ from etl.check.messages import CheckJob
 from etl.check.patterns import ENTITY, ESCAPED, INVISIBLE, MOJIBAKE, TAG
 from etl.errors import AnqError
 from etl.schema import KEY, Table, tables
-from etl.schema.sql import literal, literals, parquet
+from etl.schema.sql import Value, literal, literals, parquet, value
 
 _Config = dict[str, str | bool | int | float | list[str]]
 # a rule is quicker on one thread: it takes a millisecond, and two must be brought together
 _CONFIG: _Config = {"memory_limit": "200MB", "threads": 1, "enable_external_file_cache": False}
 # the file is read once and thrown away
 _WRITING: _Config = {"threads": 2, "preserve_insertion_order": False, "force_compression": "uncompressed"}
+_GOES_ON = timedelta(days=31)  # the Journal officiel, when a legislature is over
 _HELPERS = (
     """CREATE TABLE archives (archive VARCHAR, legislature SMALLINT, question_type VARCHAR, records BIGINT,
     records_before BIGINT, counted BIGINT, frozen BOOLEAN, sits BOOLEAN, first_day DATE, last_day DATE,
@@ -148,15 +150,18 @@ def _make_before(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob]
 def _make_archives(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], table: Table) -> None:
     for job in jobs:
         sits = job.closed_on is None if job.opened_on else None
-        days = [job.opened_on, job.today, job.closed_on, job.today if job.weekly else None]
+        last_days = [job.today + timedelta(days=7), *([job.closed_on + _GOES_ON] if job.closed_on else [])]
+        weekly_until = job.today if job.weekly else None
+        before = (job.archive, job.legislature, job.question_type)
+        after = (job.records_before, job.counted, job.frozen, sits, job.opened_on, min(last_days), weekly_until)
         connection.execute(
-            "INSERT INTO archives SELECT ?, ?, ?, count(*) - ?, ?, ?, ?, ?, ?, least(?::DATE + 7, ?::DATE + 31), ?, "
-            f"?, 0 FROM ({_rows(table, job.files[table.name])})",
-            [
-                *(job.archive, job.legislature, job.question_type, job.absent, job.records_before, job.counted),
-                *(job.frozen, sits, *days, job.read_anew),
-            ],
+            f"INSERT INTO archives SELECT {_values(before)}, count(*) - {job.absent}, {_values(after)}, "
+            f"{value(job.read_anew)}, 0 FROM ({_rows(table, job.files[table.name])})"
         )
+
+
+def _values(of: Iterable[Value]) -> str:
+    return ", ".join(map(value, of))
 
 
 def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob]) -> None:
@@ -171,10 +176,9 @@ def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob]) -> N
     if not of_jobs:
         return
     connection.execute(
-        "CREATE TEMP TABLE file AS SELECT unnest(?::VARCHAR[]) AS path, unnest(?::VARCHAR[]) AS table_name, "
-        "unnest(?::VARCHAR[]) AS archive, unnest(?::SMALLINT[]) AS of_legislature, unnest(?::VARCHAR[]) AS of_type, "
-        "unnest(?::BOOLEAN[]) AS published",
-        list(zip(*of_jobs, strict=True)),
+        "CREATE TEMP TABLE file AS FROM (VALUES "
+        + ", ".join(f"({_values(row)})" for row in of_jobs)
+        + ") AS _(path, table_name, archive, of_legislature, of_type, published)"
     )
     now = [path for path, *_, published in of_jobs if not published]
     if jobs[0].legislature is not None and now:

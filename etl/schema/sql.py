@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
+
+Value = str | int | float | date | Sequence["Value"] | Mapping[str, "Value"] | None
 
 
 def literal(text: str) -> str:
     """A text: `l'eau` is `'l''eau'`. Not a bound parameter, for which DuckDB would import pandas."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def value(of: Value) -> str:
+    """A value of any kind: a date is `DATE '2025-01-07'`, a list `[1, NULL]`, a struct `{'a': true}`."""
+    match of:
+        case None:
+            return "NULL"
+        case str():
+            return literal(of)
+        case date():
+            return f"DATE '{of}'"
+        case Mapping():
+            return "{" + ", ".join(f"{literal(name)}: {value(item)}" for name, item in of.items()) + "}"
+        case Sequence():
+            return "[" + ", ".join(map(value, of)) + "]"
+        case _:
+            return str(of)
 
 
 def literals(texts: Iterable[str]) -> str:
