@@ -142,26 +142,19 @@ def _print(scenario: str, questions: int, costs: dict[str, Cost]) -> None:
 
 
 def _stages(home: Path, cost: Cost) -> str:
-    """Where anq's time went, by its own summary of the run, and how much of it was a wait for the checks."""
+    """Where anq's time went, by its own summary of the run."""
     summary = json.loads(max((home / "reports" / "runs").glob("*.json")).read_text())
-    stages = {step: sum(seconds for _, seconds in _steps(summary, step)) for step in ("fetch", "parse", "check")}
+    stages = {step: sum(_steps(summary, step)) for step in ("fetch", "parse", "check")}
     stages["load and release"] = max(0.0, summary["seconds"] - sum(stages.values()))
     stages["start and end"] = cost.seconds - summary["seconds"]
-    report = "anq: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stages.items())
-    checks = list(_steps(summary, "check"))
-    if checks:
-        (first, waited), *_ = checks
-        report += (
-            f"\nchecks: the first answer ({first}) came after {waited:.2f} s of waiting, the import's remainder in it, "
-            f"the others after {stages['check'] - waited:.2f} s; without any, {cost.seconds - stages['check']:.2f} s"
-        )
-    return report
+    return "anq: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stages.items())
 
 
-def _steps(summary: dict[str, list[dict[str, object]]], step: str) -> Iterator[tuple[str, float]]:
+def _steps(summary: dict[str, list[dict[str, object]]], step: str) -> Iterator[float]:
+    """Each archive's seconds of a step."""
     for row in summary["archives"]:
         if row["step"] == step:
-            yield str(row["archive"]), float(str(row["seconds"]))
+            yield float(str(row["seconds"]))
 
 
 if __name__ == "__main__":

@@ -42,7 +42,6 @@ def build(works: Sequence[QuestionsWork], run: Run, *, recheck: bool = False) ->
         recheck: stage each, even what passed its check as it is.
     """
     run.checker.start()  # beside the parsing
-    works = _in_order(works)
     with workers() as pool:
         for number, work in enumerate(works):
             with step(work, run, "parse"):
@@ -50,16 +49,6 @@ def build(works: Sequence[QuestionsWork], run: Run, *, recheck: bool = False) ->
             if number:  # the workers read this one while the one before ends; never more are in memory
                 _finish(works[number - 1], run, recheck)
         _finish(works[-1], run, recheck)
-
-
-def _in_order(works: Sequence[QuestionsWork]) -> Sequence[QuestionsWork]:
-    """By size, but the largest second: the workers read another while its document is cut into records."""
-    largest, *others = sorted(works, key=_size, reverse=True)
-    return [*others[:1], largest, *others[1:]]
-
-
-def _size(work: QuestionsWork) -> int:
-    return work.path.stat().st_size if work.path and work.path.exists() else 0
 
 
 def _inputs(work: QuestionsWork, run: Run) -> Inputs:
