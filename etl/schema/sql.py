@@ -17,18 +17,16 @@ def literal(text: str) -> str:
 def value(of: Value) -> str:
     """A value of any kind: a date is `DATE '2025-01-07'`, a list `[1, NULL]`, a struct `{'a': true}`."""
     match of:
-        case None:
-            return "NULL"
         case str():
             return literal(of)
-        case date():
-            return f"DATE '{of}'"
+        case date() | float():  # a float also when it is no number, or without end
+            return f"{'DATE' if isinstance(of, date) else 'DOUBLE'} '{of}'"
         case Mapping():
             return "{" + ", ".join(f"{literal(name)}: {value(item)}" for name, item in of.items()) + "}"
         case Sequence():
             return "[" + ", ".join(map(value, of)) + "]"
         case _:
-            return str(of)
+            return "NULL" if of is None else str(of)
 
 
 def literals(texts: Iterable[str]) -> str:
