@@ -26,7 +26,10 @@ def file_name(text: str) -> str:
 
 def write(lake: Path, run_id: str, step: str, rows: Rows) -> None:
     """Writes a step's rows, by table, in place of those that the same step of the run wrote before."""
-    write_aside(lake / "ops" / file_name(run_id) / f"{file_name(step)}.json", seal(msgspec.json.encode(rows)))
+    path = lake / "ops" / file_name(run_id) / f"{file_name(step)}.json"
+    for left in path.parent.glob(f".{path.name}.*.part"):  # by a try that was killed
+        left.unlink(missing_ok=True)
+    write_aside(path, seal(msgspec.json.encode(rows)))
 
 
 def runs(lake: Path) -> list[str]:
