@@ -14,7 +14,7 @@ import duckdb
 
 from etl.check.messages import CheckJob
 from etl.schema import KEY, Column, Table
-from etl.schema.sql import parquet, value
+from etl.schema.sql import parquet, value, values
 
 FOLLOW_UP = (
     *("ministry_id", "ministry", "ministry_name", "reattributed_on", "signalled_on", "renewed_on", "status"),
@@ -65,8 +65,8 @@ def compare(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob], tab
             if count:
                 shape = _shape(connection, column, here) if count > least else _NO_SHAPE
                 examples = _examples(connection, column, job, here) if changed > least or job.read_anew else []
-                values = [job.archive, legislature, question_type, column.name, count, *shape, examples]
-                connection.execute(f"INSERT INTO changes VALUES ({', '.join(map(value, values))})")
+                row = (job.archive, legislature, question_type, column.name, count, *shape, examples)
+                connection.execute(f"INSERT INTO changes VALUES ({values(row)})")
 
 
 def _sides(column: Column) -> tuple[str, str]:

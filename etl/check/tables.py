@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from etl.check.messages import CheckJob
 from etl.check.patterns import ENTITY, ESCAPED, INVISIBLE, MOJIBAKE, TAG
 from etl.errors import AnqError
 from etl.schema import KEY, Table, tables
-from etl.schema.sql import Value, literal, literals, parquet, value
+from etl.schema.sql import literal, literals, parquet, value, values
 
 _Config = dict[str, str | bool | int | float | list[str]]
 # 100,000 questions with the texts of debates need 190 MB, most of it rows that are not yet a row group;
@@ -156,13 +156,9 @@ def _make_archives(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJo
         before = (job.archive, job.legislature, job.question_type)
         after = (job.records_before, job.counted, job.frozen, sits, job.opened_on, min(last_days), weekly_until)
         connection.execute(
-            f"INSERT INTO archives SELECT {_values(before)}, count(*) - {job.absent}, {_values(after)}, "
+            f"INSERT INTO archives SELECT {values(before)}, count(*) - {job.absent}, {values(after)}, "
             f"{value(job.read_anew)}, 0 FROM ({_rows(table, job.files[table.name])})"
         )
-
-
-def _values(of: Iterable[Value]) -> str:
-    return ", ".join(map(value, of))
 
 
 def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob]) -> None:
@@ -178,7 +174,7 @@ def _place(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob]) -> N
         return
     connection.execute(
         "CREATE TEMP TABLE file AS FROM (VALUES "
-        + ", ".join(f"({_values(row)})" for row in of_jobs)
+        + ", ".join(f"({values(row)})" for row in of_jobs)
         + ") AS _(path, table_name, archive, of_legislature, of_type, published)"
     )
     now = [path for path, *_, published in of_jobs if not published]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+#: What a file that is written aside is called.
+ASIDE = re.compile(r"\..+\.\d+\.part")
 
 
 @contextmanager
@@ -32,3 +36,9 @@ def write_aside(path: Path, content: bytes | bytearray | memoryview, *, durable:
     """Writes a file, whole or not at all."""
     with aside(path, durable=durable) as part:
         part.write_bytes(content)
+
+
+def sweep_aside(path: Path) -> None:
+    """Removes what writers of a path left aside when they were killed; for whoever alone writes it now."""
+    for part in path.parent.glob(f".{path.name}.*.part"):
+        part.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from etl.errors import DamageError
-from etl.files.aside import write_aside
+from etl.files.aside import sweep_aside, write_aside
 from etl.files.sealed import seal, unseal
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -27,8 +27,7 @@ def file_name(text: str) -> str:
 def write(lake: Path, run_id: str, step: str, rows: Rows) -> None:
     """Writes a step's rows, by table, in place of those that the same step of the run wrote before."""
     path = lake / "ops" / file_name(run_id) / f"{file_name(step)}.json"
-    for left in path.parent.glob(f".{path.name}.*.part"):  # by a try that was killed
-        left.unlink(missing_ok=True)
+    sweep_aside(path)  # of a try that was killed
     write_aside(path, seal(msgspec.json.encode(rows)))
 
 

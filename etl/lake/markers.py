@@ -17,7 +17,7 @@ import msgspec
 
 from etl.catalogue import stem_of
 from etl.errors import DamageError
-from etl.files.aside import write_aside
+from etl.files.aside import sweep_aside, write_aside
 from etl.files.sealed import seal, unseal
 from etl.schema import children, tables
 
@@ -234,8 +234,7 @@ def sweep(lake: Path, key: tuple[int, str]) -> None:
         for path in partition_folder(lake, dataset, key).glob("*"):
             if path.name not in named:
                 path.unlink()
-    for path in (lake / "_partitions").glob(f".{stem_of(*key)}.*.part"):
-        path.unlink()
+    sweep_aside(partition_marker(lake, key))
 
 
 def sweep_reference(lake: Path, name: str) -> None:
@@ -246,5 +245,4 @@ def sweep_reference(lake: Path, name: str) -> None:
         for path in (*(lake / table).glob(f"{name}-*"), *(lake / table).glob(f".{name}-*.part")):
             if path.is_file() and path.name not in named:
                 path.unlink()
-    for path in (lake / "_references").glob(f".{name}.*.part"):
-        path.unlink()
+    sweep_aside(reference_marker(lake, name))

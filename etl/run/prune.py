@@ -7,7 +7,6 @@ take for it.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from pathlib import Path
 from etl.catalogue import PEOPLE, stem_of
 from etl.fetch import manifest, pruned
 from etl.fetch.manifest import Download
+from etl.files.aside import ASIDE
 from etl.files.lock import locked
 from etl.lake import sources
 from etl.lake.locks import partitions_locked, references_locked
@@ -26,7 +26,6 @@ from etl.warehouse import release as releases
 KEEP_REPORTS = 365  # days
 KEEP_LOGS = 30
 LOG_ENDS = 1_000_000  # bytes that stay of a log that is still written to, once it is ten times as long
-_ASIDE = re.compile(r"\..+\.\d+\.part")  # as etl/files/aside.py names files
 _DAY = timedelta(days=1)  # in which whatever writes aside has ended
 
 
@@ -135,7 +134,7 @@ class Pruning:
         """Files that killed runs had begun to write aside."""
         freed, home = Freed("leftovers"), self.settings
         for folder in (home.raw, home.lake, home.reports):
-            aside = (path for path in _files(folder) if _ASIDE.fullmatch(path.name))
+            aside = (path for path in _files(folder) if ASIDE.fullmatch(path.name))
             for path in self._old(aside, _DAY.days):
                 self._remove(path, freed)
         return freed

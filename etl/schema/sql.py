@@ -24,7 +24,7 @@ def value(of: Value) -> str:
         case Mapping():
             return "{" + ", ".join(f"{literal(name)}: {value(item)}" for name, item in of.items()) + "}"
         case Sequence():
-            return "[" + ", ".join(map(value, of)) + "]"
+            return f"[{values(of)}]"
         case _:
             return "NULL" if of is None else str(of)
 
@@ -32,6 +32,11 @@ def value(of: Value) -> str:
 def literals(texts: Iterable[str]) -> str:
     """Texts with commas between, as after IN (."""
     return ", ".join(literal(text) for text in texts)
+
+
+def values(of: Iterable[Value]) -> str:
+    """Values with commas between, as after VALUES (."""
+    return ", ".join(map(value, of))
 
 
 def identifier(name: str) -> str:

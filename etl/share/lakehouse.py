@@ -23,6 +23,7 @@ from etl.warehouse import extensions, views
 from etl.warehouse import release as releases
 from etl.warehouse.macros import CATALOGUE
 from etl.warehouse.release import Release
+from etl.warehouse.verify import rows_by_table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -199,17 +200,8 @@ def _before(connection: DuckDBPyConnection, warehouse: Path, name: str) -> str:
 
 def _differ(connection: DuckDBPyConnection, catalogue: str) -> str | None:
     """A table of which the DuckLake does not have as many rows as a file."""
-    here, there = _rows(connection, catalogue), _rows(connection, CATALOGUE)
+    here, there = rows_by_table(connection, catalogue), rows_by_table(connection, CATALOGUE)
     return next((name for name in here if here[name] != there[name]), None)
-
-
-def _rows(connection: DuckDBPyConnection, catalogue: str) -> dict[str, int]:
-    """How many rows each table has."""
-    counts = " UNION ALL ".join(
-        f"SELECT {literal(table.full_name)}, count(*) FROM {catalogue}.{table.schema}.{table.name}"
-        for table in released()
-    )
-    return dict(connection.execute(counts).fetchall())
 
 
 def _bring(connection: DuckDBPyConnection, table: Table, old: str) -> None:

@@ -176,9 +176,7 @@ def _empty(statements: tuple[str, ...]) -> bytes:
 
     with TemporaryDirectory() as folder, duckdb.connect() as connection:
         path = Path(folder, "empty.duckdb")
-        how = f"STORAGE_VERSION '{STORAGE}', RECOVERY_MODE no_wal_writes"
-        connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
-        connection.execute(f"USE {CATALOGUE}")
+        _attach(connection, path, f"STORAGE_VERSION '{STORAGE}', RECOVERY_MODE no_wal_writes")
         connection.begin()
         connection.execute(";\n".join(statements))
         for table in tables().values():
@@ -200,10 +198,13 @@ def _open(path: Path, memory: int, rows: int = ADDED, *, read_only: bool = False
         }
     )
     # nothing is written ahead of a file that a kill does away with
-    how = "READ_ONLY" if read_only else f"ROW_GROUP_SIZE {rows}, RECOVERY_MODE no_wal_writes"
+    _attach(connection, path, "READ_ONLY" if read_only else f"ROW_GROUP_SIZE {rows}, RECOVERY_MODE no_wal_writes")
+    return connection
+
+
+def _attach(connection: DuckDBPyConnection, path: Path, how: str) -> None:
     connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
     connection.execute(f"USE {CATALOGUE}")
-    return connection
 
 
 def _prepare(connection: DuckDBPyConnection, base: Release | None) -> None:

@@ -37,9 +37,7 @@ def counted(
     referred = {reference.name for reference in references}
     for name in ("questions", *(table.name for table in children()), VERSIONS, POSTINGS, *STATE):
         _compare(connection, name, partitions, referred if name in STATE else set())
-    names = [table.full_name for table in released()]
-    counts = " UNION ALL ".join(f"SELECT {literal(name)}, count(*) FROM {name}" for name in names)
-    rows: dict[str, int] = dict(connection.execute(counts).fetchall())
+    rows = rows_by_table(connection)
     given: Counter[str] = Counter()
     for reference in references:
         given.update(reference.rows)
@@ -52,6 +50,20 @@ def counted(
                 f"{name} holds {held} rows, the lake {count}; `anq rebuild` makes a release from the lake alone"
             )
     return rows
+
+
+def rows_by_table(connection: DuckDBPyConnection, catalogue: str | None = None) -> dict[str, int]:
+    """How many rows each table of a release has, asked at once.
+
+    Args:
+        connection: has the release attached.
+        catalogue: the name that it is attached by; None for the current one.
+    """
+    of = f"{catalogue}." if catalogue else ""
+    counts = " UNION ALL ".join(
+        f"SELECT {literal(table.full_name)}, count(*) FROM {of}{table.schema}.{table.name}" for table in released()
+    )
+    return dict(connection.execute(counts).fetchall())
 
 
 def _compare(
