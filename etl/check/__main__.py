@@ -20,7 +20,6 @@ def main(expectations: Path, folder: Path, socket: int, parent: int) -> None:
 
     from etl.check.results import check
     from etl.check.suites import suites
-    from etl.check.tables import database
 
     connection = Connection(socket)
     while True:
@@ -30,7 +29,7 @@ def main(expectations: Path, folder: Path, socket: int, parent: int) -> None:
             return
         try:
             wanted = suites(expectations, jobs[0].files)
-            connection.send(check(jobs, wanted, database(jobs, folder), folder))
+            connection.send(check(jobs, wanted, folder))
         except AnqError as error:
             connection.send(error)
 

@@ -12,35 +12,39 @@ import msgspec
 
 from etl.check.messages import CheckJob, CheckResult, Rows, SetAside
 from etl.check.suites import Rule, Suite
-from etl.check.tables import reading
+from etl.check.tables import opened
 from etl.schema import KEY
 
 _EXAMPLES = 20
 
 
-def check(jobs: Sequence[CheckJob], wanted: Sequence[Suite], path: Path, folder: Path) -> list[CheckResult]:
+def check(jobs: Sequence[CheckJob], wanted: Sequence[Suite], folder: Path) -> list[CheckResult]:
     """Run the suites of the jobs' tables, all jobs at once: a rule takes as long on few rows as on many.
 
     Args:
         jobs: what to check, of the same tables each.
         wanted: the suites of these tables.
-        path: the file that `database` made of the jobs.
-        folder: where DuckDB spills.
+        folder: where their tables are made.
 
     Returns:
         Every rule of these suites for each job, in the jobs' order.
+
+    Raises:
+        AnqError: a table that schemas/ does not declare, or a file that is no Parquet.
     """
     answers: dict[tuple[str, str], Rows | str] = {}
     brought = [Suite(suite.table, rules) for suite in wanted if (rules := [r for r in suite.rules if r.sql is None])]
-    if brought:
-        from etl.check.expect import expect  # two seconds, for rules that none of ours is
-
-        answers.update(expect(brought, path, folder))
-    with duckdb.connect(str(path), read_only=True, config=reading(folder)) as connection:
+    with opened(jobs, folder) as (connection, path):
         for suite in wanted:
             for rule in suite.rules:
                 if rule.sql is not None:
                     answers[suite.table, rule.rule] = _ask(rule.sql, suite.table, connection)
+        if not brought:  # nobody opens the file
+            connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+    if brought:
+        from etl.check.expect import expect  # two seconds, for rules that none of ours is
+
+        answers.update(expect(brought, path, folder))
     results = [
         result
         for suite in wanted

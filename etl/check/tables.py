@@ -1,8 +1,9 @@
-"""Parquet files as DuckDB tables, in a file that the rules then read."""
+"""Parquet files as DuckDB tables, which the rules then read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +18,7 @@ from etl.schema import KEY, Table, tables
 from etl.schema.sql import literal, literals, parquet, value, values
 
 _Config = dict[str, str | bool | int | float | list[str]]
-# 100,000 questions with the texts of debates need 190 MB, most of it rows that are not yet a row group;
-# a rule is quicker on one thread: it takes a millisecond, and two must be brought together
+# 100,000 questions with the texts of debates need 190 MB, most of it rows that are not yet a row group
 _CONFIG: _Config = {"memory_limit": "400MB", "threads": 1, "enable_external_file_cache": False}
 # the file is read once and thrown away
 _WRITING: _Config = {"threads": 2, "preserve_insertion_order": False, "force_compression": "uncompressed"}
@@ -46,44 +46,57 @@ def reading(folder: Path) -> _Config:
     return _CONFIG | {"temp_directory": str(folder)}
 
 
-def database(jobs: Sequence[CheckJob], folder: Path) -> Path:
-    """Make the file: each table with the rows of all the jobs, and what rules ask beside (expectations/README.md).
+@contextmanager
+def opened(jobs: Sequence[CheckJob], folder: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """Each table with the rows of all the jobs, and what rules ask beside (expectations/README.md), to be asked.
 
     Long texts are cut to their first character, for the rules read these tables a hundred times. What is asked of the
     texts is in `texts` and `published`.
 
     Args:
-        jobs: what to check; a job that has a `database` comes alone.
-        folder: where to make it.
+        jobs: what to check; a job that has a `database` comes alone, and its tables are asked where they are.
+        folder: where the file of the tables is made.
+
+    Yields:
+        A connection to them, and the file, which has them once the connection is closed.
 
     Raises:
         AnqError: a table that schemas/ does not declare, or a file that is no Parquet.
     """
     if jobs[0].database:
-        return Path(jobs[0].database)
+        with duckdb.connect(jobs[0].database, read_only=True, config=reading(folder)) as connection:
+            yield connection, Path(jobs[0].database)
+        return
     path = folder / "partition.duckdb"
     path.unlink(missing_ok=True)
-    with duckdb.connect(str(path), config=reading(folder) | _WRITING) as connection:
-        for statement in _HELPERS:
-            connection.execute(statement)
-        for name in dict.fromkeys(name for job in jobs for name in (*job.files, *job.beside)):
-            declared = tables().get(name)
-            if declared is None:
-                raise AnqError(f"no table {name} in schemas/")
-            try:
-                files = [path for job in jobs for path in job.files.get(name, job.beside.get(name, ()))]
-                _make(connection, declared, _rows(declared, list(dict.fromkeys(files))))
-                if name == "questions":
-                    _make_archives(connection, jobs, declared)
-                    _make_before(connection, jobs, declared)
-                    compare(connection, jobs, declared)
-            except duckdb.Error as error:
-                raise AnqError(f"{name}: {error}") from error
+    with duckdb.connect(config=reading(folder) | _WRITING) as connection:
+        connection.execute(f"ATTACH {literal(str(path))} AS partition (RECOVERY_MODE no_wal_writes)")
+        connection.execute("USE partition")
+        _fill(connection, jobs)
+        connection.execute("SET threads = 1")  # a rule takes a millisecond, and two threads must be brought together
+        yield connection, path
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, jobs: Sequence[CheckJob]) -> None:
+    for statement in _HELPERS:
+        connection.execute(statement)
+    for name in dict.fromkeys(name for job in jobs for name in (*job.files, *job.beside)):
+        declared = tables().get(name)
+        if declared is None:
+            raise AnqError(f"no table {name} in schemas/")
         try:
-            _place(connection, jobs)
+            files = [path for job in jobs for path in job.files.get(name, job.beside.get(name, ()))]
+            _make(connection, declared, _rows(declared, list(dict.fromkeys(files))))
+            if name == "questions":
+                _make_archives(connection, jobs, declared)
+                _make_before(connection, jobs, declared)
+                compare(connection, jobs, declared)
         except duckdb.Error as error:
-            raise AnqError(str(error)) from error
-    return path
+            raise AnqError(f"{name}: {error}") from error
+    try:
+        _place(connection, jobs)
+    except duckdb.Error as error:
+        raise AnqError(str(error)) from error
 
 
 def _make(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from etl.lake import ledger
 from etl.settings import Settings
 from etl.warehouse import release as releases
 from etl.warehouse.query import connect
 from etl.warehouse.release import Release
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 Counts = dict[Any, int]
 
@@ -54,8 +57,7 @@ def facts(settings: Settings, outcomes: Sequence[dict[str, Any]], release: Relea
         "fetched_at": max(_fetched(now), default=None) if now else None,
         "by_archive": _archives(outcomes, now, before),
         "by_table": _tables(now, before),
-        "by_anomaly": _anomalies(settings.warehouse, now, before),
-        "by_quarantine": _quarantine(settings.warehouse, now, before),
+        **_faults(settings.warehouse, now, before),
     }
 
 
@@ -126,53 +128,46 @@ def _tables(now: Release | None, before: Release | None) -> list[dict[str, Any]]
     ]
 
 
-def _anomalies(warehouse: Path, now: Release | None, before: Release | None) -> list[dict[str, Any]]:
+def _faults(warehouse: Path, now: Release | None, before: Release | None) -> dict[str, list[dict[str, Any]]]:
+    """`by_anomaly` and `by_quarantine`."""
     if now is None:
-        return []
-    kinds = _query(warehouse, now, _ANOMALIES)
-    counts: Counts = {row[:3]: row[3] for row in kinds}
+        return {"by_anomaly": [], "by_quarantine": []}
+    with connect(warehouse, now) as connection:
+        kinds, records = (connection.execute(query).fetchall() for query in (_ANOMALIES, _QUARANTINE))
+    anomalies: Counts = {row[:3]: row[3] for row in kinds}
+    rules: Counts = {rule: rows for rule, rows, _ in records}
+    old_anomalies, old_rules = (anomalies, rules) if before is now else _before(warehouse, before)
     examples = {row[:3]: row[4] for row in kinds}
-    old = counts if before is now else _before(warehouse, before, _ANOMALIES_BEFORE)
-    return [
-        {
-            **dict(zip(("kind", "level", "what"), key, strict=True)),
-            "rows": counts.get(key, 0),
-            "delta": None if old is None else _difference(key, counts, old),
-            "example": examples.get(key),
-        }
-        for key in {**counts, **(old or {})}
-    ]
+    return {
+        "by_anomaly": [
+            dict(zip(("kind", "level", "what"), key, strict=True)) | count | {"example": examples.get(key)}
+            for key, count in _counts(anomalies, old_anomalies)
+        ],
+        "by_quarantine": [
+            {"rule": rule} | count | {"examples": [example for other, _, example in records if other == rule]}
+            for rule, count in _counts(rules, old_rules)
+        ],
+    }
 
 
-def _quarantine(warehouse: Path, now: Release | None, before: Release | None) -> list[dict[str, Any]]:
-    if now is None:
-        return []
-    records = _query(warehouse, now, _QUARANTINE)
-    counts: Counts = {rule: rows for rule, rows, _ in records}
-    old = counts if before is now else _before(warehouse, before, _QUARANTINE_BEFORE)
-    return [
-        {
-            "rule": rule,
-            "rows": counts.get(rule, 0),
-            "delta": None if old is None else _difference(rule, counts, old),
-            "examples": [example for other, _, example in records if other == rule],
-        }
-        for rule in {**counts, **(old or {})}
-    ]
+def _counts(now: Counts, old: Counts | None) -> Iterator[tuple[Any, dict[str, int | None]]]:
+    for key in {**now, **(old or {})}:
+        yield key, {"rows": now.get(key, 0), "delta": None if old is None else _difference(key, now, old)}
 
 
-def _before(warehouse: Path, before: Release | None, query: str) -> Counts | None:
-    """The counts of the release before; None when there is none, or it has other columns."""
+def _before(warehouse: Path, before: Release | None) -> list[Counts | None]:
+    """The counts of the release before, of anomalies and of quarantine."""
+    if before is None:
+        return [None, None]
+    with connect(warehouse, before) as connection:
+        return [_held(connection, query) for query in (_ANOMALIES_BEFORE, _QUARANTINE_BEFORE)]
+
+
+def _held(connection: DuckDBPyConnection, query: str) -> Counts | None:
+    """The counts; None when the table has other columns."""
     import duckdb
 
-    if before is None:
-        return None
     try:
-        return dict(_query(warehouse, before, query))
+        return dict(connection.execute(query).fetchall())
     except (duckdb.BinderException, duckdb.CatalogException):
         return None
-
-
-def _query(warehouse: Path, release: Release, query: str) -> list[tuple[Any, ...]]:
-    with connect(warehouse, release) as connection:
-        return connection.execute(query).fetchall()

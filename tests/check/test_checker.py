@@ -262,12 +262,11 @@ from pathlib import Path
 from etl.check import CheckJob
 from etl.check.results import check
 from etl.check.suites import suites
-from etl.check.tables import database
 from etl.schema import EXPECTATIONS
 there = {{"files": dict.fromkeys({TABLES}, []), "beside": dict.fromkeys(("deputies", "mandates", "organs"), [])}}
 jobs = [CheckJob(archive="17/QE", legislature=17, question_type="QE", today=date(2025, 6, 3), **there)]
 folder = Path({str(tmp_path)!r})
-assert check(jobs, suites(EXPECTATIONS, jobs[0].files), database(jobs, folder), folder)
+assert check(jobs, suites(EXPECTATIONS, jobs[0].files), folder)
 print(*sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

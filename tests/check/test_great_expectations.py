@@ -7,7 +7,7 @@ from datetime import date
 from etl.check.expect import expect
 from etl.check.results import check
 from etl.check.suites import suites
-from etl.check.tables import database
+from etl.check.tables import opened
 from etl.schema import EXPECTATIONS
 
 from .conftest import clean, job
@@ -21,8 +21,10 @@ def test_great_expectations_says_the_same_of_every_rule(tmp_path):
     data.drop("answer_texts", 6)
     data.job |= {"records_before": 30}
     jobs = [job(data, tmp_path)]
-    wanted, path = suites(EXPECTATIONS, jobs[0].files), database(jobs, tmp_path)
-    ours = {(one.suite, one.expectation): one.success for one in check(jobs, wanted, path, tmp_path)}
+    wanted = suites(EXPECTATIONS, jobs[0].files)
+    ours = {(one.suite, one.expectation): one.success for one in check(jobs, wanted, tmp_path)}
+    with opened(jobs, tmp_path) as (_, path):
+        pass  # and it is written when it is closed
     theirs = {rule: not answer for rule, answer in expect(wanted, path, tmp_path).items()}
     assert theirs == ours
     failing = {suite for (suite, _), holds in ours.items() if not holds}
