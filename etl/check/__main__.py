@@ -20,7 +20,9 @@ def main(expectations: Path, folder: Path, socket: int, parent: int) -> None:
 
     from etl.check.results import check
     from etl.check.suites import suites
+    from etl.schema import tables
 
+    tables()  # read now, and not when there is something to check
     connection = Connection(socket)
     while True:
         try:
