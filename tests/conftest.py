@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import nullcontext
@@ -24,6 +25,8 @@ from tests.warehouse.days import Home
 
 for name in ("ANQ_NOTIFY", "ANQ_PING", "ANQ_PUBLISH", "ANQ_LAKEHOUSE", "ANQ_DATAGOUV_KEY", "ANQ_STORE"):
     os.environ.pop(name, None)  # no test tells whom its machine's operator would have told, nor shares with them
+# a shell ignores it in what it runs in the background, and so would all that tests start and interrupt
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MadeOnce = Callable[[str, Callable[[Path], object]], Path]
 SHARED = Path(__file__).parents[2] / "shared"
