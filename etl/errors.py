@@ -25,6 +25,10 @@ class SourceError(AnqError):
     exit_code = 3
 
 
+class NoQuestionError(SourceError):
+    """An archive came whole, without any file, as one may be before the first question: exit code 3."""
+
+
 class GateError(AnqError):
     """A critical check failed: the archive is held back, or there is no release: exit code 4."""
 

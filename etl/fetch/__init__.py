@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from etl.catalogue import LAST_LEGISLATURE, AnyArchive, Archive, Issue
 from etl.catalogue import archive as archive_of
-from etl.errors import AnqError, SourceError
+from etl.errors import AnqError, NoQuestionError, SourceError
 from etl.fetch import directory, manifest, source
 from etl.fetch.issues import list_issues
 from etl.fetch.manifest import Download, latest
@@ -99,12 +99,17 @@ def _fetch_locked(
     site = source.site_of(archive, settings)
     if isinstance(archive, Issue) and site and known and known.url in {site.url(at.path) for at in archive.places}:
         return known  # an issue never changes, so none is asked for twice
-    if site is None:
-        arrival = directory.copy(archive, source.folder(settings), known, part)
-    else:
-        from etl.fetch import transfer  # httpx and tenacity take longer to import than a folder takes to read
+    try:
+        if site is None:
+            arrival = directory.copy(archive, source.folder(settings), known, part)
+        else:
+            from etl.fetch import transfer  # httpx and tenacity take longer to import than a folder takes to read
 
-        arrival = transfer.download(archive, site, part, known=known, now=now, progress=progress)
+            arrival = transfer.download(archive, site, part, known=known, now=now, progress=progress)
+    except NoQuestionError:
+        if last is not None or not isinstance(archive, Archive) or archive.legislature <= LAST_LEGISLATURE:
+            raise
+        arrival = Nothing.ABSENT  # a legislature has just begun
     if isinstance(arrival, Origin):
         return _record(archive, settings, now, arrival, part, last)
     part.discard()

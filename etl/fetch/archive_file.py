@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 
 from etl.catalogue import AnyArchive, Archive, Issue
-from etl.errors import SourceError
+from etl.errors import NoQuestionError, SourceError
 from etl.files import lzw, taz
 
 # A million questions still pass, whether a file each or all in one document of 4 to 5 GB; the largest real document has
@@ -79,6 +79,7 @@ def verify_zip(path: Path, archive: Archive) -> None:
 
     Raises:
         TransferDefect: cut short, or bytes missing in the middle; another try may bring it whole.
+        NoQuestionError: whole, and without any file.
         SourceError: whole, but not an archive to open.
     """
     size = path.stat().st_size
@@ -96,7 +97,8 @@ def verify_zip(path: Path, archive: Archive) -> None:
             f"{archive.name}: the {size:,} bytes are not a whole zip ({error}); ask again later"
         ) from error
     except _WrongError as error:
-        raise SourceError(
+        kind = SourceError if any(not member.is_dir() for member in members) else NoQuestionError
+        raise kind(
             f"{archive.name} ({archive.path}): {error}; the archive is refused and nothing of it is read. "
             "Look at it by hand, and tell the source"
         ) from error

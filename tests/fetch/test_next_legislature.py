@@ -6,6 +6,7 @@ import pytest
 
 from etl.catalogue import archive as archive_of
 from etl.catalogue import archives
+from etl.errors import SourceError
 from etl.fetch import fetch, next_legislatures
 from etl.settings import Settings
 from tests.faults import server as faults
@@ -74,3 +75,21 @@ def test_in_a_directory(tmp_path):
     (tmp_path / NEXT.path).parent.mkdir(parents=True)
     (tmp_path / NEXT.path).write_bytes(zip_of("json/a.json"))
     assert next_legislatures(home) == (18,)
+
+
+def test_an_archive_without_a_question_is_one_that_is_not_there_yet(server, home, now, later):
+    server.on(NEXT.path, file(zip_of(), etag='"a"'))
+    assert fetch(NEXT, home, now) is None
+    assert not list(home.raw.glob("*.part*"))
+    server.on(NEXT.path, file(zip_of("json/QANR5L18QE1.json"), etag='"b"'))
+    assert fetch(NEXT, home, later).is_new
+    server.on(NEXT.path, file(zip_of(), etag='"c"'))  # once it had some, it is an error
+    with pytest.raises(SourceError, match=r"18/QE .*no JSON document"):
+        fetch(NEXT, home, later)
+
+
+def test_an_archive_of_a_known_legislature_without_a_question_is_an_error(server, home, now):
+    archive = archive_of(17, "QE")
+    server.on(archive.path, file(zip_of()))
+    with pytest.raises(SourceError, match=r"17/QE .*no JSON document"):
+        fetch(archive, home, now)
