@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -20,6 +21,8 @@ from etl.warehouse.release import current, path_of, swap
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+
+http = httpx.Client(timeout=30)  # one for all, for each reads the system's certificates; the first plot takes seconds
 
 UID = "QANR5L17QE1"
 TEXTLESS = "QANR5L17QE2"  # answered, and without the text of its answer
