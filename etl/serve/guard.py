@@ -50,7 +50,8 @@ _RELATIONS = """
 _INTERNAL = "SELECT lower(view_name) FROM duckdb_views() WHERE internal"
 _MACROS = """
     SELECT lower(function_name), CASE function_type WHEN 'macro' THEN 'SELECT ' ELSE '' END || macro_definition
-    FROM duckdb_functions() WHERE function_type IN ('macro', 'table_macro')
+    FROM duckdb_functions()
+    WHERE function_type IN ('macro', 'table_macro') AND database_name IN (current_database(), 'system')
 """
 _EXPLAIN = re.compile(r"\s*(EXPLAIN\s+(?:ANALYZE\s+)?)(.*)", re.DOTALL | re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d]\w*")

@@ -148,9 +148,8 @@ def _secret(environment: Mapping[str, str]) -> str:
 def _last(connection: DuckDBPyConnection) -> _Last | None:
     """Our last snapshot; None before the first."""
     found = connection.execute(
-        f"SELECT commit_message, commit_extra_info FROM {CATALOGUE}.snapshots() WHERE author = ? "
-        "ORDER BY snapshot_id DESC LIMIT 1",
-        [AUTHOR],
+        f"SELECT commit_message, commit_extra_info FROM {CATALOGUE}.snapshots() WHERE author = {literal(AUTHOR)} "
+        "ORDER BY snapshot_id DESC LIMIT 1"
     ).fetchone()
     return _Last(found[0], msgspec.json.decode(found[1], type=_Made)) if found else None
 

@@ -14,7 +14,7 @@ import pytest
 
 from etl.explore import files
 from etl.explore.plots import PLOTS
-from tests.explore.conftest import DEPUTY, FAMILY, TEXTLESS, UID
+from tests.explore.conftest import DEPUTY, FAMILY, TEXTLESS, UID, http
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -23,7 +23,7 @@ SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 @pytest.fixture
 def get(address):
     def get(**params: str) -> httpx.Response:
-        return httpx.get(f"{address}/", params=params, timeout=30).raise_for_status()
+        return http.get(f"{address}/", params=params).raise_for_status()
 
     return get
 
@@ -110,7 +110,7 @@ def test_a_feed_tells_what_was_published_last(params, condition, get, home):
         assert len(feed.findall(f"{ATOM}{name}")) == 1
     links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
     assert links["self"] == feed.findtext(f"{ATOM}id") == str(response.url)
-    assert httpx.get(links["alternate"]).status_code == 200
+    assert http.get(links["alternate"]).status_code == 200
     entries = feed.findall(f"{ATOM}entry")
     days = [entry.findtext(f"{ATOM}updated") for entry in entries]
     assert days == sorted(days, reverse=True)

@@ -9,10 +9,9 @@ from base64 import b64encode
 from collections.abc import Iterator
 
 import duckdb
-import httpx
 import pytest
 
-from tests.explore.conftest import DEPUTY, TEXTLESS, UID, explorer
+from tests.explore.conftest import DEPUTY, TEXTLESS, UID, explorer, http
 from tests.report.html import read
 
 
@@ -45,7 +44,7 @@ def test_a_port_that_is_taken_is_named(anq, home):
 def test_it_listens_to_this_machine_only_and_ends_on_ctrl_c(home):
     with explorer(home) as address:
         assert address.startswith("http://127.0.0.1:")
-        assert httpx.get(address).status_code == 200
+        assert http.get(address).status_code == 200
 
 
 def test_it_listens_on_an_ipv6_address(home):
@@ -55,7 +54,7 @@ def test_it_listens_on_an_ipv6_address(home):
         pytest.skip(f"this machine has no IPv6 loopback address ({error.strerror})")
     with explorer(home, "--host", "::1") as address:
         assert address.startswith("http://[::1]:")
-        assert httpx.get(address).status_code == 200
+        assert http.get(address).status_code == 200
 
 
 @pytest.fixture(scope="module")
@@ -68,25 +67,25 @@ def shared(home) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("path", ["", "?format=csv", "?vue=delais&format=png", "style.css", "autre"])
 def test_other_machines_are_asked_for_the_token(path, shared):
     address, token = shared
-    closed = httpx.get(f"{address}/{path}")
+    closed = http.get(f"{address}/{path}")
     assert (closed.status_code, closed.headers["www-authenticate"][:5]) == (401, "Basic")
     assert "jeton" in closed.text and token not in closed.text
     assert "default-src 'none'" in closed.headers["content-security-policy"]
-    opened = httpx.get(f"{address}/{path}", auth=("whoever", token), timeout=30)  # the first plot imports what draws it
+    opened = http.get(f"{address}/{path}", auth=("whoever", token))
     assert opened.status_code == (404 if path == "autre" else 200)
 
 
 @pytest.mark.parametrize("header", ["", "Basic", "Basic é", "Basic ===", "Bearer {token}", "Basic {token}"])
 def test_what_is_no_password_is_refused(header, shared):
     address, token = shared
-    assert httpx.get(address, headers={"Authorization": header.replace("{token}", token).encode()}).status_code == 401
+    assert http.get(address, headers={"Authorization": header.replace("{token}", token).encode()}).status_code == 401
 
 
 @pytest.mark.parametrize("given", ["a", "a:", "a:é", "a:{token}x", "{token}:", "{token}"])
 def test_another_password_is_refused(given, shared):
     address, token = shared
     header = f"Basic {b64encode(given.replace('{token}', token).encode()).decode()}"
-    assert httpx.get(address, headers={"Authorization": header}).status_code == 401
+    assert http.get(address, headers={"Authorization": header}).status_code == 401
 
 
 def test_a_token_that_is_too_short_is_refused(home, monkeypatch, anq):
@@ -97,19 +96,19 @@ def test_a_token_that_is_too_short_is_refused(home, monkeypatch, anq):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_a_visitor_sends_nothing(method, address):
-    assert httpx.request(method, f"{address}/", json={"sql": "SELECT 1"}).status_code == 405
+    assert http.request(method, f"{address}/", json={"sql": "SELECT 1"}).status_code == 405
 
 
 @pytest.mark.parametrize(
     "path", ["app.py", "templates/base.html", "../../etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "sql", "warehouse"]
 )
 def test_a_visitor_sees_no_file(path, address):
-    assert httpx.get(f"{address}/{path}").status_code == 404
+    assert http.get(f"{address}/{path}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["", "?vue=delais", "?vue=x", "?format=atom", "style.css", "explorer.js", "autre"])
 def test_each_answer_allows_no_script_but_our_own(path, address):
-    response = httpx.get(f"{address}/{path}")
+    response = http.get(f"{address}/{path}")
     assert "default-src 'none'" in response.headers["content-security-policy"]
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "set-cookie" not in response.headers
@@ -122,7 +121,7 @@ def test_each_answer_allows_no_script_but_our_own(path, address):
 )  # fmt: skip
 def test_each_page_is_well_formed(query, address, tmp_path):
     page = tmp_path / "page.html"
-    page.write_bytes(httpx.get(f"{address}/{query}", timeout=30).content)
+    page.write_bytes(http.get(f"{address}/{query}").content)
     read(page)
 
 
@@ -131,19 +130,19 @@ def test_families_are_shown_where_the_release_has_them(home, tmp_path):
     with duckdb.connect(str((copied / "warehouse" / "current.duckdb").resolve())) as connection:
         connection.execute("DROP TABLE ministry_families")
     with explorer(copied) as address:
-        assert "Familles" not in httpx.get(address).text
-        assert httpx.get(f"{address}/?vue=familles").status_code == 404
-        assert httpx.get(f"{address}/?famille=x").status_code == 404
+        assert "Familles" not in http.get(address).text
+        assert http.get(f"{address}/?vue=familles").status_code == 404
+        assert http.get(f"{address}/?famille=x").status_code == 404
 
 
 def test_archives_that_are_held_back_are_named_at_the_foot(address, home, tmp_path):
-    assert "données d’avant" not in httpx.get(address).text
+    assert "données d’avant" not in http.get(address).text
     copied = shutil.copytree(home, tmp_path / "home", symlinks=True)
     note = (copied / "warehouse" / "current.duckdb").resolve().with_name("release.json")
     told = json.loads(note.read_text())
     note.write_text(json.dumps(told | {"held_back": ["16/QG", "17/QE"]}))
     with explorer(copied) as held:
-        foot = httpx.get(held).text.partition("<footer")[2]
+        foot = http.get(held).text.partition("<footer")[2]
     assert "En attente, données d’avant : 16/QG, 17/QE." in foot
 
 
@@ -151,5 +150,5 @@ def test_without_a_release_any_more_a_page_says_so(home, tmp_path):
     copied = shutil.copytree(home, tmp_path / "home", symlinks=True)
     with explorer(copied) as address:
         (copied / "warehouse" / "current.duckdb").unlink()
-        response = httpx.get(address)
+        response = http.get(address)
     assert (response.status_code, "« anq run »" in response.text.replace("\u00a0", " ")) == (503, True)

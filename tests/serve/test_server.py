@@ -200,7 +200,7 @@ def test_a_new_release_is_seen_by_who_is_attached(home):
         [thread.start() for thread in threads]
         slow = first.execute("FROM anq.query('SELECT a.uid FROM questions a, questions b, range(2000)')")
         try:
-            for number in range(8):
+            for number in range(4):
                 name = names[(number + 1) % 2]
                 releases.swap(warehouse, name)
                 assert f"now serving {name}" in next((line for line in process.stdout if "now" in line), "it ended")

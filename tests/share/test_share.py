@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -259,12 +260,11 @@ def test_a_bucket_that_is_not_there(settings, bucket):
 
 KILLED = """
 import os, sys
+from datetime import datetime
 from pathlib import Path
 from etl.settings import Settings
 from etl.share import place
-from etl.settings import Settings
 from etl.share.current import share
-from tests.warehouse.days import day
 left, real = int(sys.argv[4]), {name: getattr(place.Place, name) for name in ("put", "copy", "remove", "remove_folder")}
 def counted(name):
     def call(*arguments):
@@ -276,17 +276,30 @@ def counted(name):
     return call
 for name in real:  # remove_folder of a bucket calls remove
     setattr(place.Place, name, counted(name))
-share(Settings(Path(sys.argv[1]), ""), sys.argv[2], day(int(sys.argv[3])))
+share(Settings(Path(sys.argv[1]), ""), sys.argv[2], datetime.fromisoformat(sys.argv[3]))
 """
 
 
+@pytest.fixture(scope="module")
+def whole(lived_once, tmp_path_factory) -> Path:
+    """Folders `0` and `1`, at which the first release was shared alone, and the second."""
+    root = tmp_path_factory.mktemp("whole")
+    settings = Settings(shutil.copytree(lived_once, root / "home", symlinks=True), "")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANQ_PUBLISH_URL", "https://data.example.fr/anq")
+        for number, release in enumerate(releases.releases(settings.warehouse)[:2]):
+            shared(settings, root / str(number), 2 * number, release.name)
+    return root
+
+
 @pytest.mark.parametrize("calls", [0, 1, 2, 6, 32, 33, 34, 35, 50, 66, 67, 68, 69, 70, 71])
-def test_killed_between_any_two_writes(settings, names, folder, calls, monkeypatch, tmp_path):
+def test_killed_between_any_two_writes(settings, names, folder, whole, calls, monkeypatch):
     """Whatever is pointed to is whole, and the next call ends as if nothing had been."""
     monkeypatch.setenv("ANQ_PUBLISH_DAYS", "0")
-    shared(settings, folder, 0)
+    monkeypatch.setenv("ANQ_PUBLISH_URL", "https://data.example.fr/anq")
+    shutil.copytree(whole / "0", folder)
     releases.swap(settings.warehouse, names[1])
-    command = [sys.executable, "-c", KILLED, settings.home, folder, "2", str(calls)]
+    command = [sys.executable, "-c", KILLED, settings.home, folder, day(2), calls]
     done = subprocess.run(list(map(str, command)), cwd=HERE, check=False)
     assert done.returncode == -signal.SIGKILL
     said = latest(folder)
@@ -295,9 +308,7 @@ def test_killed_between_any_two_writes(settings, names, folder, calls, monkeypat
     subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=release, check=True)
 
     shared(settings, folder, 2)
-    monkeypatch.setenv("ANQ_PUBLISH_URL", folder.as_uri())
-    shared(settings, tmp_path / "anew", 2)
-    ours, anew = files(folder), files(tmp_path / "anew")
+    ours, anew = files(folder), files(whole / "1")
     assert there(folder) == {names[1]}
     told = {"latest.json", "releases.atom", "latest/about.json", f"releases/{names[1]}/about.json"}  # of the one before
     assert {path: ours[path] for path in ours.keys() - told} == {path: anew[path] for path in anew.keys() - told}

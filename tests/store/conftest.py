@@ -39,7 +39,9 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     }
     for name, value in keys.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(objects, "PATIENCE", {"max_retries": 3, "retry_timeout": timedelta(seconds=0.5)})
+    quickly = {"init_backoff": timedelta(milliseconds=5), "max_backoff": timedelta(seconds=0.1), "base": 2}
+    patience = {"max_retries": 3, "retry_timeout": timedelta(seconds=0.5), "backoff": quickly}
+    monkeypatch.setattr(objects, "PATIENCE", patience)
     return boto3.client("s3", endpoint_url=s3_server)
 
 

@@ -206,7 +206,7 @@ def test_the_current_one_is_there_at_any_moment(tmp_path):
     one, two = make(tmp_path, 0), make(tmp_path, 1)
     stop = tmp_path / "stop"
     watch = subprocess.Popen([sys.executable, "-c", SPINNER, tmp_path / "current.duckdb", stop], stderr=subprocess.PIPE)
-    for _ in range(3000):
+    for _ in range(1000):
         releases.swap(tmp_path, one.name)
         releases.swap(tmp_path, two.name)
     assert watch.poll() is None, "it could not be found"
