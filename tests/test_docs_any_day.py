@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import pytest
+from duckdb import DuckDBPyConnection
 
 from etl.warehouse.query import connect
 
@@ -145,6 +146,12 @@ def _question(node: dict[str, Any]) -> Question:
         node["auteur"]["groupe"]["abrege"],
         [(_day(day) if day else None, name) for day, name in attributed] or [(None, node["minInt"]["abrege"])],
     )
+
+
+@pytest.fixture(scope="module")
+def release(sampled) -> Iterator[DuckDBPyConnection]:
+    with connect(sampled) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="module")
@@ -455,13 +462,12 @@ def test_every_day_is_found():
 @pytest.mark.parametrize(
     ("page", "statement"), STATEMENTS, ids=[f"{page}-{n}" for n, (page, _) in enumerate(STATEMENTS)]
 )
-def test_a_statement_is_right_on_another_day(page, statement, day, sampled, raw):
+def test_a_statement_is_right_on_another_day(page, statement, day, release, raw):
     [answer] = [answer for answer in ANSWERS if re.search(answer.marks, statement, re.DOTALL)]
     asked = _DAY.sub(day, statement)
     every, limit = re.subn(r"\bLIMIT \d+\s*\Z", "", asked.strip())
-    with connect(sampled) as connection:
-        got = [tuple(row[column] for column in answer.columns) for row in connection.sql(every).fetchall()]
-        shown = connection.sql(asked).fetchall()
+    got = [tuple(row[column] for column in answer.columns) for row in release.sql(every).fetchall()]
     expected = answer.rows(raw, date.fromisoformat(day))
     assert sorted(got, key=str) == sorted(expected, key=str)
-    assert len(shown) == (min(int(re.findall(r"\d+", asked)[-1]), len(got)) if limit else len(got))
+    if limit:
+        assert len(release.sql(asked).fetchall()) == min(int(re.findall(r"\d+", asked)[-1]), len(got))

@@ -40,7 +40,9 @@ _DYN_HEAD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HEADED = re.compile(r"Texte\s+de\s+la\s+(?:question|r)|<h[1-6]\b[^<>]*>\s*(?:Texte\s+du\s+)?D[eé]bat\b", re.IGNORECASE)
-_TOLD = re.compile(r"^\W*(?:Texte\s+de\s+la\s+(?:question|r[eé]ponse)|D[EÉ]BAT)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
+_TOLD = re.compile(
+    r"^[^\w\n]*(?:Texte\s+de\s+la\s+(?:question|r[eé]ponse)|D[EÉ]BAT)\s*:?\s*$", re.IGNORECASE | re.MULTILINE
+)
 _ENDED = re.compile(r"</body\b", re.IGNORECASE)
 _SHOWN = re.compile(r"&lt;(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
 _CUT_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*\Z")  # of a page that ends within a tag
@@ -171,19 +173,16 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
     is_html = _HTML.search(source) is not None
     if is_html:
         source = LINE_END.sub(" ", with_breaks(_CUT_TAG.sub("", source)))  # as it is in HTML outside <pre>
-    _refuse_several("\n".join(lines(source)) if is_html else source)
+    told = "\n".join(lines(source)) if is_html else source
+    _refuse_several(told)
     if _FICHE.search(source) and _FICHE_TOO.search(source):
         return fiche.read(source)
-    if is_html and _SHOWN.search(source[:_SHOWN_WITHIN]):
-        shown = "\n".join(lines(source))  # a page's source, saved as a page
-        if shown.startswith("<"):
-            return _read_text(shown)
+    if is_html and _SHOWN.search(source[:_SHOWN_WITHIN]) and told.startswith("<"):
+        return _read_text(told)  # a page's source, saved as a page
     if is_html and _DYN.search(source):
         return dyn_page.read(source)
-    if is_html and _ENDED.search(source) and not page.is_one(source):
-        told = "\n".join(lines(source))  # as Word and mail save what was copied: paragraphs, and nothing of the layout
-        if dyn_text.is_one(told) or (_NUMBERED.search(told) and _TOLD.search(told)):
-            source, is_html = told, False
+    if is_html and _ENDED.search(source) and not page.is_one(source) and _has_all(told):
+        source, is_html = told, False  # as Word and mail save what was copied: paragraphs, and nothing of the layout
     if not is_html:  # what only removes tags leaves entities
         source = _ENTITY.sub(lambda entity: unescape(entity[0]), source)
         if _QUOTED.search(source):
@@ -196,6 +195,11 @@ def _read_text(source: str) -> tuple[Record, list[Anomaly]]:
     if not is_html and re.search(r"Question\s*N\s*[°ºo]", source) and re.search(r"D[EÉ]BAT\s*:", source):
         return plain.read(source)
     raise RecordError("form", _looks_like(source, is_html))
+
+
+def _has_all(told: str) -> bool:
+    """Whether the text of a page is enough to read it."""
+    return dyn_text.is_one(told) or (_NUMBERED.search(told) is not None and _TOLD.search(told) is not None)
 
 
 def _refuse_several(text: str) -> None:

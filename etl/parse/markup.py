@@ -84,7 +84,7 @@ def decode(raw: bytes) -> tuple[str, list[Anomaly]]:
     """
     text, odd = _decoded(raw)
     lost = text.count("\ufffd")
-    if lost > max(2, sum(not char.isascii() for char in text) - lost):
+    if lost > 2 and 2 * lost > sum(not char.isascii() for char in text):
         raise RecordError("encoding", f"{lost} letters were lost before it was saved (U+FFFD): fetch it again")
     if lost:
         odd.append(_bad_encoding(f"letters lost before the page was saved: {lost}"))

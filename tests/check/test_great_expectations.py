@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from etl.check.expect import expect
 from etl.check.results import check
 from etl.check.suites import suites
 from etl.check.tables import opened
@@ -14,6 +13,8 @@ from .conftest import clean, job
 
 
 def test_great_expectations_says_the_same_of_every_rule(tmp_path):
+    from etl.check.expect import expect  # seconds, which each of pytest's processes would pay
+
     data = clean()
     data.set(2, title="", question_text="<b>Texte</b>")
     data.set(3, question_date=date(2023, 1, 1), status=None)

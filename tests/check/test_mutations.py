@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +119,9 @@ def text_of(side: str, how: Callable[[str], str], *, every: int = 0) -> Plant:
         rows = (
             [answered(data)] if not every else [row for row in data.rows["questions"] if row[f"{side}_text"]][::every]
         )
+        last = {text["question_number"]: text for text in sorted(data.rows[f"{side}_texts"], key=itemgetter("rank"))}
         for row in rows:
-            last = max(of(data, f"{side}_texts", row), key=lambda one: one["rank"])
-            row[f"{side}_text"] = last["text"] = how(row[f"{side}_text"])
+            row[f"{side}_text"] = last[row["question_number"]]["text"] = how(row[f"{side}_text"])
 
     return plant
 
@@ -347,7 +348,7 @@ def closed_otherwise(data: Data) -> None:
 
 # all at once: what comes of the published questions when a whole archive is other than it was
 def without_accents(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))
 
 
 def rubrique_everywhere(data: Data) -> None:

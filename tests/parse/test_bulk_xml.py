@@ -363,47 +363,49 @@ HOSTILE = [
     "head", [b"", HEAD, HEAD + b"<question>", HEAD + b"<total>"], ids=["bare", "in", "in one", "in other"]
 )
 @pytest.mark.parametrize("unit_", HOSTILE, ids=repr)
-def test_two_megabytes_of_anything_take_a_moment(folder, monkeypatch, unit_, head):
+def test_more_of_anything_than_a_record_may_have_takes_a_moment(folder, monkeypatch, unit_, head):
     monkeypatch.setattr(bulk_xml, "MAX_BROKEN", 25)  # each may be read again, a megabyte, and 250 are let pass
     before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     try:
-        found(folder, head + unit_ * (2_000_000 // len(unit_)))
+        found(folder, head + unit_ * (1_250_000 // len(unit_)))
     except (SourceError, RecordError) as error:
         assert len(str(error)) < 1_000
     # quadratic work would take hours; what it may take is seconds of this process
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 4
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 1.5
 
 
 MEMORY = """
-import resource, sys
+import sys
 from pathlib import Path
 from etl.parse import bulk_xml
 from etl.parse.archive import contents
 from etl.errors import SourceError
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak():  # ru_maxrss would begin with the parent's
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+before = peak()
 try:
     print(len(contents(Path(sys.argv[1]), "14/QE", Path(sys.argv[2]), "xml").entries))
 except SourceError as error:
     print(str(error)[:200])
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+print((peak() - before) // 1024)
 """
 
 
 @pytest.mark.parametrize(
-    ("made", "said"),  # made when it is asked for: together they are a gigabyte
+    ("made", "said", "limit"),  # made when it is asked for; the limit in megabytes
     [
-        (lambda: HEAD + b"\n".join(RECORDS * 3_000) + END, "90000"),
-        (lambda: HEAD + RECORDS[0] + END + b" " * (100 << 20), "goes on after its end"),
-        (lambda: HEAD + RECORDS[0] + b" " * (100 << 20) + END, "1"),
-        (lambda: HEAD + b"<question><uid>" + b"x" * (100 << 20) + b"</uid></question>" + END, "cannot be cut"),
-        (lambda: HEAD + b"<a/>" * (10 << 20) + END, "beside its questions"),
-        (lambda: HEAD + b"<!---->" * (8 << 20) + END, "0"),
-        (lambda: b"<!---->" * (8 << 20) + HEAD + END, "is not a document"),
-        (lambda: HEAD + b"<question>" + b"<a>" * (8 << 20), "cannot be cut"),
+        (lambda: HEAD + b"\n".join(RECORDS * 3_000) + END, "90000", 100),
+        (lambda: HEAD + RECORDS[0] + END + b" " * (64 << 20), "goes on after its end", 50),
+        (lambda: HEAD + RECORDS[0] + b" " * (64 << 20) + END, "1", 50),
+        (lambda: HEAD + b"<question><uid>" + b"x" * (64 << 20) + b"</uid></question>" + END, "cannot be cut", 50),
+        (lambda: HEAD + b"<total/>" * (5 << 20) + END, "beside its questions", 50),
+        (lambda: HEAD + b"<!---->" * (4 << 20) + END, "0", 50),
+        (lambda: b"<!---->" * (4 << 20) + HEAD + END, "is not a document", 80),
+        (lambda: HEAD + b"<question>" + b"<a>" * (8 << 20), "cannot be cut", 150),
     ],
     ids=["many", "long tail", "long gap", "long record", "many others", "comments", "comments before", "deep"],
 )
-def test_memory_stays_bounded_whatever_the_document(folder, made, said):
+def test_memory_stays_bounded_whatever_the_document(folder, made, said, limit):
     path = folder / "big.zip"
     path.write_bytes(zip_of({"Q.xml": made()}, level=1))
     done = subprocess.run(
@@ -411,4 +413,4 @@ def test_memory_stays_bounded_whatever_the_document(folder, made, said):
     )
     answer, megabytes = done.stdout.splitlines()
     assert said in answer
-    assert int(megabytes) < 160
+    assert int(megabytes) < limit

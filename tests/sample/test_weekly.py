@@ -53,15 +53,13 @@ def test_they_print_what_the_archives_hold(sample):
     assert together > 1
 
 
-def test_same_bytes_and_the_next_morning_only_adds_one(sample, tmp_path):
-    write_sample(tmp_path / "same", 3000)
-    write_sample(tmp_path / "next", 3000, changes=40)
+def test_same_bytes_and_the_next_morning_only_adds_one(sample, morning, tmp_path):
+    write_sample(tmp_path, 3000)
     before, same, after = (
-        {path.name: path.read_bytes() for path in issues_of(site)}
-        for site in (sample, tmp_path / "same", tmp_path / "next")
+        {path.name: path.read_bytes() for path in issues_of(site)} for site in (sample, tmp_path, morning)
     )
     assert same == before
     assert {name: after[name] for name in before} == before
     assert after.keys() - before == {"ANQ20260035.taz"}
-    answered = [entry for entry in entries_of(tmp_path / "next" / JOURNAL / "ANQ20260035.taz") if entry.answer]
+    answered = [entry for entry in entries_of(morning / JOURNAL / "ANQ20260035.taz") if entry.answer]
     assert len(answered) > 10
