@@ -4,6 +4,7 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+unexport PYTHONDONTWRITEBYTECODE  # with it, as some containers have it, each process would compile etl/ anew
 
 PYTHON ?= python3
 SOURCE ?= sample
