@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -93,26 +94,24 @@ def load(
     if base is None:
         _refuse_damaged(lake, (*partitions, *beside.values()))
         candidate.write_bytes(_empty((*ddl(), *views.anew())))
-    memory = MEMORY + KEYS * _questions(partitions)
-    with _open(candidate, memory, ADDED if base else ROWS) as connection:
-        connection.begin()
-        _prepare(connection, base)
-        _fill(connection, lake, partitions, beside, base)
-        _derive(connection, lake, partitions, base)
-        _add_ledger(connection, lake, _unread(lake, recorded, base))
-        _insert_rows(connection, tables()["ops.runs"], [run])
-        held_back = decisions.all_held_back(lake)
-        _note_decisions(connection, held_back, decisions.all_acceptances(lake))
-        connection.commit()
-        connection.execute("CHECKPOINT")
-    if approved := approve(candidate):
-        with _open(candidate, memory) as connection:
-            for name, rows in approved.items():
-                _insert_rows(connection, tables()[name], rows)
-            connection.execute("CHECKPOINT")
-    with _open(candidate, memory, read_only=True) as connection, ThreadPoolExecutor(1) as meanwhile:
-        file = meanwhile.submit(releases.published, candidate)
-        rows_by_table = counted(connection, partitions, beside.values())
+    with _database(candidate, MEMORY + KEYS * _questions(partitions)) as connection:
+        with _attached(connection, candidate, f"ROW_GROUP_SIZE {ADDED if base else ROWS}"):
+            connection.begin()
+            _prepare(connection, base)
+            _fill(connection, lake, partitions, beside, base)
+            _derive(connection, lake, partitions, base)
+            _add_ledger(connection, lake, _unread(lake, recorded, base))
+            _insert_rows(connection, tables()["ops.runs"], [run])
+            held_back = decisions.all_held_back(lake)
+            _note_decisions(connection, held_back, decisions.all_acceptances(lake))
+            connection.commit()
+        if approved := approve(candidate):
+            with _attached(connection, candidate, f"ROW_GROUP_SIZE {ADDED}"):
+                for name, rows in approved.items():
+                    _insert_rows(connection, tables()[name], rows)
+        with _attached(connection, candidate), ThreadPoolExecutor(1) as meanwhile:
+            file = meanwhile.submit(releases.published, candidate)
+            rows_by_table = counted(connection, partitions, beside.values())
     sha256 = releases.digest(lake)
     release = Release(
         name=releases.name_of(now, sha256),
@@ -176,20 +175,25 @@ def _empty(statements: tuple[str, ...]) -> bytes:
 
     with TemporaryDirectory() as folder, duckdb.connect() as connection:
         path = Path(folder, "empty.duckdb")
-        _attach(connection, path, f"STORAGE_VERSION '{STORAGE}', RECOVERY_MODE no_wal_writes")
-        connection.begin()
-        connection.execute(";\n".join(statements))
-        for table in tables().values():
-            _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
-        connection.commit()
-        connection.execute("CHECKPOINT")
+        with _attached(connection, path, f"STORAGE_VERSION '{STORAGE}'"):
+            connection.begin()
+            connection.execute(";\n".join(statements))
+            for table in tables().values():
+                _insert_rows(connection, table, [dict(zip(table.names, row, strict=True)) for row in table.rows])
+            connection.commit()
         return path.read_bytes()
 
 
-def _open(path: Path, memory: int, rows: int = ADDED, *, read_only: bool = False) -> DuckDBPyConnection:
+def _database(path: Path, memory: int) -> DuckDBPyConnection:
+    """DuckDB, without a file yet.
+
+    Args:
+        path: the file that it will be given; what it spills is beside.
+        memory: the most that it takes, in bytes.
+    """
     import duckdb
 
-    connection = duckdb.connect(
+    return duckdb.connect(
         config={
             "threads": min(cores(), THREADS),
             "memory_limit": f"{memory}B",
@@ -197,14 +201,20 @@ def _open(path: Path, memory: int, rows: int = ADDED, *, read_only: bool = False
             "temp_directory": f"{path}.tmp",
         }
     )
+
+
+@contextmanager
+def _attached(connection: DuckDBPyConnection, path: Path, written: str | None = None) -> Iterator[None]:
+    """Has the file of a release open, and then no more; to be written with these options, else to be read."""
     # nothing is written ahead of a file that a kill does away with
-    _attach(connection, path, "READ_ONLY" if read_only else f"ROW_GROUP_SIZE {rows}, RECOVERY_MODE no_wal_writes")
-    return connection
-
-
-def _attach(connection: DuckDBPyConnection, path: Path, how: str) -> None:
+    how = f"{written}, RECOVERY_MODE no_wal_writes" if written else "READ_ONLY"
     connection.execute(f"ATTACH {literal(str(path))} AS {CATALOGUE} ({how})")
     connection.execute(f"USE {CATALOGUE}")
+    yield
+    if written:
+        connection.execute("CHECKPOINT")
+    connection.execute("USE memory")
+    connection.execute(f"DETACH {CATALOGUE}")
 
 
 def _prepare(connection: DuckDBPyConnection, base: Release | None) -> None:
