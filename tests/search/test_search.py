@@ -26,7 +26,7 @@ from etl.search.find import find, suggestions
 from etl.search.index import make_room
 from etl.search.words import LITTLE, fold, words
 from etl.settings import Settings
-from etl.warehouse.load import MEMORY, _open
+from etl.warehouse.load import ADDED, MEMORY, _attached, _database
 from etl.warehouse.release import path_of, releases
 from tests.archives import Node, archive_of, question, site
 from tests.e2e.driver import keep_few
@@ -341,19 +341,19 @@ def test_it_is_cleared_once_more_of_it_is_dead_than_lives(tmp_path):
     """
     size = "SELECT estimated_size FROM duckdb_tables() WHERE schema_name = 'search' AND table_name = 'postings'"
     path, stored, chosen = tmp_path / "warehouse.duckdb", [], random.Random(1)
-    with _open(path, MEMORY) as connection:
+    written = f"ROW_GROUP_SIZE {ADDED}"
+    with _database(path, MEMORY) as connection, _attached(connection, path, written):
         for statement in ddl():
             connection.execute(statement)
         connection.execute(rows.format("FROM range(36)"))
     for _ in range(12):
         changed = ", ".join(map(str, chosen.sample(range(36), 6)))
-        with _open(path, MEMORY) as connection:
+        with _database(path, MEMORY) as connection, _attached(connection, path, written):
             connection.begin()
             make_room(connection)
             connection.execute(f"DELETE FROM search.postings WHERE chunk IN ({changed})")
             connection.execute(rows.format(changed))
             connection.commit()
-            connection.execute("CHECKPOINT")
         stored += [rows_ / (36 * 3000) for (rows_,) in query(path, size)]
     assert max(stored) < 2.5
     assert min(stored[stored.index(max(stored)) :]) < 1.2
