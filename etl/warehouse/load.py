@@ -199,6 +199,7 @@ def _database(path: Path, memory: int) -> DuckDBPyConnection:
             "memory_limit": f"{memory}B",
             "max_vacuum_tasks": 0,  # but when `index.make_room` says otherwise
             "temp_directory": f"{path}.tmp",
+            "enable_external_file_cache": False,  # a file of the lake is read once
         }
     )
 
