@@ -19,8 +19,10 @@ def value(of: Value) -> str:
     match of:
         case str():
             return literal(of)
-        case date() | float():  # a float also when it is no number, or without end
-            return f"{'DATE' if isinstance(of, date) else 'DOUBLE'} '{of}'"
+        case date():
+            return f"DATE '{of}'"
+        case float():  # also when it is no number, or without end
+            return f"DOUBLE '{of}'"
         case Mapping():
             return "{" + ", ".join(f"{literal(name)}: {value(item)}" for name, item in of.items()) + "}"
         case Sequence():

@@ -106,6 +106,7 @@ def load(
             _note_decisions(connection, held_back, decisions.all_acceptances(lake))
             connection.commit()
         if approved := approve(candidate):
+            connection.execute("SET max_vacuum_tasks = 0")  # if there was room to be made, it is
             with _attached(connection, candidate, f"ROW_GROUP_SIZE {ADDED}"):
                 for name, rows in approved.items():
                     _insert_rows(connection, tables()[name], rows)

@@ -36,6 +36,13 @@ class FaultyServer:
         self.behaviours[f"/{path}"] = list(behaviours)
         self.requests.clear()
 
+    def seen(self, count: int) -> int:
+        """How many requests came, once they are so many: a client may have given one up before its turn here."""
+        end = time.monotonic() + 5
+        while len(self.requests) < count and time.monotonic() < end:
+            time.sleep(0.01)
+        return len(self.requests)
+
     def asked(self, header: str) -> list[str | None]:
         """The value of a header in each request so far."""
         return [request.headers.get(header.lower()) for request in self.requests]

@@ -394,13 +394,12 @@ def test_passing_fault_is_tried_again(fault, server, archive, home, now):
 def test_lasting_fault_is_an_error_that_names_the_archive_and_leaves_raw_as_it_was(fault, server, archive, home, now):
     server.on(archive.path, file(OTHER, etag='"a"'), TRANSIENT[fault])
     before = fetch(archive, home, now)
-    asked = len(server.requests)
     if fault == "304 unasked":
         before.path(home).unlink()
     with pytest.raises(SourceError, match=f"17/QE: .* 4 tries of {server.url}/.*Run again") as caught:
         fetch(archive, home, now)
     assert caught.value.exit_code == 3
-    assert asked < len(server.requests) <= asked + 4  # a busy machine may give up a try that the server never saw
+    assert server.seen(5) == 5
     assert latest(archive, home) == replace(before, is_new=False)
     assert raw_files(home) - {before.path(home).name} <= {"17-QE.json.part", "17-QE.json.part.origin"}
 
