@@ -42,6 +42,14 @@ _ON = re.compile(
     rf",?\s+(?:en date\s+)?du\s+(?P<day>\d{{1,2}})\s*(?:er)?\s*(?P<month>{'|'.join(_MONTHS)})\s+(?P<year>\d{{4}})",
     re.IGNORECASE,
 )
+_SHORT_DAY = re.compile(
+    rf"(?P<day>\d{{1,2}})(?:\s*er)?(?:\s+(?P<month>{'|'.join(_MONTHS)})\b)?(?:\s+(?P<year>\d{{4}})\b)?", re.IGNORECASE
+)
+_ONE_OF_DAYS = re.sub(r"\?P<\w+>", "?:", _SHORT_DAY.pattern)
+#: "lois des 7 janvier et 22 juillet 1983": the month and the year that a day lacks are those of the next.
+_ON_DAYS = re.compile(
+    rf"\s+des\s+(?P<days>{_ONE_OF_DAYS}(?:(?:\s*,(?:\s*et)?|\s+et)\s+{_ONE_OF_DAYS})+)(?<=\s\d{{4}})", re.IGNORECASE
+)
 #: A title between an act's name and its number: ALUR, « habitats », -cadre sur l'eau, REACH.
 _TITLED = rf"(?:(?!\b(?:{_ANY}))[^\d.,;:()\n]){{0,60}}?"
 #: The number of a French act, at most a title away from its name: "loi ALUR n° 2014-366". One without a sign is known
@@ -129,13 +137,14 @@ _SHORT = {
 #: bis to decies, undecies to novodecies, vicies to novovicies, in italics or not.
 _LATIN = r"\*?(?:bis|ter|quater|quinquies|sexies|septies|octies|nonies|\w{0,8}(?:decies|vicies))\b\*?"
 _ARTICLE_NUMBER = (
-    r"(?:(?:L\.?\s?O|[LRD])\.?\s?\\?\*?\s?)?\d{1,4}(?:-\d{1,4})*"
+    r"(?:(?:L\.?\s?O|[LRD])\.?\s?\\?\*?\s?)?\d{1,4}(?:er\b)?(?:-\d{1,4})*"
     rf"(?:\s{_LATIN})?(?:\s?[A-Z]{{1,2}}\b)?(?:\s{_LATIN})?"
 )
 _ARTICLES = re.compile(
     rf"[Aa]rt(?:icles?|\.)\s+(?P<numbers>{_ARTICLE_NUMBER}"
     rf"(?:(?:\s*,\s*|,?\s+et\s+|\s+ou\s+|\s+à\s+)(?:{_ARTICLE_NUMBER}))*)"
 )
+_LEFT_OUT = re.compile(r"\*|(?<=\d)er\b")  # of 200 *quater* A, and of 1er
 _STUCK = re.compile(r"(?<=\d)(?=[A-Z])")  # in 4B, which is 4 B
 _EACH_ARTICLE = re.compile(_ARTICLE_NUMBER)
 _PREFIX = re.compile(r"(L\.?\s?O|[LRD])\.?\s?\\?\*?\s?")
@@ -146,7 +155,7 @@ _OF_CODE = re.compile(
     re.IGNORECASE,
 )
 _OF_SHORT = re.compile(rf"\s+du\s+(?P<code>{'|'.join(_SHORT)})\b")
-_OF_CONSTITUTION = re.compile(r"(?:er)?(?:,?\s+alin[ée]as?\s+\d+,?)?\s+de\s+la\s+Constitution\b")
+_OF_CONSTITUTION = re.compile(r"(?:,?\s+alin[ée]as?\s+\d+,?)?\s+de\s+la\s+Constitution\b")
 
 
 class _Named(NamedTuple):
@@ -210,13 +219,16 @@ def _acts(text: str, at: int) -> Iterator[tuple[int, _Named]]:
     kind = _KINDS[head["kind"].lower()]
     numbered = _EUROPEAN if kind in ("directive", "règlement") else _NUMBER
     start, end, number = at, head.end(), None
+    if head["many"] and (days := _ON_DAYS.match(text, end)):
+        yield from _of_days(text, at, kind, days)
+        return
     while True:
         number = numbered.match(text, end) or (number and _NEXT_NUMBER.match(text, end))
         end = number.end() if number else end
         on = _ON.match(text, end) or (None if number else _CALLED_ON.match(text, end))
         if on is None and number is None and kind == "loi":
             on = _TITLED_ON.match(text, end)
-        dated_on = _day(on) if on else None
+        dated_on = _date(on["day"], on["month"], on["year"]) if on else None
         if number is None and (dated_on is None or text.endswith(_BILL, 0, at)):
             return
         end = on.end() if on else end
@@ -231,9 +243,19 @@ def _acts(text: str, at: int) -> Iterator[tuple[int, _Named]]:
         start = end = both.end()
 
 
-def _day(found: re.Match[str]) -> date | None:
+def _of_days(text: str, at: int, kind: str, days: re.Match[str]) -> Iterator[tuple[int, _Named]]:
+    """The acts of a kind that are told by their days alone, the last first."""
+    month = year = ""
+    for place, each in reversed(list(enumerate(_SHORT_DAY.finditer(text, *days.span("days"))))):
+        month, year = each["month"] or month, each["year"] or year
+        start = each.start() if place else at
+        if month and (dated_on := _date(each["day"], month, year)):
+            yield start, _Named(kind, None, dated_on, None, text[start : each.end()])
+
+
+def _date(day: str, month: str, year: str) -> date | None:
     try:
-        return date(int(found["year"]), _MONTHS[found["month"].lower()], int(found["day"]))
+        return date(int(year), _MONTHS[month.lower()], int(day))
     except ValueError:  # no such day
         return None
 
@@ -259,7 +281,7 @@ def _articles(text: str, at: int) -> Iterator[tuple[int, _Named]]:
         prefix = _PREFIX.match(written)
         if code is None and prefix is None:
             continue
-        number = (written[prefix.end() :] if prefix else written).replace("*", "")  # "200 *quater* A", as it is printed
+        number = _LEFT_OUT.sub("", written[prefix.end() :] if prefix else written)
         number = _STUCK.sub(" ", number)
         letters = "L.O." if prefix and "O" in prefix[1] else f"{prefix[1]}." if prefix else ""
         yield at + each.start(), _Named("article", f"{letters} {number}".strip(), None, code, words)
