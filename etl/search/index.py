@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SQL = Path(__file__).with_name("search.sql")
-PART = 24e6  # bytes of files that are sorted at a time; they take some four times as much memory
+SORTED = 13  # bytes of DuckDB's memory for each byte of files that is sorted at a time
 
 _WORDS = f"SELECT DISTINCT unnest(words || [stem || '-']) AS word, stem FROM {POSTINGS}"
 _REWRITTEN = "(legislature, question_type, chunk) IN (FROM rewritten)"
@@ -40,12 +40,13 @@ class ChunkIndex(NamedTuple):
     path: Path | None
 
 
-def update(connection: DuckDBPyConnection, rewritten: Sequence[ChunkIndex]) -> None:
+def update(connection: DuckDBPyConnection, rewritten: Sequence[ChunkIndex], memory: int) -> None:
     """Replaces the rows of these chunks; those of other chunks stay where they are.
 
     Args:
         connection: the warehouse.
         rewritten: the chunks whose index differs.
+        memory: the most that the connection takes, in bytes.
     """
     if not rewritten:
         return
@@ -58,7 +59,7 @@ def update(connection: DuckDBPyConnection, rewritten: Sequence[ChunkIndex]) -> N
         f"DELETE FROM {POSTINGS} WHERE {_REWRITTEN}",
         *(
             f"INSERT INTO {POSTINGS} BY NAME FROM {parquet(files)} WHERE {stems} ORDER BY {order}"
-            for stems in _ranges(files)
+            for stems in _ranges(files, memory)
         ),
         f"CREATE TEMP TABLE come AS {_WORDS} WHERE {_REWRITTEN}",
         "INSERT INTO search.words FROM come ANTI JOIN search.words USING (word, stem) ORDER BY ALL",
@@ -83,12 +84,12 @@ def make_room(connection: DuckDBPyConnection) -> None:
         connection.execute("RESET max_vacuum_tasks")
 
 
-def _ranges(files: Sequence[Path]) -> Iterator[str]:
+def _ranges(files: Sequence[Path], memory: int) -> Iterator[str]:
     """Ranges of stems, as SQL has them after WHERE, in each of which the files' rows can be sorted within memory."""
     if not files:
         return
     sizes = [path.stat().st_size for path in files]
-    parts = int(sum(sizes) / PART) + 1
+    parts = SORTED * sum(sizes) // memory + 1
     bounds = _bounds(files[sizes.index(max(sizes))], parts) if parts > 1 else []
     for low, high in zip_longest(["''", *bounds], bounds):
         yield f"stem >= {low}" + (f" AND stem < {high}" if high else "")

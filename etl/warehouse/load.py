@@ -94,12 +94,13 @@ def load(
     if base is None:
         _refuse_damaged(lake, (*partitions, *beside.values()))
         candidate.write_bytes(_empty((*ddl(), *views.anew())))
-    with _database(candidate, MEMORY + KEYS * _questions(partitions)) as connection:
+    memory = MEMORY + KEYS * _questions(partitions)
+    with _database(candidate, memory) as connection:
         with _attached(connection, candidate, f"ROW_GROUP_SIZE {ADDED if base else ROWS}"):
             connection.begin()
             _prepare(connection, base)
             _fill(connection, lake, partitions, beside, base)
-            _derive(connection, lake, partitions, base)
+            _derive(connection, lake, partitions, base, memory)
             _add_ledger(connection, lake, _unread(lake, recorded, base))
             _insert_rows(connection, tables()["ops.runs"], [run])
             held_back = decisions.all_held_back(lake)
@@ -274,16 +275,18 @@ def _lighten(connection: DuckDBPyConnection) -> None:
     connection.begin()
 
 
-def _derive(connection: DuckDBPyConnection, lake: Path, partitions: Sequence[Partition], base: Release | None) -> None:
+def _derive(
+    connection: DuckDBPyConnection, lake: Path, partitions: Sequence[Partition], base: Release | None, memory: int
+) -> None:
     """What is worked out of several tables, where something moved; and the index, of which none of them knows."""
     rewritten = list(_rewritten(lake, partitions, base.partitions if base else {}))
     if len(rewritten) > FEW:
         _relate(connection, base)
-        index.update(connection, rewritten)
+        index.update(connection, rewritten, memory)
         return
     with connection.cursor() as other, ThreadPoolExecutor(1) as beside:
         other.execute(f"USE {CATALOGUE}")
-        indexed = beside.submit(index.update, other, rewritten)
+        indexed = beside.submit(index.update, other, rewritten, memory)
         _relate(connection, base)
     indexed.result()
 

@@ -24,9 +24,10 @@ QUESTIONS = st.dictionaries(st.integers(1, 7), st.tuples(st.integers(0, 3), TEXT
 DAYS = st.lists(QUESTIONS, min_size=1, max_size=3)
 
 
-@pytest.fixture(name="file", scope="module")
-def _file():
-    with duckdb.connect(config={"threads": 1}) as connection:
+@pytest.fixture(name="file", scope="module", params=[resemblance.PART, 1], ids=["at once", "in parts"])
+def _file(request):
+    with duckdb.connect(config={"threads": 1}) as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resemblance, "PART", request.param)
         for statement in ddl():
             connection.execute(statement)
         yield connection

@@ -112,26 +112,27 @@ def fill(connection: DuckDBPyConnection, *, anew: bool) -> None:
 
 def _fill(connection: DuckDBPyConnection, side: _Side, *, anew: bool) -> None:
     run = connection.execute
-    every = f"({side.texts()})"
-    some = every
+    run(f"CREATE TEMP TABLE every AS {side.texts()}")  # it is read many times
+    some = "every"
     if not anew:
-        run(f"CREATE TEMP TABLE every AS {every}")  # it is read five times
-        every = "every"
         run(f"CREATE OR REPLACE TEMP TABLE after AS {side.texts(f'SEMI JOIN {TOUCHED} USING ({_KEY})')}")
         differing = f"(FROM {side.before} EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM {side.before})"
         run(f"CREATE OR REPLACE TEMP TABLE moved AS {differing}")
         for statement in _AFFECTED:
-            run(statement.format(table=side.table, before=side.before, every=every))
+            run(statement.format(table=side.table, before=side.before))
         some = "after"
     [(texts,)] = run(f"SELECT count(*) FROM {some}").fetchall()
     parts = texts // PART + 1
-    run("CREATE OR REPLACE TEMP TABLE shares (place BIGINT, original BIGINT, letters HUGEINT)")
+    run("CREATE OR REPLACE TEMP TABLE shares (place BIGINT, original BIGINT, letters INTEGER)")
     for part in range(parts):
-        run(_SHARES.format(some=some, every=every, earlier=side.earlier, part=f"(passage >> 10) % {parts} = {part}"))
+        run(_SHARES.format(some=some, earlier=side.earlier, part=f"(passage >> 10) % {parts} = {part}"))
+    run(f"CREATE OR REPLACE TEMP TABLE sizes AS SELECT place, {_LETTERS.format('passages')} AS letters FROM every")
+    run("CREATE OR REPLACE TEMP TABLE likely (place BIGINT, original BIGINT, letters INTEGER)")
     for part in range(parts):
-        run(_LIKE.format(table=side.table, some=some, every=every, part=f"place % {parts} = {part}"))
-    if not anew:
-        run("DROP TABLE every")
+        run(_LIKELY.format(part=f"place % {parts} = {part}"))
+    run(_LIKE.format(table=side.table))
+    for table in ("every", "shares", "sizes", "likely"):
+        run(f"DROP TABLE {table}")
 
 
 _AFFECTED = (
@@ -139,7 +140,7 @@ _AFFECTED = (
     f"""CREATE OR REPLACE TEMP TABLE shifted AS
         WITH now AS (
             SELECT passage, min(place) AS first
-            FROM {_PASSAGES.format("{every}")} SEMI JOIN {_PASSAGES.format("moved")} USING (passage) GROUP BY ALL
+            FROM {_PASSAGES.format("every")} SEMI JOIN {_PASSAGES.format("moved")} USING (passage) GROUP BY ALL
         ),
         past AS (SELECT passage, min(place) AS before FROM {_PASSAGES.format("{before}")} GROUP BY ALL)
         SELECT passage FROM now LEFT JOIN past USING (passage)
@@ -152,9 +153,9 @@ _AFFECTED = (
         SELECT {packed(*KEY)} FROM {{table}}
         WHERE {packed("original_legislature", "original_type", "original_number")} IN (FROM ids)
         UNION
-        SELECT place & {_ID} FROM {_PASSAGES.format("{every}")} SEMI JOIN shifted USING (passage)""",
+        SELECT place & {_ID} FROM {_PASSAGES.format("every")} SEMI JOIN shifted USING (passage)""",
     f"DELETE FROM {{table}} WHERE {packed(*KEY)} IN (FROM affected)",
-    f"CREATE OR REPLACE TEMP TABLE after AS SELECT * FROM {{every}} WHERE place & {_ID} IN (FROM affected)",
+    f"CREATE OR REPLACE TEMP TABLE after AS SELECT * FROM every WHERE place & {_ID} IN (FROM affected)",
 )
 #: How much of each text is in passages that an earlier one was the first to have; part by part, to fit in memory.
 _SHARES = f"""
@@ -162,34 +163,32 @@ _SHARES = f"""
     WITH mine AS (FROM {_PASSAGES.format("{some}")} WHERE {{part}}),
     firsts AS (
         SELECT passage, min(place) AS original
-        FROM {_PASSAGES.format("{every}")} WHERE passage IN (SELECT passage FROM mine)
+        FROM {_PASSAGES.format("every")} WHERE passage IN (SELECT passage FROM mine)
         GROUP BY ALL
     )
     SELECT place, original, sum(passage & 1023) FROM mine JOIN firsts USING (passage)
     WHERE {{earlier}} GROUP BY ALL
 """
-_LIKE = f"""
-    INSERT INTO {{table}} BY NAME
+#: The pairs that may be alike, a thirtieth of all, told by their letters alone.
+_LIKELY = f"""
+    INSERT INTO likely
     WITH pairs AS (
         -- letters that two texts share may count for a still earlier one: `most` bounds what they can share
         SELECT place, original, sum(letters) AS first, sum(first) OVER (PARTITION BY place ORDER BY original) AS most
         FROM shares WHERE {{part}} GROUP BY place, original
-    ),
-    sizes AS MATERIALIZED (
-        SELECT place, {_LETTERS.format("passages")} AS letters FROM {{every}}
-        SEMI JOIN (SELECT unnest([place, original]) AS place FROM shares WHERE {{part}}) USING (place)
-    ),
-    likely AS MATERIALIZED (  -- a thirtieth of the pairs, told by their letters alone
-        SELECT pairs.place, original, later.letters + earlier.letters AS letters
-        FROM pairs JOIN sizes AS later ON later.place = pairs.place JOIN sizes AS earlier ON earlier.place = original
-        WHERE first >= {SHARE} * later.letters
-        AND least(most, earlier.letters) * (1 + {LEAST}) >= {LEAST} * (later.letters + earlier.letters)
-    ),
-    compared AS (
+    )
+    SELECT pairs.place, original, later.letters + earlier.letters AS letters
+    FROM pairs JOIN sizes AS later ON later.place = pairs.place JOIN sizes AS earlier ON earlier.place = original
+    WHERE first >= {SHARE} * later.letters
+    AND least(most, earlier.letters) * (1 + {LEAST}) >= {LEAST} * (later.letters + earlier.letters)
+"""
+_LIKE = f"""
+    INSERT INTO {{table}} BY NAME
+    WITH compared AS (
         SELECT likely.place, original, {_LETTERS.format("list_intersect(later.passages, earlier.passages)")} AS common,
                common / (likely.letters - common) AS likeness
-        FROM likely JOIN {{some}} AS later ON later.place = likely.place
-        JOIN {{every}} AS earlier ON earlier.place = original
+        FROM likely JOIN every AS later ON later.place = likely.place
+        JOIN every AS earlier ON earlier.place = original
     )
     SELECT {_in_full("place", "", "question_")}, {_in_full("min(original)", "original_", "")},
            arg_min(likeness, original) AS similarity
