@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SHORTEST = 40  # characters: less is a turn of phrase, not a passage
 _MARKS = r"[^\pL\pN_' -]+"
 _LENGTH = 10  # bits
 
 
-def passages(texts: Sequence[str]) -> list[list[int]]:
+def passages(texts: Sequence[str] | pa.Array) -> list[list[int]]:
     """By text, a number for each passage, in order and each once: 53 bits of its hash, then its length in 10 bits.
 
     The length is 1,023 at most. Letters count without case, and spaces, signs and punctuation not at all.

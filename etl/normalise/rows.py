@@ -7,19 +7,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache, lru_cache
+from itertools import compress
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
 
+from etl.normalise import laws, mentions
 from etl.normalise.dates import legislatures, parse_date
-from etl.normalise.laws import law_references
-from etl.normalise.mentions import mentions
 from etl.normalise.passages import passages
 from etl.normalise.status import of_closure
 from etl.normalise.text import clean_label, to_markdown
 from etl.parse.record import Anomaly, Body, Closure, Record, RecordError, Text
-from etl.schema import tables
+from etl.schema import KEY, tables
 
 _EDITIONS = {"JO_QUESTION", "JO_DEBAT", "JO_LOI_DECRET"}  # docs/source/formats.md 2.4
 _LOST = "\ufffd"  # what a decoder puts for a letter that it cannot read
@@ -164,15 +164,27 @@ def rows(record: Record) -> Rows:
 
 
 def finish(drafts: Sequence[Rows]) -> None:
-    """Adds what is sooner worked out for many records together: their texts' passages, and with these `record_sha256`.
+    """Adds what is sooner worked out for many records together: what their texts name, their passages; `record_sha256`.
 
     Args:
         drafts: as `draft` made them.
     """
-    texts = [row for record in drafts for name in _TEXTS for row in record.children[name]]
-    for row, numbers in zip(texts, passages([row["text"] or "" for row in texts]), strict=True):
+    import pyarrow as pa
+
+    rows = [row for record in drafts for name in _TEXTS for row in record.children[name]]
+    texts = [row["text"] or "" for row in rows]
+    column = pa.array(texts, pa.string())
+    for row, numbers in zip(rows, passages(column), strict=True):
         row["passages"] = numbers if row["text"] else None
+    naming_acts, naming_questions = (
+        set(compress(texts, may_name(column).to_pylist())) for may_name in (laws.may_name, mentions.may_name)
+    )
     for question, children, _ in drafts:
+        asked, answered, key = question["question_text"], question["answer_text"], (question[name] for name in KEY[1:])
+        children["mentions"] = mentions.mentions(asked if asked in naming_questions else None, *key)
+        children["law_references"] = laws.law_references(
+            *(text if text in naming_acts else None for text in (asked, answered))
+        )
         question["record_sha256"] = hashlib.sha256(_encode((question, children))).hexdigest()
 
 
@@ -221,8 +233,6 @@ def draft(record: Record) -> Rows:
         "question_texts": question_texts,
         "answer_texts": answer_texts,
         "renewals": renewals,
-        "mentions": mentions(question["question_text"], record.question_type, record.number),
-        "law_references": law_references(question["question_text"], question["answer_text"]),
     }
     if read.lost:
         read.odd += _lost_letters(question, children)

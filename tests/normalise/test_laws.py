@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from etl.normalise.laws import law_references
+from etl.normalise.laws import law_references, may_name
 
 #: A passage, and each reference in it: kind, number, day, code.
 CASES = [
@@ -122,6 +126,18 @@ def test_references_by_eye(text, wanted):
     found = law_references(text, None)
     assert [(one["kind"], one["law_number"], one["dated_on"], one["code"]) for one in found] == wanted
     assert all(one["words"] in text for one in found)
+    assert not found or may_name(pa.array([text])).to_pylist() == [True]
+
+
+@given(st.lists(st.sampled_from([text for case in CASES for text in re.split(r"(\W)", case[0])]), max_size=25).map("".join))
+def test_arrow_sees_each_text_that_names_any(text):
+    if law_references(text, None):
+        assert may_name(pa.array([text])).to_pylist() == [True]
+
+
+def test_arrow_sees_that_most_texts_name_none():
+    texts = ["L'emploi, le secret, un partenaire à 5 %.", "La loi. Elle a 3 articles.", "L'article de 2015"]
+    assert may_name(pa.array(texts)).to_pylist() == [False] * 3
 
 
 def test_ranks_go_on_from_the_question_to_the_answer():

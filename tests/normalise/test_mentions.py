@@ -1,8 +1,9 @@
 """Which questions a text names, and whether as a reminder."""
 
+import pyarrow as pa
 import pytest
 
-from etl.normalise.mentions import mentions
+from etl.normalise.mentions import may_name, mentions
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,7 @@ from etl.normalise.mentions import mentions
 )
 def test_what_is_named(text, named):
     assert [(row["mentioned_type"], row["mentioned_number"]) for row in mentions(text, "QE", 1)] == named
+    assert not named or may_name(pa.array([text])).to_pylist() == [True]
 
 
 @pytest.mark.parametrize(
