@@ -129,7 +129,9 @@ def test_references_by_eye(text, wanted):
     assert not found or may_name(pa.array([text])).to_pylist() == [True]
 
 
-@given(st.lists(st.sampled_from([text for case in CASES for text in re.split(r"(\W)", case[0])]), max_size=25).map("".join))
+@given(
+    st.lists(st.sampled_from([text for case in CASES for text in re.split(r"(\W)", case[0])]), max_size=25).map("".join)
+)
 def test_arrow_sees_each_text_that_names_any(text):
     if law_references(text, None):
         assert may_name(pa.array([text])).to_pylist() == [True]
