@@ -237,7 +237,8 @@ def _acts(text: str, at: int) -> Iterator[tuple[int, _Named]]:
     numbered = _EUROPEAN if kind in ("directive", "règlement") else _NUMBER
     start, end, number = at, head.end(), None
     if head["many"] and (days := _ON_DAYS.match(text, end)):
-        yield from _of_days(text, at, kind, days)
+        if not text.endswith(_BILL, 0, at):
+            yield from _of_days(text, at, kind, days)
         return
     while True:
         number = numbered.match(text, end) or (number and _NEXT_NUMBER.match(text, end))

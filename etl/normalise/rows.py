@@ -19,7 +19,7 @@ from etl.normalise.passages import passages
 from etl.normalise.status import of_closure
 from etl.normalise.text import clean_label, to_markdown
 from etl.parse.record import Anomaly, Body, Closure, Record, RecordError, Text
-from etl.schema import KEY, tables
+from etl.schema import tables
 
 _EDITIONS = {"JO_QUESTION", "JO_DEBAT", "JO_LOI_DECRET"}  # docs/source/formats.md 2.4
 _LOST = "\ufffd"  # what a decoder puts for a letter that it cannot read
@@ -171,17 +171,19 @@ def finish(drafts: Sequence[Rows]) -> None:
     """
     import pyarrow as pa
 
-    rows = [row for record in drafts for name in _TEXTS for row in record.children[name]]
-    texts = [row["text"] or "" for row in rows]
+    printed = [row for record in drafts for name in _TEXTS for row in record.children[name]]
+    texts = [row["text"] or "" for row in printed]
     column = pa.array(texts, pa.string())
-    for row, numbers in zip(rows, passages(column), strict=True):
+    for row, numbers in zip(printed, passages(column), strict=True):
         row["passages"] = numbers if row["text"] else None
     naming_acts, naming_questions = (
         set(compress(texts, may_name(column).to_pylist())) for may_name in (laws.may_name, mentions.may_name)
     )
     for question, children, _ in drafts:
-        asked, answered, key = question["question_text"], question["answer_text"], (question[name] for name in KEY[1:])
-        children["mentions"] = mentions.mentions(asked if asked in naming_questions else None, *key)
+        asked, answered = question["question_text"], question["answer_text"]
+        children["mentions"] = mentions.mentions(
+            asked if asked in naming_questions else None, question["question_type"], question["question_number"]
+        )
         children["law_references"] = laws.law_references(
             *(text if text in naming_acts else None for text in (asked, answered))
         )

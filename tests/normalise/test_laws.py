@@ -30,7 +30,7 @@ CASES = [
       *[("décret", None, date(2007, 3, day), None) for day in (5, 12, 30)], ("arrêté", None, date(1990, 4, 3), None)]),
     ("les lois des 1er juillet 1901 et 9 décembre 1905",
      [("loi", None, date(1901, 7, 1), None), ("loi", None, date(1905, 12, 9), None)]),
-    ("les lois des 22 et 23, les lois des 7 janvier et 22 juillet", []),
+    ("les lois des 22 et 23, les lois des 7 janvier et 22 juillet, les projets de lois des 2 et 3 mai 2016", []),
     ("les lois n° 2014-58 du 27 janvier 2014 et n° 2015-991 du 7 août 2015",
      [("loi", "2014-58", date(2014, 1, 27), None), ("loi", "2015-991", date(2015, 8, 7), None)]),
     ("les lois nos 2014-58 et 2015-991 du 7 août 2015, et 2016-1",
