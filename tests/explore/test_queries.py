@@ -160,6 +160,36 @@ def test_ministries_are_ranked_by_the_delay_with_those_that_wait(release):
     assert order == sorted(order) and len(rows) == 20
 
 
+@pytest.mark.parametrize("day", [date(2024, 3, 5), date(2024, 3, 31), date(2026, 8, 25)])
+def test_months_have_nothing_of_after_the_day(day, release):
+    """And all the rest, as the views by month have it."""
+    flows = queries.rows(release.connection, PLOTS["flux"].sql(16, day))
+    topics = queries.rows(release.connection, PLOTS["themes"].sql(16, day))
+    own = "FROM question_lives WHERE legislature = 16 AND question_type = 'QE'"
+    until = f"<= DATE '{day}'"
+    [(questions, answered)] = asked(
+        release,
+        f"SELECT count(*) FILTER (asked_on {until}), count(*) FILTER (answered_on {until}) {own}",
+    )
+    assert (sum(row["asked"] for row in flows), sum(row["answered"] for row in flows)) == (questions, answered)
+    assert sum(row["questions"] for row in topics) <= sum(
+        {row["month"]: row["month_questions"] for row in topics}.values()
+    )
+    assert {row["month"]: row["month_questions"] for row in topics}.items() <= {
+        row["month"]: row["asked"] for row in flows
+    }.items()
+    whole = [row for row in flows if row["month"] < day.replace(day=1)]
+    views = "WHERE legislature = 16 AND question_type = 'QE' AND month < date_trunc('month', DATE"
+    assert [tuple(row.values()) for row in whole] == asked(
+        release,
+        f"SELECT month, asked, answered, withdrawn, lapsed, closed FROM monthly_flows {views} '{day}') ORDER BY month",
+    )
+    known = asked(
+        release, f"SELECT rubrique, month, questions, month_questions, share FROM rubriques_by_month {views} '{day}')"
+    )
+    assert {tuple(row.values()) for row in topics if row["month"] < day.replace(day=1)} <= set(known)
+
+
 def test_a_question_has_a_due_day_only_where_the_two_months_are_the_rule(release):
     oldest = "SELECT uid FROM questions WHERE question_type = 'QE' AND answer_date IS NOT NULL ORDER BY question_date LIMIT 1"
     for uid, due in ((asked(release, oldest)[0][0], False), (UID, True)):
