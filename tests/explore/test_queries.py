@@ -142,6 +142,23 @@ def test_a_backlog_makes_a_delay_longer():
     ]
 
 
+@pytest.mark.parametrize("as_of", [date(2024, 6, 8), date(2024, 6, 10), date(2026, 8, 25)])
+def test_a_rate_does_not_rise_when_what_was_late_lapses(as_of, release):
+    figures = "due, in_time, lapsed_late, in_time_rate_with_lapsed"
+    for by, condition, view in (
+        ("legislature", "question_type = 'QE'", "question_types_compared"),
+        ("ministry", "question_type = 'QE' AND legislature = 16 AND ministry IS NOT NULL", "response_delays"),
+    ):
+        shown = asked(
+            release,
+            f"SELECT {by}, {figures} FROM ({queries.delays(by, condition, as_of)}) WHERE with_due_day > 0 ORDER BY ALL",
+        )
+        assert shown == asked(
+            release,
+            f"SELECT {by}, {figures} FROM {view}(DATE '{as_of}') WHERE {condition} AND due IS NOT NULL ORDER BY ALL",
+        )
+
+
 def test_what_left_on_a_day_that_nobody_tells_is_no_backlog():
     with duckdb.connect() as connection:
         connection.execute(
