@@ -228,7 +228,8 @@ def delays(by: str, condition: str, as_of: date) -> str:
         "       count(*) FILTER (status = 'pending') AS pending, half_days, nine_in_ten_days,\n"
         "       count(due_on) AS with_due_day, count(in_time) AS due, count(*) FILTER (in_time) AS in_time,\n"
         "       count(*) FILTER (too_late) AS lapsed_late,\n"
-        "       count(*) FILTER (in_time) / nullif(count(in_time) + count(*) FILTER (too_late), 0) AS in_time_rate_with_lapsed\n"
+        "       count(*) FILTER (in_time) / nullif(count(in_time) + count(*) FILTER (too_late), 0)\n"
+        "       AS in_time_rate_with_lapsed\n"
         f"FROM waits JOIN ages USING ({by})\n"
         "GROUP BY ALL"
     )
