@@ -83,7 +83,7 @@ def _delays_sql(legislature: int, as_of: date) -> str:
 
 def _delays_note(rows: list[Row]) -> str:
     note = (
-        f"Questions écrites, les {MINISTRIES} ministères les plus interrogés (n : leurs questions). Le point est l’âge "
+        f"Questions écrites, les {MINISTRIES} ministères attributaires du plus de questions (n). Le point est l’âge "
         "auquel la moitié des questions ont leur réponse ; le trait va jusqu’à celui où neuf sur dix l’ont, s’il est "
         "atteint. Une question sans réponse compte pour le temps qu’elle a attendu : un stock ancien allonge le délai. "
     )

@@ -175,6 +175,7 @@ def test_ministries_are_ranked_by_the_delay_with_those_that_wait(release):
     rows = queries.rows(release.connection, PLOTS["delais"].sql(17, date(2026, 8, 25)))
     order = [row["half_days"] if row["half_days"] is not None else 10**6 for row in rows]
     assert order == sorted(order) and len(rows) == 20
+    assert "20 ministères attributaires" in PLOTS["delais"].note(rows), "and not those that were asked"
 
 
 @pytest.mark.parametrize("day", [date(2024, 3, 5), date(2024, 3, 31), date(2026, 8, 25)])
