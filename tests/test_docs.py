@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 import typer
 
@@ -14,7 +16,9 @@ from etl.cli import app
 from etl.docs import french as in_french
 from etl.docs.pages import views_page
 from etl.schema import tables
+from etl.schema.ddl import ddl
 from etl.schema.dictionary import dictionary
+from etl.schema.french import views as french
 from etl.warehouse.query import connect, write
 from etl.warehouse.views import View, views
 
@@ -32,6 +36,14 @@ QUERIES = [
     for page, text in TEXT.items()
     for number, (query, answer) in enumerate(_SQL.findall(text), 1)
 ]
+NOT_IN_THE_SAMPLE = (
+    "question_versions",
+    "ops.checks",
+    "fr.controles",
+    "ops.quarantine",
+    "fr.quarantaine",
+    "step = 'crawl'",
+)
 
 
 @pytest.mark.parametrize(("query", "answer"), QUERIES)
@@ -41,6 +53,35 @@ def test_sql_runs_and_answers_as_shown(query, answer, sampled, tmp_path, monkeyp
     write(sampled, query, "table", printed)
     if answer:
         assert printed.read_text("utf-8").strip() == answer.strip()
+    shows = "0 rows" not in re.sub(r"\d+0 rows", "", printed.read_text("utf-8"))
+    assert shows or any(name in query for name in NOT_IN_THE_SAMPLE), "who learns on the sample would see nothing"
+
+
+@pytest.mark.parametrize("page", ["docs/operators.md", "docs/data-quality.md", "docs/fr/confiance.md"])
+def test_failed_checks_are_those_of_each_archive_s_last(page):
+    """A run checks what changed alone; its name does not tell when it began, for Airflow's begin with letters."""
+    [query] = [query for query, _ in _SQL.findall(TEXT[ROOT / page]) if re.search("ops.checks|fr.controles", query)]
+    with duckdb.connect() as connection:
+        for statement in (*ddl(), "CREATE SCHEMA fr", *french()):
+            connection.execute(statement)
+        for run, day in (("manual__1", 1), ("2", 2), ("scheduled__3", 3)):
+            connection.execute(
+                "INSERT INTO ops.runs (run_id, started_at, state) VALUES (?, ?, 'released')",
+                [run, datetime(2026, 9, day, tzinfo=UTC)],
+            )
+        for run, archive, success in (
+            ("manual__1", "17/QE", True),
+            ("manual__1", "16/QE", False),
+            ("2", "17/QE", False),
+            ("scheduled__3", "17/QG", True),
+        ):
+            connection.execute(
+                "INSERT INTO ops.checks (run_id, archive, suite, expectation, severity, success, failing_rows)"
+                " VALUES (?, ?, 'questions', 'r', 'info', ?, 1)",
+                [run, archive, success],
+            )
+        rows = connection.execute(query).fetchall()
+    assert len(rows) == 2 if page == "docs/operators.md" else rows == [("r", "info", 2, 2)]
 
 
 def test_three_answers_are_shown():

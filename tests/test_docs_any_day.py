@@ -223,9 +223,9 @@ def delays_by_legislature(raw: list[Question], day: date) -> list[tuple]:
     for legislature in sorted({question.legislature for question in _written(raw, day)}):
         mine = [question for question in _written(raw, day) if question.legislature == legislature]
         days = [(one.answered_on - one.asked_on).days for one in mine if one.answered_on and one.is_answered(day)]
-        rates = [one.in_time(day) for one in mine if one.in_time(day) is not None]
-        rate = round(100 * sum(rates) / len(rates)) if rates else None
-        rows.append((legislature, len(days), round(median(days)) if days else None, rate))
+        due, in_time, lapsed, rate = _rates(mine, day)
+        percent = round(100 * in_time / (due + lapsed)) if rate is not None else None
+        rows.append((legislature, len(days), round(median(days)) if days else None, percent))
     return rows
 
 
@@ -432,7 +432,11 @@ ANSWERS = [
     Answer(r"question_versions", [], no_version),
     Answer(r"(overdue_days|retard_jours)\n", [0, 1, 2, 3, 4, 5], overdue),
     Answer(r"(questions_at|questions_au)\(.*\nWHERE legislature = 17", [0, 1, 2, 3], states),
-    Answer(r"(question_types_compared|types_compares)\(", [0, 1, 2, 3, 5, 6, 7, 8, 9, 10], types_compared),
+    Answer(
+        r"(answered_rate|taux_de_reponse).*(question_types_compared|types_compares)\(",
+        [0, 1, 2, 3, 5, 6, 7, 8, 9, 10],
+        types_compared,
+    ),
     Answer(r"(overdue|en_retard)\n.*(response_delays|delais_de_reponse)\(", [0, 1, 2, 4, 5], delays_of_17),
     Answer(r"(activity_by_group|activite_par_groupe)\(", [0, 1, 2, 4, 5, 6], groups_in_session),
     Answer(r"FROM (fr\.)?(renewed|renouvelees)\(", [0, 1, 2, 3, 4, 5], renewed),

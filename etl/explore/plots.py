@@ -83,7 +83,7 @@ def _delays_sql(legislature: int, as_of: date) -> str:
 
 def _delays_note(rows: list[Row]) -> str:
     note = (
-        f"Questions écrites, les {MINISTRIES} ministères les plus interrogés (n : leurs questions). Le point est l’âge "
+        f"Questions écrites, les {MINISTRIES} ministères attributaires du plus de questions (n). Le point est l’âge "
         "auquel la moitié des questions ont leur réponse ; le trait va jusqu’à celui où neuf sur dix l’ont, s’il est "
         "atteint. Une question sans réponse compte pour le temps qu’elle a attendu : un stock ancien allonge le délai. "
     )
@@ -187,10 +187,20 @@ def _backlog(rows: list[Row], width: int) -> Spec:
 
 def _flows_sql(legislature: int, as_of: date) -> str:
     return (
-        "SELECT month, asked, answered, withdrawn, lapsed, closed\n"
-        "FROM monthly_flows\n"
-        f"WHERE legislature = {legislature} AND question_type = 'QE' AND month <= {quoted(as_of)}\n"
-        "ORDER BY month"
+        "WITH seen AS (\n"  # and no view by month, which has all of the day's month
+        "  SELECT asked_on, coalesce(answered_on, left_on) AS ended_on, status\n"
+        f"  FROM questions_at({quoted(as_of)})\n"
+        f"  WHERE legislature = {legislature} AND question_type = 'QE'),\n"
+        "events AS (\n"
+        "  SELECT asked_on AS day, 'asked' AS event FROM seen\n"
+        "  UNION ALL\n"
+        "  SELECT ended_on, status FROM seen WHERE ended_on IS NOT NULL)\n"
+        "SELECT date_trunc('month', day)::DATE AS month,\n"
+        "       count(*) FILTER (event = 'asked') AS asked, count(*) FILTER (event = 'answered') AS answered,\n"
+        "       count(*) FILTER (event = 'withdrawn') AS withdrawn, count(*) FILTER (event = 'lapsed') AS lapsed,\n"
+        "       count(*) FILTER (event = 'closed') AS closed\n"
+        "FROM events\n"
+        "GROUP BY ALL ORDER BY month"
     )
 
 
@@ -222,12 +232,14 @@ def _flows(rows: list[Row], width: int) -> Spec:
 def _topics_sql(legislature: int, as_of: date) -> str:
     return (
         "WITH counted AS (\n"
-        "  SELECT rubrique, month, questions, month_questions, share\n"
-        "  FROM rubriques_by_month\n"
-        f"  WHERE legislature = {legislature} AND question_type = 'QE' AND month <= {quoted(as_of)}\n"
-        "    AND rubrique IS NOT NULL)\n"
+        "  SELECT rubrique, date_trunc('month', asked_on)::DATE AS month, count(*) AS questions\n"
+        f"  FROM questions_at({quoted(as_of)})\n"
+        f"  WHERE legislature = {legislature} AND question_type = 'QE'\n"
+        "  GROUP BY ALL)\n"
+        "SELECT rubrique, month, questions, month_questions, questions / month_questions AS share\n"
         "FROM counted\n"
-        "WHERE rubrique IN (SELECT rubrique FROM counted GROUP BY rubrique\n"
+        "JOIN (SELECT month, sum(questions)::BIGINT AS month_questions FROM counted GROUP BY ALL) USING (month)\n"
+        "WHERE rubrique IN (SELECT rubrique FROM counted WHERE rubrique IS NOT NULL GROUP BY rubrique\n"
         f"                   ORDER BY sum(questions) DESC, rubrique LIMIT {THEMES})\n"
         "ORDER BY rubrique, month"
     )

@@ -198,7 +198,7 @@ def delays(by: str, condition: str, as_of: date) -> str:
     `half_days` and `nine_in_ten_days` are the ages by which half, and nine in ten, of the questions had their answer.
     A question without an answer counts up to its age, or to the day on which it left (Kaplan-Meier): an answer that
     does not come makes them greater, where a median of the answers given would leave it out. One that ended on a day
-    that nobody tells is not waited for.
+    that nobody tells is not waited for. The rate is that by which legislatures compare: what lapsed late is in it.
 
     Args:
         by: columns of `questions_at` that make the groups, with commas between.
@@ -208,6 +208,7 @@ def delays(by: str, condition: str, as_of: date) -> str:
     return (
         "WITH waits AS (\n"
         f"SELECT {by}, status, due_on, in_time, answered_on IS NOT NULL AS answered,\n"
+        "       status = 'lapsed' AND left_on > due_on AS too_late,\n"
         f"       CASE WHEN status = 'pending' THEN {quoted(as_of)} ELSE coalesce(answered_on, left_on) END AS until,\n"
         "       greatest(until - asked_on, 0) AS days\n"
         f"FROM questions_at({quoted(as_of)})\n"
@@ -226,7 +227,9 @@ def delays(by: str, condition: str, as_of: date) -> str:
         f"SELECT {by}, count(*) AS questions, count(*) FILTER (answered) AS answered,\n"
         "       count(*) FILTER (status = 'pending') AS pending, half_days, nine_in_ten_days,\n"
         "       count(due_on) AS with_due_day, count(in_time) AS due, count(*) FILTER (in_time) AS in_time,\n"
-        "       avg(in_time::INTEGER) AS in_time_rate\n"
+        "       count(*) FILTER (too_late) AS lapsed_late,\n"
+        "       count(*) FILTER (in_time) / nullif(count(in_time) + count(*) FILTER (too_late), 0)\n"
+        "       AS in_time_rate_with_lapsed\n"
         f"FROM waits JOIN ages USING ({by})\n"
         "GROUP BY ALL"
     )

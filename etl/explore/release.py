@@ -20,7 +20,7 @@ _KNOWN = (
     "UNION SELECT table_name FROM duckdb_tables()"
 )
 #: Views and macros that the pages query.
-NEEDED = ("search", "answer_due", "questions_at", "monthly_backlog", "monthly_flows", "rubriques_by_month")
+NEEDED = ("search", "answer_due", "questions_at", "monthly_backlog")
 FAMILIES = "ministry_families"
 _FACTS = """
 WITH fetched AS (

@@ -142,6 +142,23 @@ def test_a_backlog_makes_a_delay_longer():
     ]
 
 
+@pytest.mark.parametrize("as_of", [date(2024, 6, 8), date(2024, 6, 10), date(2026, 8, 25)])
+def test_a_rate_does_not_rise_when_what_was_late_lapses(as_of, release):
+    figures = "due, in_time, lapsed_late, in_time_rate_with_lapsed"
+    for by, condition, view in (
+        ("legislature", "question_type = 'QE'", "question_types_compared"),
+        ("ministry", "question_type = 'QE' AND legislature = 16 AND ministry IS NOT NULL", "response_delays"),
+    ):
+        shown = asked(
+            release,
+            f"SELECT {by}, {figures} FROM ({queries.delays(by, condition, as_of)}) WHERE with_due_day > 0 ORDER BY ALL",
+        )
+        assert shown == asked(
+            release,
+            f"SELECT {by}, {figures} FROM {view}(DATE '{as_of}') WHERE {condition} AND due IS NOT NULL ORDER BY ALL",
+        )
+
+
 def test_what_left_on_a_day_that_nobody_tells_is_no_backlog():
     with duckdb.connect() as connection:
         connection.execute(
@@ -158,6 +175,37 @@ def test_ministries_are_ranked_by_the_delay_with_those_that_wait(release):
     rows = queries.rows(release.connection, PLOTS["delais"].sql(17, date(2026, 8, 25)))
     order = [row["half_days"] if row["half_days"] is not None else 10**6 for row in rows]
     assert order == sorted(order) and len(rows) == 20
+    assert "20 ministères attributaires" in PLOTS["delais"].note(rows), "and not those that were asked"
+
+
+@pytest.mark.parametrize("day", [date(2024, 3, 5), date(2024, 3, 31), date(2026, 8, 25)])
+def test_months_have_nothing_of_after_the_day(day, release):
+    """And all the rest, as the views by month have it."""
+    flows = queries.rows(release.connection, PLOTS["flux"].sql(16, day))
+    topics = queries.rows(release.connection, PLOTS["themes"].sql(16, day))
+    own = "FROM question_lives WHERE legislature = 16 AND question_type = 'QE'"
+    until = f"<= DATE '{day}'"
+    [(questions, answered)] = asked(
+        release,
+        f"SELECT count(*) FILTER (asked_on {until}), count(*) FILTER (answered_on {until}) {own}",
+    )
+    assert (sum(row["asked"] for row in flows), sum(row["answered"] for row in flows)) == (questions, answered)
+    assert sum(row["questions"] for row in topics) <= sum(
+        {row["month"]: row["month_questions"] for row in topics}.values()
+    )
+    assert {row["month"]: row["month_questions"] for row in topics}.items() <= {
+        row["month"]: row["asked"] for row in flows
+    }.items()
+    whole = [row for row in flows if row["month"] < day.replace(day=1)]
+    views = "WHERE legislature = 16 AND question_type = 'QE' AND month < date_trunc('month', DATE"
+    assert [tuple(row.values()) for row in whole] == asked(
+        release,
+        f"SELECT month, asked, answered, withdrawn, lapsed, closed FROM monthly_flows {views} '{day}') ORDER BY month",
+    )
+    known = asked(
+        release, f"SELECT rubrique, month, questions, month_questions, share FROM rubriques_by_month {views} '{day}')"
+    )
+    assert {tuple(row.values()) for row in topics if row["month"] < day.replace(day=1)} <= set(known)
 
 
 def test_a_question_has_a_due_day_only_where_the_two_months_are_the_rule(release):

@@ -22,7 +22,7 @@ def test_without_a_release_it_says_what_to_do(anq, tmp_path):
 
 @pytest.mark.parametrize(
     ("done", "why"),
-    [("DROP VIEW monthly_flows", "`anq run` makes a new one"), ("DELETE FROM questions", "holds no question")],
+    [("DROP MACRO TABLE monthly_backlog", "`anq run` makes a new one"), ("DELETE FROM questions", "holds no question")],
     ids=["from before the views", "without questions"],
 )
 def test_a_release_with_nothing_to_show_is_not_shown(done, why, anq, home, tmp_path):

@@ -113,6 +113,24 @@ def test_each_author_is_named_at_the_date(home, source):
     assert spoken == [(*ALAIN, "PO51", "UN", "Le premier")]
 
 
+def test_a_group_that_the_author_came_to_later_is_not_the_question_s(home, source, tmp_path):
+    """The archive of the 14th has questions of 2012 under a group of 2015; one that the author has left is as sent."""
+    nodes = [
+        asked(n, group=group, asked=when)
+        for n, group, when in [(1, "PO52", BEFORE), (2, "PO52", AFTER), (3, "PO51", AFTER)]
+    ]
+    home.prepare(site(source, {"17/QE": archive_of(*nodes)}), day(0))
+    bring(home, source, people(), 0)
+    home.load(day(0))
+    assert query(home.current(), NAMED) == [
+        (1, *ALAIN, "PO51", "UN", "Le premier"),
+        (2, *ALAIN, "PO52", "SRC", "De la source"),
+        (3, *ALAIN, "PO51", "SRC", "De la source"),
+    ]
+    rebuilt = home.load(day(0), warehouse=tmp_path / "rebuilt", anew=True)
+    assert contents(home.current()) == contents(path_of(tmp_path / "rebuilt", rebuilt.name))
+
+
 def test_a_new_legislature_whose_people_are_not_there_yet_has_those_of_the_one_before(home, source):
     site(source, {"18/QE": archive_of(question(18))})
     bring(home, source, people(), 0)

@@ -32,21 +32,24 @@ _LAST = "(mandates.started_on, length(mandates.mandate_id), mandates.mandate_id)
 _RESOLVE = f"""
     CREATE OR REPLACE TEMP TABLE resolved AS
     WITH asked AS (
-        SELECT {_KEY}, deputy_id, {", ".join(SAID)}, own.elected_in, own.elected_region,
+        SELECT {_KEY}, deputy_id, {", ".join(SAID)}, own.elected_in, own.elected_region, joined.joined_on,
                CASE question_type WHEN 'QG' THEN answer_date ELSE question_date END AS day
         FROM {{rows}} AS fresh {{among}}
         LEFT JOIN (SELECT mandate_id, department AS elected_in, region AS elected_region FROM mandates) AS own
         USING (mandate_id)
+        LEFT JOIN (SELECT deputy_id, organ_id AS group_id, min(started_on) AS joined_on
+                   FROM mandates WHERE organ_type = 'GP' GROUP BY ALL) AS joined
+        USING (deputy_id, group_id)
     ), running AS (
         SELECT {_ASKED}, arg_max(mandates.department, {_LAST}) AS department,
                arg_max(mandates.region, {_LAST}) AS region
         FROM asked JOIN mandates USING (deputy_id)
         WHERE asked.elected_in IS NULL AND mandates.organ_type = 'ASSEMBLEE' AND {_RUNNING}
         GROUP BY ALL
-    ), sitting AS (
+    ), sitting AS (  -- where the source gives no group, or one that the author came to later
         SELECT {_ASKED}, arg_max(organs, {_LAST}) AS organ
         FROM asked JOIN mandates USING (deputy_id) JOIN organs USING (organ_id)
-        WHERE asked.group_id IS NULL AND mandates.organ_type = 'GP' AND {_RUNNING}
+        WHERE (asked.group_id IS NULL OR asked.joined_on > asked.day) AND mandates.organ_type = 'GP' AND {_RUNNING}
         GROUP BY ALL
     )
     SELECT {_KEY},

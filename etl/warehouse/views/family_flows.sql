@@ -3,7 +3,7 @@ question: How many questions come in to and go out of each family of ministries,
 question_fr: Combien de questions entrent et sortent chaque mois dans chaque famille de ministères ?
 name_fr: flux_par_famille
 columns:
-  month:
+  month: {fr: mois, type: DATE, description: "First day of the month; one in which nothing came or went has no row, so that an average of rows leaves it out.", description_fr: "Premier jour du mois ; un mois sans entrée ni sortie n'a pas de ligne, si bien qu'une moyenne des lignes l'ignore."}
   legislature:
   question_type:
   family:

@@ -3,7 +3,7 @@ question: How many questions come in and go out each month?
 question_fr: Combien de questions entrent et sortent chaque mois ?
 name_fr: flux_mensuels
 columns:
-  month:
+  month: {fr: mois, type: DATE, description: "First day of the month; one in which nothing came or went has no row, so that an average of rows leaves it out.", description_fr: "Premier jour du mois ; un mois sans entrée ni sortie n'a pas de ligne, si bien qu'une moyenne des lignes l'ignore."}
   legislature:
   question_type:
   asked: {fr: posees, type: BIGINT, description: "Questions published in the month; QG, published with their answer, in that month.", description_fr: "Questions publiées dans le mois ; les QG, publiées avec leur réponse, dans ce mois-là."}

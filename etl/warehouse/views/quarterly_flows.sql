@@ -3,7 +3,7 @@ question: How many questions come in and go out each quarter?
 question_fr: Combien de questions entrent et sortent chaque trimestre ?
 name_fr: flux_trimestriels
 columns:
-  quarter: {fr: trimestre, type: DATE, description: First day of the quarter., description_fr: Premier jour du trimestre.}
+  quarter: {fr: trimestre, type: DATE, description: "First day of the quarter; one in which nothing came or went has no row.", description_fr: "Premier jour du trimestre ; un trimestre sans entrée ni sortie n'a pas de ligne."}
   legislature:
   question_type:
   asked: {fr: posees, type: BIGINT, description: "Questions published in the quarter; QG, published with their answer, in that quarter.", description_fr: "Questions publiées dans le trimestre ; les QG, publiées avec leur réponse, dans ce trimestre-là."}

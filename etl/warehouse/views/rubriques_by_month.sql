@@ -8,7 +8,7 @@ columns:
   question_type:
   rubrique:
   questions: {fr: nombre_questions, type: BIGINT, description: "Questions published in the month under the heading, the numerator.", description_fr: "Questions publiées dans le mois sous la rubrique, le numérateur."}
-  month_questions: {fr: questions_du_mois, type: BIGINT, description: "Questions of the type published in the month, the denominator.", description_fr: "Questions du type publiées dans le mois, le dénominateur."}
+  month_questions: {fr: questions_du_mois, type: BIGINT, description: "Questions of the legislature and type published in the month, the denominator.", description_fr: "Questions de la législature et du type publiées dans le mois, le dénominateur."}
   share: {fr: part, type: DOUBLE, description: "questions / month_questions, from 0 to 1.", description_fr: "nombre_questions / questions_du_mois, de 0 à 1."}
 example: |
   SELECT month, rubrique, questions, month_questions, round(share, 3) AS share

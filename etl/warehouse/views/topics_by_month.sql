@@ -7,7 +7,7 @@ columns:
   legislature:
   question_type:
   rubrique:
-  topic: {fr: theme, type: VARCHAR, description: "The best heading there is: tête d'analyse, shared by many questions up to the 14th; else the first analysis, after which many question has its own.", description_fr: "Le meilleur intitulé : tête d'analyse, commune à beaucoup de questions jusqu'à la 14e ; sinon première analyse, souvent propre à la question."}
+  topic: {fr: theme, type: VARCHAR, description: "The best heading there is: tête d'analyse, shared by many questions up to the 14th; else the first analysis, of which most questions have one of their own.", description_fr: "Le meilleur intitulé : tête d'analyse, commune à beaucoup de questions jusqu'à la 14e ; sinon première analyse, souvent propre à la question."}
   questions: {fr: nombre_questions, type: BIGINT, description: Questions published in the month under that heading., description_fr: Questions publiées dans le mois sous cet intitulé.}
 example: |
   SELECT topic, sum(questions) AS questions, min(month) AS first, max(month) AS last

@@ -5,7 +5,7 @@ columns:
   legislature:
   session:
   {column}:
-  authors:
+  authors: {fr: auteurs, type: BIGINT, description: "Deputies who asked at least one question of any type; one who changed within the session counts in each, so that these do not add up.", description_fr: "Députés ayant posé au moins une question de n'importe quel type ; qui a changé en cours de session compte dans chacun, si bien qu'ils ne s'additionnent pas."}
   written:
   written_per_author: {fr: ecrites_par_auteur, type: DOUBLE, description: "written / authors; deputies who asked nothing are in neither.", description_fr: "questions_ecrites / auteurs ; les députés qui n'ont rien demandé ne sont dans aucun des deux."}
   written_answered:
