@@ -58,9 +58,11 @@ def view(visit: Visit) -> Response:
     Raises:
         Unknown: it asks for something that is not there.
     """
+    name, form = visit.params.get("vue"), visit.params.get("format")
+    if form and ("question" in visit.params or name == FAMILIES):
+        raise Unknown(f"Cette page n’est pas là comme fichier « {form} ».")
     if "question" in visit.params:
         return _question(visit)
-    name = visit.params.get("vue")
     if name == FAMILIES and visit.release.families:
         return _families(visit)
     if name in plots.PLOTS:

@@ -149,6 +149,8 @@ def test_any_address_shows_a_page(visit):
     expect(page.locator(".count")).to_have_text("Aucune question")
     for query, problem in (
         ("?vue=x", "Il n’y a pas de vue « x »."),
+        ("?vue=familles&format=csv", "Cette page n’est pas là comme fichier « csv »."),
+        (f"?question={UID}&format=xlsx", "Cette page n’est pas là comme fichier « xlsx »."),
         ("?question=QANR5L1QE1", "Aucune question ne porte l’identifiant « QANR5L1QE1 »."),
         ("?depute=x", "Aucun auteur ne porte l’identifiant « x »."),
         ("?famille=x", "Il n’y a pas de famille « x »."),
