@@ -12,6 +12,8 @@ from etl.parse.record import Anomaly, RecordError, unknown_key
 
 #: XML's own attributes, which any element may have, by the names that they have here; none is used.
 ATTRIBUTES = {"nil": "@xsi:nil", "xmlns": "@xmlns", "xsi": "@xmlns:xsi", "kind": "@xsi:type"}
+_OF_XML = ("@xmlns:", "@xsi:", "@xml:")
+"""What XML itself may put on any element besides: prefixes, where its schema is, its language; none is used."""
 SPACES = " \t\r\n"
 """What XML counts as space, and puts around a text to lay it out."""
 Ignored = Any
@@ -68,7 +70,7 @@ def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[
         tree: as JSON has it.
         struct: the element; None when nothing of it is used.
         path: of the tree, for anomalies.
-        odd: an anomaly is added for each key that had to go and each number.
+        odd: an anomaly is added for each key that had to go, but XML's own, and each number.
     """
     if struct is None:
         return None
@@ -85,7 +87,8 @@ def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[
     for key, value in tree.items():
         where = f"{path}.{key}".lstrip(".")
         if key not in shapes:
-            odd.append(unknown_key(where, msgspec.json.encode(value).decode()))
+            if not key.startswith(_OF_XML):
+                odd.append(unknown_key(where, msgspec.json.encode(value).decode()))
             continue
         is_alone = isinstance(value, list) and not shapes[key].many and len(value) < 2
         fitting[key] = tidied(next(iter(value), None) if is_alone else value, shapes[key].struct, where, odd)

@@ -349,6 +349,13 @@ def test_other_encodings_of_a_file_are_read_as_declared():
         assert bulk_xml.read(raw, item=False)[0].rubrique == "énergie"
 
 
+def test_what_xml_itself_puts_on_an_element_is_no_unknown_key():
+    raw = unit_xml(question(17)).replace(b"<question ", b'<question xsi:schemaLocation="a a.xsd" ', 1)
+    dressed = raw.replace(b"<texte>", b'<texte xml:lang="fr" xml:space="preserve">')
+    assert dressed.count(b"xml:lang") == 2
+    assert bulk_xml.read(dressed, item=False) == opendata_json.read(unit(question(17)), item=False)
+
+
 # -- hostile documents: linear time, bounded memory
 
 HOSTILE = [

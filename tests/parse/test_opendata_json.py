@@ -245,6 +245,12 @@ def test_an_unknown_key_is_an_anomaly_with_its_path_and_value(path):
     assert odd == [Anomaly("unknown_key", "warning", f"{dotted(path)}.nouveau", '{"a":[1,"é"]}')]
 
 
+@pytest.mark.parametrize("key", ["@xmlns:ns2", "@xsi:schemaLocation", "@xml:space"])
+@pytest.mark.parametrize("path", ELEMENTS, ids=dotted)
+def test_what_xml_itself_puts_on_an_element_is_no_unknown_key(path, key):
+    assert parse(replaced(full(), (*path, key), "http://a.fr")) == parse(full())
+
+
 def test_an_unknown_key_beside_the_question_or_in_an_item():
     raw = unit(full())[:-1] + b', "version": "2"}'
     assert opendata_json.read(raw, item=False)[1] == [Anomaly("unknown_key", "warning", "version", '"2"')]
