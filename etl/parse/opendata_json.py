@@ -1,9 +1,9 @@
 """The Assembly's open data in JSON, one question: the file of XV and later, or an item of the XIV's document.
 
 Shapes: docs/source/formats.md 2. A repeatable node is an object when single, a list when several; a missing value is
-null, absent, "", {} or {"@xsi:nil": "true"}, with its namespace or without. A record that fits is decoded in one pass.
-Any other is looked at key by key: an unknown key, or a number where a string belongs, becomes an anomaly, and nothing
-is lost.
+null, absent, "", "null", {} or {"@xsi:nil": "true"}, with its namespace or without. A record that fits is decoded in
+one pass. Any other is looked at key by key: an unknown key, or a number where a string belongs, becomes an anomaly, and
+nothing is lost.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, Record
 from tests.archives import Node, closure, info_jo, organ, question, unit
 
 NIL = {"@xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance", "@xsi:nil": "true"}
-MISSING: list[Any] = [None, "", " \n", {}, {"@xsi:nil": "true"}, {"@xsi:nil": True}, NIL]
+MISSING: list[Any] = [None, "", " \n", "null", {}, {"@xsi:nil": "true"}, {"@xsi:nil": True}, NIL]
 
 
 def full(legislature: int = 17, question_type: str = "QE") -> Node:
@@ -427,7 +427,7 @@ def test_no_value_anywhere_raises_anything_else(path, value):
 WORD = (
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
     .map(lambda text: text.strip(SPACES))
-    .filter(bool)
+    .filter(lambda word: word not in MISSING)
 )
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
