@@ -185,8 +185,9 @@ def test_a_broken_record_is_one_record_and_the_others_are_found(folder, how, pla
 
 @pytest.mark.parametrize("window", [1, 100, 4 << 20])
 @pytest.mark.parametrize("place", [0, 1, 15, 30])
-def test_a_null_among_the_questions_is_a_record_that_is_none(folder, place, window):
-    records = [*RECORDS[:place], b"null", *RECORDS[place:]]
+@pytest.mark.parametrize("other", [b"null", b'"du texte, {"', b"12", b"true"])
+def test_what_is_no_object_among_the_questions_is_a_record_that_is_none(folder, place, window, other):
+    records = [*RECORDS[:place], other, *RECORDS[place:]]
     with patch.object(archive, "WINDOW", window):
         assert cut(folder, broken_document(*records)) == records
     assert cut(folder, broken_document(b"null", b"null")) == [b"null", b"null"]
