@@ -10,13 +10,19 @@ from etl.parse.record import Anomaly
 
 #: A link, as converters write it: its words, its address.
 LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)(?:\{[^{}]*\})?")
-#: How the footer of the site's pages begins.
+#: How the footer of the site's pages begins, wherever a copy of it does; in capitals what a text may say too.
 FOOTER = (
-    r"(?-i:\b(?:LCP\s+Acc[eé]dez\s+[àa]\s+toute|OPEN\s+DATA\s+Acc[eé]dez)\b"
+    r"(?:\b(?:LCP\s+Acc[eé]dez\s+[àa]\s+toute|OPEN\s+DATA\s+Acc[eé]dez)\b"
+    r"|(?-i:\b(?:BOUTIQUE\s+DE|UNE\s+SEMAINE\s+[ÀA])\s+L['’]ASSEMBL[EÉ]E\b"
+    r"|\bS['’]ABONNER\s+[ÀA]\s+UN\s+SERVICE\b|\bOUTIL\s+D['’][ÉE]VALUATION\s+LEXIMPACT\b)"
+    r"|\bInscrivez-vous\s+[àa]\s+notre\s+lettre\s+Une\s+semaine\b"
     r"|(?:©|\(C\))\s*Tous\s+droits\s+r[eé]serv[eé]s\s+Assembl[eé]e\b)"
 )
-#: The buttons below a question, with what is written for their images.
-BUTTONS = r"(?:\[?printer-i\S*\s+)?\bImprimer\s+(?:\(BUTTON\)\s+)?(?:\[?pdf\S*\s+)?Format\s+PDF\b"
+#: The buttons below a question, with what is written for their images, and the footer; a copy may have some of them.
+BELOW = (
+    r"(?:\[?printer-i\S*\s+)?\bImprimer\s+(?:\(BUTTON\)\s+)?(?:\[?pdf\S*\s+)?Format\s+PDF\b"
+    rf"|(?:\b(?:Imprimer|Format\s+PDF)\s+)?{FOOTER}|^[ \t]*(?:Imprimer|Format\s+PDF)[ \t]*$"
+)
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _LINES_OF_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 _LINK_IN_TEXT = re.compile(r"\[([^\[\]]*)\]\(((?:https?://|/)[^()\s]*)[^()]*\)")

@@ -318,6 +318,24 @@ def test_a_page_copied_on_one_line_has_no_footer_for_an_answer(left_out, alert):
     assert (odd, rows(record)) == ([], rows(read(whole)[0]))
 
 
+FOOT_LINES = [
+    "Imprimer", "Format PDF", "LCP", "Accédez à toute", "l'actualité de", "la Chaine Parlementaire", "OPEN DATA",
+    "Accédez à toutes", "les données de", "l'Assemblée nationale", "BOUTIQUE DE L'ASSEMBLEE", "UNE SEMAINE À L'ASSEMBLÉE",
+    "Inscrivez-vous à notre lettre Une semaine à l'Assemblée et recevez tous les vendredis les temps forts !",
+    "S'ABONNER À UN SERVICE", "OUTIL D'ÉVALUATION LEXIMPACT", "©Tous droits réservés Assemblée nationale 2019",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("begin", [0, 1, 2, 6, *range(10, 16)])
+@pytest.mark.parametrize("how", [str, str.upper, lambda text: text.replace("\n", " ")])
+def test_whatever_part_of_the_footer_a_copy_has_it_is_no_answer(begin, how):
+    waiting = PAGE.partition("Elles sont 5")[0].replace("Réponse publiée au JO le : 05/03/2013 page : 2477 ", "")
+    record, odd = read(waiting + how("\n".join(FOOT_LINES[begin:])))
+    assert (record.answers, odd) == ((), [])
+    assert read(PAGE + how("\n".join(FOOT_LINES[begin:]))) == read(PAGE)
+    assert read(f"{PAGE}\n{FOOT_LINES[0]}\n") == read(f"{PAGE}\n{FOOT_LINES[1]}\n") == read(PAGE)
+
+
 @pytest.mark.parametrize("end", ["Elles sont 5 : le Texte", "M. Luc Hameçon compte 3 truites,", "Il en veut 4."])
 def test_a_copy_that_is_cut_says_so(end):
     page = PAGE[: PAGE.index(end) + len(end)]
