@@ -318,6 +318,28 @@ def test_a_page_copied_on_one_line_has_no_footer_for_an_answer(left_out, alert):
     assert (odd, rows(record)) == ([], rows(read(whole)[0]))
 
 
+PRINTED = [
+    (
+        "12/03/2020, 10:11        Question N°77 - Assemblée nationale\n",
+        "https://questions.an.fr/q14/14-77QE.htm    {}/2\n",
+    ),
+    (
+        "Question N°77 - Assemblée nationale      https://questions.an.fr/q14/14-77QE.htm\n",
+        "{} sur 2     12/03/2020 10:11\n",
+    ),
+    ("", "Page {} sur 2\n"),
+]
+
+
+@pytest.mark.parametrize(("above", "below"), PRINTED)
+def test_what_a_browser_prints_on_each_page_is_no_text(above, below):
+    first, middle, rest = PAGE.partition("Il en veut 4.\n")
+    printed = f"{above}{first}{below.format(1)}\f{above}{middle}{rest}\n{below.format(2)}\f"
+    assert read(printed) == read(PAGE)
+    hidden = "\n".join(lines(fiche(DPR="01/02/2005", PGREP="9", REP="Oui, en 2005.", CODRET="REP_PUB", REPONSE="O")))
+    assert read(f"{above}{hidden}\n{below.format(1)}") == read(hidden)
+
+
 FOOT_LINES = [
     "Imprimer", "Format PDF", "LCP", "Accédez à toute", "l'actualité de", "la Chaine Parlementaire", "OPEN DATA",
     "Accédez à toutes", "les données de", "l'Assemblée nationale", "BOUTIQUE DE L'ASSEMBLEE", "UNE SEMAINE À L'ASSEMBLÉE",
