@@ -165,4 +165,4 @@ class Cutter:
         )
 
 
-FORM = Form(read=opendata_json.read, cutter=Cutter, is_unit=_UNIT.match, number=number)
+FORM = Form(read=opendata_json.read, cutter=Cutter, is_unit=_UNIT.match, is_document=_HEAD.match, number=number)

@@ -273,6 +273,11 @@ def test_members_are_records(folder, count):
     assert [one.value for one in inside.odd] == ["LISEZMOI.txt", "json/a.json"]
 
 
+def test_a_document_that_is_most_of_an_archive_is_alone_in_it(folder):
+    with pytest.raises(SourceError, match=r"Q.xml is a document of many questions, and the archive holds 1 other"):
+        found(folder, {"Q.xml": document_xml(*QUESTIONS), **units(1)})
+
+
 def test_a_member_whose_name_has_no_number_is_looked_into(folder):
     def numbered(number: int) -> bytes:
         return unit_xml(question(17, "QE", number))
