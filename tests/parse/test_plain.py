@@ -358,6 +358,12 @@ def test_whatever_part_of_the_footer_a_copy_has_it_is_no_answer(begin, how):
     assert read(f"{PAGE}\n{FOOT_LINES[0]}\n") == read(f"{PAGE}\n{FOOT_LINES[1]}\n") == read(PAGE)
 
 
+def test_words_parted_behind_their_hyphens():
+    whole = PAGE.replace("Côte-d'Or", "Seine-et-Marne").replace("rivières", "sous-bassins du Lez-Mosson")
+    parted = whole.replace("Seine-et-M", "Seine-et-\n M").replace("sous-b", "sous-\nb").replace("Lez-M", "Lez-\nM")
+    assert read(parted) == read(whole)
+
+
 @pytest.mark.parametrize("end", ["Elles sont 5 : le Texte", "M. Luc Hameçon compte 3 truites,", "Il en veut 4."])
 def test_a_copy_that_is_cut_says_so(end):
     page = PAGE[: PAGE.index(end) + len(end)]
