@@ -323,8 +323,9 @@ def test_a_file_that_is_no_question_is_a_record_that_cannot_be_read(raw, rule):
         ),
         ("&lt;p>a<!-- c -->b<![CDATA[<br>]]><?p ?>c", "ab\n\nc"),
         ("\n  a\n ", "a"),
+        ('<h:div xmlns:h="http://a.fr"><h:p>a<!-- c --></h:p><h:p><h:b>b</h:b></h:p></h:div>', "a\n\n**b**"),
     ],
-    ids=["markup", "escaped", "spaces"],
+    ids=["markup", "escaped", "spaces", "prefix"],
 )
 def test_a_text_keeps_its_markup_and_all_its_words(inside, text):
     raw = unit_xml(question(16, "QE", 1, question_text="@")).decode().replace("@", inside)
