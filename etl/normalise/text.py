@@ -28,7 +28,7 @@ _KIND = (
     | dict.fromkeys(("ul", "ol", "menu", "dir"), "list")
     | dict.fromkeys(("td", "th"), "cell")
     | dict.fromkeys(("script", "style"), "hidden")
-    | {"br": "br", "li": "item", "table": "table", "tr": "row", "a": "link", "sup": "raised"}
+    | {"br": "br", "li": "item", "table": "table", "tr": "row", "a": "link", "sup": "raised", "img": "image"}
 )
 
 # The tags as they nearly always come, by what stands between "<" and ">": closing or not, and name.
@@ -48,12 +48,14 @@ _TAG = re.compile(
 _TO_END = re.compile(ATTRIBUTES)
 # HTML that comes escaped, once or more often: a tag by a known name, or a comment. A script's text would be lost.
 _LESS, _MORE = r"&(?>(?:amp;)*)(?:lt|#0*60|#x0*3c);", r"(?:>|&(?>(?:amp;)*)(?:gt|#0*62|#x0*3e);)"
-_INLINE = "span font sub u s small big tbody thead tfoot col colgroup img nobr o:p"
+_INLINE = "span font sub u s small big tbody thead tfoot col colgroup nobr o:p"
 _ESCAPABLE = "|".join((*(name for name, kind in _KIND.items() if kind != "hidden"), *_INLINE.split()))
 _ESCAPED_TAG = re.compile(
     rf"{_LESS}(/?(?:{_ESCAPABLE})(?:\s+[A-Za-z][\w:-]*\s*=[^<>]{{0,300}}?)?\s*/?|!--[^<>]{{0,40}}?--){_MORE}",
     re.IGNORECASE,
 )
+# The beginning of a CDATA section that comes escaped, and its end.
+_ESCAPED_CDATA = re.compile(rf"{_LESS}!\[CDATA\[|\]\]{_MORE}", re.IGNORECASE)
 # A closing tag that lost its "<", and the end of a CDATA section.
 _REMNANT = re.compile(
     r"/(strong|em|span|font|div|center|table|t[rdh]|[uo]l|li|su[bp]|br|[abipu](?<!\w/.))>|\]\]>",
@@ -67,6 +69,7 @@ _ADDRESS = re.compile(
     r"""(?<![\w:-])href\s*=\s*(?:"\s*(https?://[^"]+)"|'\s*(https?://[^']+)'|["']?\s*(https?://[^\s"'<>]+))""",
     re.IGNORECASE,
 )
+_ALTERNATIVE = re.compile(r"""(?<![^\s"'])alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
 _LAYOUT = re.compile(r"<(?:br|p|div|t[rdh]|table|[uo]l|li|center|h[1-6r])\b", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
 # The end of a line that was wrapped: behind 60 characters, in mid-sentence.
@@ -96,6 +99,8 @@ def to_markdown(fragment: str) -> str:
     # mend comes first, for it needs the no-break spaces: "Ã" and a no-break space are an "à".
     text = mend(fragment).replace("\xa0", " ")
     if "&" in text:
+        if "![CDATA[" in text:
+            text = _ESCAPED_CDATA.sub("", text)
         text = _ESCAPED_TAG.sub(lambda tag: f"<{resolve_entities(tag[1])}>", text)
     if not text.isprintable():
         text = _LINE_END.sub("\n", text)
@@ -309,6 +314,11 @@ class _Layout:
     def _raise(self, closing: bool, name: str, attributes: str) -> None:
         self.raised = not closing
 
+    def _image(self, closing: bool, name: str, attributes: str) -> None:
+        alternative = _ALTERNATIVE.search(attributes)
+        if alternative:
+            self._text(next(filter(None, alternative.groups()), ""))
+
     def _list(self, closing: bool, name: str, attributes: str) -> None:
         if self.cell is not None:
             self._space()
@@ -420,6 +430,7 @@ _HANDLERS: dict[str, Callable[[_Layout, bool, str, str], None]] = {
     "cell": _Layout._cell,
     "link": _Layout._link,
     "raised": _Layout._raise,
+    "image": _Layout._image,
 }
 
 

@@ -66,8 +66,16 @@ def contents(path: Path, name: str, aside: Path, form: str) -> Contents:
             f"{name}: the archive holds no .{form} member, so it is not one of questions; look at {path.name} in raw/"
         )
     how = form_of(form)
-    if len(members) == 1 and not _is_unit(path, members[0], how):
-        return Contents(aside, True, _document(path, members[0], name, aside, odd, how), odd)
+    largest = max(members, key=lambda member: member.size)
+    begins = _beginning(path, largest)
+    if begins is not None and not how.is_unit(begins):
+        if len(members) == 1:
+            return Contents(aside, True, _document(path, largest, name, aside, odd, how), odd)
+        if 2 * largest.size > sum(member.size for member in members) and how.is_document(begins):
+            raise SourceError(
+                f"{name}: {largest.member} is a document of many questions, and the archive holds "
+                f"{len(members) - 1} other .{form} members; look at {path.name} in raw/"
+            )
     with path.open("rb") as file:
         members = [entry if entry.number else _peeked(file, entry, how) for entry in members]
     return Contents(path, False, members, odd)
@@ -166,13 +174,13 @@ def _inflate(file: IO[bytes], entry: Entry) -> Iterator[bytes]:
         yield inflater.flush()
 
 
-def _is_unit(path: Path, entry: Entry, form: Form) -> bool:
-    """Whether the only member is a file of one question rather than a document of many."""
+def _beginning(path: Path, entry: Entry) -> bytes | None:
+    """The member's first bytes; None where they cannot be had, and `read` then says what is wrong with it."""
     with path.open("rb") as file:
         try:
-            return bool(form.is_unit(next(_inflate(file, entry), b"")))
+            return next(_inflate(file, entry), b"")
         except (RecordError, InflateError):
-            return True  # `read` then says what is wrong with it
+            return None
 
 
 def _peeked(file: IO[bytes], entry: Entry, form: Form) -> Entry:

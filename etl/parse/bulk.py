@@ -50,12 +50,14 @@ class Form:
         read: the bytes of one record to the record.
         cutter: makes the cutter of a document, from the member's and the archive's names.
         is_unit: whether a member that begins so is a file of one question rather than a document of many.
+        is_document: whether a member that begins so is such a document.
         number: the question's number by a look at its bytes, for a member whose name does not tell it.
     """
 
     read: Reader
     cutter: Callable[[str, str], Cutter]
     is_unit: Callable[[bytes], object]
+    is_document: Callable[[bytes], object]
     number: Callable[[bytes], int | None]
 
 

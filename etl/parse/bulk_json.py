@@ -20,7 +20,8 @@ _STRING = rb'"(?>(?:[^"\\]+|\\.)*)"'
 _nested = rb"(?!)"
 for _ in range(24):
     _nested = rb"[{\[](?>(?:[^{}\[\]\"]+|" + _STRING + rb"|" + _nested + rb")*)[}\]]"
-_RECORD = re.compile(rb"null\b|(?=\{)" + _nested, re.DOTALL)
+_NO_OBJECT = rb"(?>" + _STRING + rb"|null|true|false|[-0-9][-0-9.eE+]*)"
+_RECORD = re.compile(_NO_OBJECT + rb"|(?=\{)" + _nested, re.DOTALL)
 _SCALARS = rb"(?>(?:" + _STRING + rb"\s*:\s*(?:" + _STRING + rb"|null|true|false|[-0-9.eE+]+)\s*,\s*)*)"
 _HEAD = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*\{\s*"
@@ -33,7 +34,7 @@ _HEAD = re.compile(
 )
 _BETWEEN = re.compile(rb"\s*,?\s*")
 _FIRST_KEY = re.compile(rb"\{\s*" + _STRING, re.DOTALL)
-_FOLLOWED = re.compile(rb"\s*(?:,\s*(?:\{|null\s*[,\]])|\]\s*[},])")
+_FOLLOWED = re.compile(rb"\s*(?:,\s*(?:\{|" + _NO_OBJECT + rb"\s*[,\]])|\]\s*[},])", re.DOTALL)
 _SECOND_LIST = re.compile(rb'"question"\s*:')
 _TAIL = re.compile(rb"\]\s*\}\s*\}\s*\Z")
 _NUMBER = re.compile(rb'"numero"\s*:\s*(?:\{[^{}]*"#text"\s*:\s*)?"?\s*([0-9]{1,9})\b')
@@ -164,4 +165,4 @@ class Cutter:
         )
 
 
-FORM = Form(read=opendata_json.read, cutter=Cutter, is_unit=_UNIT.match, number=number)
+FORM = Form(read=opendata_json.read, cutter=Cutter, is_unit=_UNIT.match, is_document=_HEAD.match, number=number)

@@ -181,4 +181,4 @@ class Cutter:
         )
 
 
-FORM = Form(read=read, cutter=Cutter, is_unit=_UNIT.match, number=number)
+FORM = Form(read=read, cutter=Cutter, is_unit=_UNIT.match, is_document=_HEAD.match, number=number)

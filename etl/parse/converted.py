@@ -10,18 +10,32 @@ from etl.parse.record import Anomaly
 
 #: A link, as converters write it: its words, its address.
 LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)(?:\{[^{}]*\})?")
-#: How the footer of the site's pages begins.
+#: How the footer of the site's pages begins, wherever a copy of it does; in capitals what a text may say too.
 FOOTER = (
-    r"(?-i:\b(?:LCP\s+Acc[eé]dez\s+[àa]\s+toute|OPEN\s+DATA\s+Acc[eé]dez)\b"
+    r"(?:\b(?:LCP\s+Acc[eé]dez\s+[àa]\s+toute|OPEN\s+DATA\s+Acc[eé]dez)\b"
+    r"|(?-i:\b(?:BOUTIQUE\s+DE|UNE\s+SEMAINE\s+[ÀA])\s+L['’]ASSEMBL[EÉ]E\b"
+    r"|\bS['’]ABONNER\s+[ÀA]\s+UN\s+SERVICE\b|\bOUTIL\s+D['’][ÉE]VALUATION\s+LEXIMPACT\b)"
+    r"|\bInscrivez-vous\s+[àa]\s+notre\s+lettre\s+Une\s+semaine\b"
     r"|(?:©|\(C\))\s*Tous\s+droits\s+r[eé]serv[eé]s\s+Assembl[eé]e\b)"
 )
-#: The buttons below a question, with what is written for their images.
-BUTTONS = r"(?:\[?printer-i\S*\s+)?\bImprimer\s+(?:\(BUTTON\)\s+)?(?:\[?pdf\S*\s+)?Format\s+PDF\b"
+#: The buttons below a question, with what is written for their images, and the footer; a copy may have some of them.
+BELOW = (
+    r"(?:\[?printer-i\S*\s+)?\bImprimer\s+(?:\(BUTTON\)\s+)?(?:\[?pdf\S*\s+)?Format\s+PDF\b"
+    rf"|(?:\b(?:Imprimer|Format\s+PDF)\s+)?{FOOTER}|^[ \t]*(?:Imprimer|Format\s+PDF)[ \t]*$"
+)
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _LINES_OF_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 _LINK_IN_TEXT = re.compile(r"\[([^\[\]]*)\]\(((?:https?://|/)[^()\s]*)[^()]*\)")
 _SAME_LINK = re.compile(r"<(https?://[^\s<>]+)>")
 _LINE_END = re.compile("\r\n?|\x0b\n?|[\x0c\x85\u2028\u2029]")
+_URL, _WHEN = r"https?://\S+", r"\d{1,2}/\d{1,2}/\d{2,4},?[ \t]+\d{1,2}:\d\d\b"
+_PAGES = r"\d{1,3}[ \t]*(?:/|sur|of)[ \t]*\d{1,3}"
+# What a browser prints above and below each page: when, the title, the address, which page.
+_PRINTED = re.compile(
+    rf"^[ \t]*(?:{_WHEN}.*|{_URL}[ \t]+{_PAGES}|{_PAGES}[ \t]+(?:{_URL}|{_WHEN}.*)|Page[ \t]+{_PAGES}"
+    rf"|.{{0,80}}\bAssembl[eé]e nationale[ \t]+{_URL})[ \t]*(?:\n|\Z)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _UNDERLINE = re.compile(r"^[ \t]*(?:-{3,}|={3,})[ \t]*$", re.MULTILINE)  # of a heading
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -49,8 +63,8 @@ _ITEM = re.compile(r"\s*(?:[*+-]|\d+[.)])\s|\s*\|")
 
 
 def tidied(text: str) -> str:
-    """The text with plain line ends and spaces, without its images, each link on one line."""
-    text = _LINE_END.sub("\n", text).replace("\xa0", " ")
+    """The text with plain line ends and spaces, without its images and what a print adds, each link on one line."""
+    text = _PRINTED.sub("", _LINE_END.sub("\n", text).replace("\xa0", " "))
     text = _IMAGE.sub("", text)
     text = _LINES_OF_LINK.sub(lambda link: f"[{link[1].replace(chr(10), ' ')}]({link[2].replace(chr(10), '')})", text)
     return _BLANK_LINES.sub("\n\n", _FENCE.sub("", _UNDERLINE.sub("", text)))

@@ -134,7 +134,10 @@ class Draft:
     def _closure(self) -> Closure | None:
         closings = self._of(events.CLOSING)
         if closings:
-            last = closings[-1]
+            *others, last = closings
+            for other in others:
+                told = " ".join(filter(None, (other.label, other.date, other.reason)))
+                self.odd.append(Anomaly("repeated", "warning", "closure", told))
             return Closure(code=self.closure_code, label=last.reason or last.label, date=last.date)
         return Closure(code=self.closure_code) if self.closure_code else None
 

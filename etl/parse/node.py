@@ -12,8 +12,12 @@ from etl.parse.record import Anomaly, RecordError, unknown_key
 
 #: XML's own attributes, which any element may have, by the names that they have here; none is used.
 ATTRIBUTES = {"nil": "@xsi:nil", "xmlns": "@xmlns", "xsi": "@xmlns:xsi", "kind": "@xsi:type"}
+_OF_XML = ("@xmlns:", "@xsi:", "@xml:")
+"""What XML itself may put on any element besides: prefixes, where its schema is, its language; none is used."""
 SPACES = " \t\r\n"
 """What XML counts as space, and puts around a text to lay it out."""
+_NOTHING = ("", "null")
+"""Texts that say that there is none."""
 Ignored = Any
 """An element of which nothing is used, and nothing looked at."""
 
@@ -68,7 +72,7 @@ def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[
         tree: as JSON has it.
         struct: the element; None when nothing of it is used.
         path: of the tree, for anomalies.
-        odd: an anomaly is added for each key that had to go and each number.
+        odd: an anomaly is added for each key that had to go, but XML's own, and each number.
     """
     if struct is None:
         return None
@@ -85,7 +89,8 @@ def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[
     for key, value in tree.items():
         where = f"{path}.{key}".lstrip(".")
         if key not in shapes:
-            odd.append(unknown_key(where, msgspec.json.encode(value).decode()))
+            if not key.startswith(_OF_XML):
+                odd.append(unknown_key(where, msgspec.json.encode(value).decode()))
             continue
         is_alone = isinstance(value, list) and not shapes[key].many and len(value) < 2
         fitting[key] = tidied(next(iter(value), None) if is_alone else value, shapes[key].struct, where, odd)
@@ -94,8 +99,12 @@ def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[
 
 def text(value: Scalar) -> str | None:
     """A scalar's text without the space around it, None in each form of a missing one."""
-    written = value.value if isinstance(value, Value) else value
-    return written.strip(SPACES) or None if written else None
+    if isinstance(value, Value):
+        value = value.value
+    if not value:
+        return None
+    written = value.strip(SPACES)
+    return written if written and written != "null" else None
 
 
 def node(value: N | str | None, what: str) -> N | None:
@@ -106,7 +115,7 @@ def node(value: N | str | None, what: str) -> N | None:
     """
     if not isinstance(value, str):
         return value
-    if value.strip():
+    if value.strip() not in _NOTHING:
         raise RecordError("shape", f"{what} is a text ({value[:60]!r}), an element was expected")
     return None
 
@@ -124,5 +133,5 @@ def nodes(value: N | list[N | None] | list[N] | str | None, what: str) -> list[N
 def _is_missing(value: Any) -> bool:  # noqa: ANN401
     """Whether it says nothing: {}, {"@xsi:nil": "true"}, or an element whose elements are all missing."""
     if not isinstance(value, Node):
-        return not (value.strip(SPACES) if isinstance(value, str) else value)
+        return value.strip(SPACES) in _NOTHING if isinstance(value, str) else not value
     return all(_is_missing(getattr(value, name)) for name in value.__struct_fields__ if name not in ATTRIBUTES)

@@ -1,9 +1,9 @@
 """The Assembly's open data in JSON, one question: the file of XV and later, or an item of the XIV's document.
 
 Shapes: docs/source/formats.md 2. A repeatable node is an object when single, a list when several; a missing value is
-null, absent, "", {} or {"@xsi:nil": "true"}, with its namespace or without. A record that fits is decoded in one pass.
-Any other is looked at key by key: an unknown key, or a number where a string belongs, becomes an anomaly, and nothing
-is lost.
+null, absent, "", "null", {} or {"@xsi:nil": "true"}, with its namespace or without. A record that fits is decoded in
+one pass. Any other is looked at key by key: an unknown key, or a number where a string belongs, becomes an anomaly, and
+nothing is lost.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from etl.parse.node import Node, Scalar, Value, node, nodes, text, tidied
+from etl.parse.node import Ignored, Node, Scalar, Value, node, nodes, text, tidied
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text
 
 
@@ -24,8 +24,8 @@ class InfoJO(Node):
     dateJO: Scalar = None
     pageJO: Scalar = None
     numJO: Scalar = None
-    urlLegifrance: Scalar = None
-    referenceNOR: Scalar = None
+    urlLegifrance: Ignored = None
+    referenceNOR: Ignored = None
 
 
 class Organ(Node):

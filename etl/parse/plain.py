@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from etl.parse.converted import BUTTONS, FOOTER, cut, fragment, shown, tidied
+from etl.parse.converted import BELOW, cut, fragment, shown, tidied
 from etl.parse.draft import with_ids
 from etl.parse.labelled import read_head
 from etl.parse.record import Anomaly, Body, Record, RecordError
@@ -30,9 +30,10 @@ _BEGINS = re.compile(
     r"|\b\d{1,2}\s?[eè]\w*\s+l[eé]gislature(?=\s+Question\s+N\s?[°º])",
     re.IGNORECASE | re.MULTILINE,
 )
-_ENDS = re.compile(f"{BUTTONS}|{FOOTER}")
+_ENDS = re.compile(BELOW, re.IGNORECASE | re.MULTILINE)
 # A line of a narrow page goes on in the next; labels begin with a capital.
 _WRAPPED = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=[^\W\d_A-ZÀ-ÖØ-Þ])")
+_PARTED = re.compile(r"(?<=\w-)[ \t]*\n[ \t]*(?=\w)")  # a word, behind its hyphen
 _DEPUTY = re.compile(r"OMC_(PA\d+)")
 # The page's last lines, which it hides: the group, the legislature, the closure's code, the region, O or N.
 _HIDDEN = re.compile(
@@ -87,7 +88,7 @@ def read(text: str) -> tuple[Record, list[Anomaly]]:
 
 
 def _head_lines(head: str) -> list[str]:
-    head = _WRAPPED.sub(" ", shown(head))
+    head = _WRAPPED.sub(" ", _PARTED.sub("", shown(head)))
     cells = [" ".join(cell.split()) for cell in re.split(r"[\n\t]", head) if cell.strip()]
     return [line for cell in cells for line in _DATED.split(cell)]
 

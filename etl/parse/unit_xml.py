@@ -12,7 +12,7 @@ from etl.parse.node import SPACES
 from etl.parse.record import Anomaly, Record
 from etl.parse.xml_tree import markup_of, name_of
 
-_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_PREFIXES = {"http://www.w3.org/2001/XMLSchema-instance": "xsi:", "http://www.w3.org/XML/1998/namespace": "xml:"}
 _TEXTS = frozenset(("texte", "erratum"))
 _OF_ERRATUM = frozenset(("texte", "infoJO"))  # an erratum may be an element of these rather than a text
 
@@ -47,7 +47,8 @@ def as_json(element: Any) -> dict[str, Any] | str | None:  # noqa: ANN401
 
 
 def _attribute(name: str) -> str:
-    return f"@{name.replace(_XSI, 'xsi:') if name.startswith(_XSI) else etree.QName(name).localname}"
+    qualified = etree.QName(name)
+    return f"@{_PREFIXES.get(qualified.namespace or '', '')}{qualified.localname}"
 
 
 def _is_markup(element: Any) -> bool:  # noqa: ANN401

@@ -64,7 +64,7 @@ class _Node:
         """Makes an anomaly of each attribute and child that was not taken."""
         here = self.path.rpartition("/")[2]
         for name, value in self.attributes.items():
-            if f"{here}/@{name}" not in _IGNORED:
+            if f"{here}/@{name}" not in _IGNORED and not name.startswith("{http://www.w3.org/"):
                 self.odd.append(unknown_key(f"{self.path}/@{name}", value))
         for child in self.children:
             if name_of(child) not in _IGNORED:

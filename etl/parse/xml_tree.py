@@ -70,6 +70,9 @@ def markup_of(element: Any) -> str:  # noqa: ANN401
     """The text of an element and the markup in it, whether that was escaped or not."""
     if not any(name_of(child) for child in element):
         return "".join(element.itertext())
+    for inner in element.iterdescendants():
+        if inner.prefix:
+            inner.tag = name_of(inner)  # <h:p> is a <p> to who reads HTML
     parts = [escape(element.text or "", quote=False)]
     parts.extend(etree.tostring(child, encoding="unicode", with_tail=True) for child in element)
     return "".join(parts)

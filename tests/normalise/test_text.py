@@ -107,6 +107,16 @@ def letters(text: str) -> str:
         ("<![if !supportLists]>&#61623;&nbsp;<![endif]>a<br><!--[if x]><b>non</b><![endif]-->b", "• a\n\nb"),
         ("<script>if (a<b) x()</script>a<style>b", "ab"),
         ("<!DOCTYPE html><html><body>a</body></html><![CDATA[b]]>", "a\n\nb"),
+        ("&lt;![CDATA[<p>Un</p>&amp;lt;p&amp;gt;deux]]&gt;<p>&amp;lt;![CDATA[3]]&amp;gt;", "Un\n\ndeux\n\n3"),
+        # images
+        (
+            """<IMG SRC=a.gif ALT="x&nbsp;&lt; 2">, <img alt='' src=b>y <img alt=z /> <img src="c?alt=d">""",
+            "x < 2, y z",
+        ),
+        (
+            '<b>a<img src="/i.png" alt="œuvre | b" /></b><table><tr><td><img alt="c|d"><td>&lt;img alt=e&gt;',
+            "**aœuvre | b**\n\n| c\\|d | e |\n| --- | --- |",
+        ),
         # plain text
         ("Un\nDeux\r\n\r\n\nTrois ", "Un\n\nDeux\n\nTrois"),
         (

@@ -185,8 +185,9 @@ def test_a_broken_record_is_one_record_and_the_others_are_found(folder, how, pla
 
 @pytest.mark.parametrize("window", [1, 100, 4 << 20])
 @pytest.mark.parametrize("place", [0, 1, 15, 30])
-def test_a_null_among_the_questions_is_a_record_that_is_none(folder, place, window):
-    records = [*RECORDS[:place], b"null", *RECORDS[place:]]
+@pytest.mark.parametrize("other", [b"null", b'"du texte, {"', b"12", b"true"])
+def test_what_is_no_object_among_the_questions_is_a_record_that_is_none(folder, place, window, other):
+    records = [*RECORDS[:place], other, *RECORDS[place:]]
     with patch.object(archive, "WINDOW", window):
         assert cut(folder, broken_document(*records)) == records
     assert cut(folder, broken_document(b"null", b"null")) == [b"null", b"null"]
@@ -279,6 +280,13 @@ def test_a_member_whose_name_has_no_number_is_looked_into(folder):
     }
     inside, _ = found(folder, zip_of(members))
     assert [entry.number for entry in inside.entries] == [5, 6, None, 7, 8, 9]
+
+
+def test_a_document_that_is_most_of_an_archive_is_alone_in_it(folder):
+    members = {"Q.json": written(*QUESTIONS), "json/QANR5L14QE31.json": unit(question(14, "QE", 31))}
+    assert "Q.json is a document of many questions, and the archive holds 1 other" in refusal(folder, zip_of(members))
+    inside, records = found(folder, zip_of({**units(40), "Q.json": written(*QUESTIONS)}))
+    assert (inside.item, len(records)) == (False, 41)
 
 
 def test_other_members_are_told(folder):

@@ -273,6 +273,11 @@ def test_members_are_records(folder, count):
     assert [one.value for one in inside.odd] == ["LISEZMOI.txt", "json/a.json"]
 
 
+def test_a_document_that_is_most_of_an_archive_is_alone_in_it(folder):
+    with pytest.raises(SourceError, match=r"Q.xml is a document of many questions, and the archive holds 1 other"):
+        found(folder, {"Q.xml": document_xml(*QUESTIONS), **units(1)})
+
+
 def test_a_member_whose_name_has_no_number_is_looked_into(folder):
     def numbered(number: int) -> bytes:
         return unit_xml(question(17, "QE", number))
@@ -318,8 +323,9 @@ def test_a_file_that_is_no_question_is_a_record_that_cannot_be_read(raw, rule):
         ),
         ("&lt;p>a<!-- c -->b<![CDATA[<br>]]><?p ?>c", "ab\n\nc"),
         ("\n  a\n ", "a"),
+        ('<h:div xmlns:h="http://a.fr"><h:p>a<!-- c --></h:p><h:p><h:b>b</h:b></h:p></h:div>', "a\n\n**b**"),
     ],
-    ids=["markup", "escaped", "spaces"],
+    ids=["markup", "escaped", "spaces", "prefix"],
 )
 def test_a_text_keeps_its_markup_and_all_its_words(inside, text):
     raw = unit_xml(question(16, "QE", 1, question_text="@")).decode().replace("@", inside)
@@ -347,6 +353,13 @@ def test_other_encodings_of_a_file_are_read_as_declared():
     for encoding in ("ISO-8859-1", "UTF-16"):
         raw = text.replace("UTF-8", encoding).encode(encoding)
         assert bulk_xml.read(raw, item=False)[0].rubrique == "énergie"
+
+
+def test_what_xml_itself_puts_on_an_element_is_no_unknown_key():
+    raw = unit_xml(question(17)).replace(b"<question ", b'<question xsi:schemaLocation="a a.xsd" ', 1)
+    dressed = raw.replace(b"<texte>", b'<texte xml:lang="fr" xml:space="preserve">')
+    assert dressed.count(b"xml:lang") == 2
+    assert bulk_xml.read(dressed, item=False) == opendata_json.read(unit(question(17)), item=False)
 
 
 # -- hostile documents: linear time, bounded memory

@@ -6,7 +6,7 @@ import pytest
 
 from etl.normalise.rows import rows
 from etl.parse.forms import read_document
-from etl.parse.record import Attribution, Body, Closure, RecordError, Text
+from etl.parse.record import Anomaly, Attribution, Body, Closure, RecordError, Text
 
 QUESTION = "M. Luc Hameçon compte 3 truites."
 MORE = '<div>Réponse publiée au JO le : <span class="question_big_content">17/01/2023</span>  page : <span><a href="/x">90</a></span></div>'
@@ -210,6 +210,14 @@ def test_withdrawn():
     record, odd = read_document(page(dates=DATE + line("Question retirée le", "", " (<span>caducité</span>)")))
     assert odd == []
     assert record.closure == Closure(None, "caducité")
+
+
+def test_a_second_closure_is_told():
+    twice = line("Question retirée le", "21/06/2022", " (<span>caducité</span>)")
+    first = line("Question retirée le", "14/06/2022", " (<span>décès</span>)")
+    record, odd = read_document(page(dates=DATE + first + twice + twice))
+    assert record.closure == Closure(None, "caducité", "21/06/2022")
+    assert odd == [Anomaly("repeated", "warning", "closure", "Question retirée 14/06/2022 décès")]
 
 
 def test_a_debate():

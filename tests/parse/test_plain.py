@@ -318,6 +318,52 @@ def test_a_page_copied_on_one_line_has_no_footer_for_an_answer(left_out, alert):
     assert (odd, rows(record)) == ([], rows(read(whole)[0]))
 
 
+PRINTED = [
+    (
+        "12/03/2020, 10:11        Question N°77 - Assemblée nationale\n",
+        "https://questions.an.fr/q14/14-77QE.htm    {}/2\n",
+    ),
+    (
+        "Question N°77 - Assemblée nationale      https://questions.an.fr/q14/14-77QE.htm\n",
+        "{} sur 2     12/03/2020 10:11\n",
+    ),
+    ("", "Page {} sur 2\n"),
+]
+
+
+@pytest.mark.parametrize(("above", "below"), PRINTED)
+def test_what_a_browser_prints_on_each_page_is_no_text(above, below):
+    first, middle, rest = PAGE.partition("Il en veut 4.\n")
+    printed = f"{above}{first}{below.format(1)}\f{above}{middle}{rest}\n{below.format(2)}\f"
+    assert read(printed) == read(PAGE)
+    hidden = "\n".join(lines(fiche(DPR="01/02/2005", PGREP="9", REP="Oui, en 2005.", CODRET="REP_PUB", REPONSE="O")))
+    assert read(f"{above}{hidden}\n{below.format(1)}") == read(hidden)
+
+
+FOOT_LINES = [
+    "Imprimer", "Format PDF", "LCP", "Accédez à toute", "l'actualité de", "la Chaine Parlementaire", "OPEN DATA",
+    "Accédez à toutes", "les données de", "l'Assemblée nationale", "BOUTIQUE DE L'ASSEMBLEE", "UNE SEMAINE À L'ASSEMBLÉE",
+    "Inscrivez-vous à notre lettre Une semaine à l'Assemblée et recevez tous les vendredis les temps forts !",
+    "S'ABONNER À UN SERVICE", "OUTIL D'ÉVALUATION LEXIMPACT", "©Tous droits réservés Assemblée nationale 2019",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("begin", [0, 1, 2, 6, *range(10, 16)])
+@pytest.mark.parametrize("how", [str, str.upper, lambda text: text.replace("\n", " ")])
+def test_whatever_part_of_the_footer_a_copy_has_it_is_no_answer(begin, how):
+    waiting = PAGE.partition("Elles sont 5")[0].replace("Réponse publiée au JO le : 05/03/2013 page : 2477 ", "")
+    record, odd = read(waiting + how("\n".join(FOOT_LINES[begin:])))
+    assert (record.answers, odd) == ((), [])
+    assert read(PAGE + how("\n".join(FOOT_LINES[begin:]))) == read(PAGE)
+    assert read(f"{PAGE}\n{FOOT_LINES[0]}\n") == read(f"{PAGE}\n{FOOT_LINES[1]}\n") == read(PAGE)
+
+
+def test_words_parted_behind_their_hyphens():
+    whole = PAGE.replace("Côte-d'Or", "Seine-et-Marne").replace("rivières", "sous-bassins du Lez-Mosson")
+    parted = whole.replace("Seine-et-M", "Seine-et-\n M").replace("sous-b", "sous-\nb").replace("Lez-M", "Lez-\nM")
+    assert read(parted) == read(whole)
+
+
 @pytest.mark.parametrize("end", ["Elles sont 5 : le Texte", "M. Luc Hameçon compte 3 truites,", "Il en veut 4."])
 def test_a_copy_that_is_cut_says_so(end):
     page = PAGE[: PAGE.index(end) + len(end)]

@@ -172,6 +172,13 @@ def test_what_is_not_known_is_told():
     assert record.number == 47
 
 
+def test_what_xml_itself_puts_on_an_element_is_no_unknown_key():
+    assert (
+        read(("<TEXTE_DEPOT>", "<TEXTE_DEPOT xml:space='preserve'>"), ("<LIBELLE>V", "<LIBELLE xml:lang='fr'>V"))
+        == read()
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "after", "rule"),
     [
