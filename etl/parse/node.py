@@ -134,4 +134,10 @@ def _is_missing(value: Any) -> bool:  # noqa: ANN401
     """Whether it says nothing: {}, {"@xsi:nil": "true"}, or an element whose elements are all missing."""
     if not isinstance(value, Node):
         return value.strip(SPACES) in _NOTHING if isinstance(value, str) else not value
-    return all(_is_missing(getattr(value, name)) for name in value.__struct_fields__ if name not in ATTRIBUTES)
+    return all(_is_missing(getattr(value, name)) for name in _used(type(value)))
+
+
+@cache
+def _used(struct: type[msgspec.Struct]) -> list[str]:
+    """The fields of an element but those that are ignored."""
+    return [field.name for field in msgspec.structs.fields(struct) if field.type is not Ignored]

@@ -115,6 +115,13 @@ def test_every_legislature_and_type(legislature, question_type):
     assert (record.ministry_asked.id is None) == (legislature == 15)
 
 
+@pytest.mark.parametrize("value", [["a", "b"], {"a": "b"}, 7, "a"], ids=str)
+def test_what_nothing_uses_may_have_any_shape(value):
+    node = full()
+    node["textesReponse"]["texteReponse"]["infoJO"] |= {"urlLegifrance": value, "referenceNOR": value}
+    assert parse(node) == parse(full())
+
+
 @pytest.mark.parametrize(
     "key", ["signalement", "renouvellements", "cloture", "textesReponse", "textesQuestion", "minAttribs", "minInt"]
 )
