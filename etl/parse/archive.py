@@ -73,8 +73,8 @@ def contents(path: Path, name: str, aside: Path, form: str) -> Contents:
             return Contents(aside, True, _document(path, largest, name, aside, odd, how), odd)
         if 2 * largest.size > sum(member.size for member in members) and how.is_document(begins):
             raise SourceError(
-                f"{name}: {largest.member} is a document of many questions, and not the archive's only .{form}, of which "
-                f"there are {len(members)}; look at {path.name} in raw/"
+                f"{name}: {largest.member} is a document of many questions, and not the archive's only .{form} "
+                f"(it has {len(members)}); look at {path.name} in raw/"
             )
     with path.open("rb") as file:
         members = [entry if entry.number else _peeked(file, entry, how) for entry in members]
