@@ -49,6 +49,6 @@ def _patience(monkeypatch):
             connect_s=2,
             read_s=0.5,
             progress_bytes=20_000,
-            probe_s=0.5,
+            probe_s=3,
         ),
     )

@@ -7,7 +7,7 @@ import pytest
 from etl.catalogue import archive as archive_of
 from etl.catalogue import archives
 from etl.errors import SourceError
-from etl.fetch import fetch, next_legislatures
+from etl.fetch import fetch, http, next_legislatures
 from etl.settings import Settings
 from tests.faults import server as faults
 from tests.faults.server import file, html_page, refused_url, silent, status
@@ -43,7 +43,8 @@ CLOSED = {
 
 
 @pytest.mark.parametrize("answer", CLOSED)
-def test_anything_but_a_zip_is_a_no_and_is_not_tried_again(answer, server, home):
+def test_anything_but_a_zip_is_a_no_and_is_not_tried_again(answer, server, home, monkeypatch):
+    monkeypatch.setattr(http, "PATIENCE", replace(http.PATIENCE, probe_s=0.5))
     server.on(NEXT.path, CLOSED[answer])
     assert next_legislatures(home) == ()
     assert len(server.requests) == (6 if answer == "circle" else 1)
