@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from typing import Any
 
 _NUMBER = r"(?:\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d{1,6})(?![\d/–-]|S\b)"
 _SIGN = r"(?:num[ée]ros?|n\s?[°ºo]\s?s?)\.?\s*"
@@ -20,8 +17,8 @@ _NAMED = re.compile(  # a set first, then the rest without case: that is searche
     rf"|\s+r[ée]f[ée]renc[ée]e|\s+(?:en date )?du {_DAY})?,?\s+\(?{_SIGN}"
     rf"(?P<numbers>{_NUMBER}(?:(?:\s*,\s*|,?\s+et\s+)(?:{_SIGN}|(?(many)|(?!))){_NUMBER})*))"
 )
-#: What a text has that names a question: Arrow looks for it in a fraction of the time.
-_MAY_NAME = r"[Qq]uestion[^.;:?!]*(?i:num[ée]ros?|n[\s\pZ]?[°ºo][\s\pZ]?s?)\.?[\s\pZ]*\p{Nd}"
+#: What each text has of which `mentions` has a row: Arrow looks for it in a fraction of the time.
+MAY_NAME = r"[Qq]uestion[^.;:?!]*(?i:num[ée]ros?|n[\s\pZ]?[°ºo][\s\pZ]?s?)\.?[\s\pZ]*\p{Nd}"
 #: Around a question of the Senate, which has numbers of its own.
 _POSED = r"\b(?:pos|d[ée]pos)[ée]+s?"
 _SENATOR = r"[Ss][ée]nat(?:eur|rice)s?\b"
@@ -42,13 +39,6 @@ _REMINDS = re.compile(
     re.IGNORECASE,
 )
 _BEFORE, _AFTER = 200, 300  # characters in which a reminder's words stand
-
-
-def may_name(texts: pa.Array) -> pa.Array:
-    """Of each text, whether it may name a question; where not, `mentions` has none."""
-    import pyarrow.compute as pc
-
-    return pc.match_substring_regex(texts, _MAY_NAME)
 
 
 def mentions(text: str | None, question_type: str, number: int) -> list[dict[str, Any]]:

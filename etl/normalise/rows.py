@@ -170,6 +170,7 @@ def finish(drafts: Sequence[Rows]) -> None:
         drafts: as `draft` made them.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     printed = [row for record in drafts for name in _TEXTS for row in record.children[name]]
     texts = [row["text"] or "" for row in printed]
@@ -177,7 +178,8 @@ def finish(drafts: Sequence[Rows]) -> None:
     for row, numbers in zip(printed, passages(column), strict=True):
         row["passages"] = numbers if row["text"] else None
     naming_acts, naming_questions = (
-        set(compress(texts, may_name(column).to_pylist())) for may_name in (laws.may_name, mentions.may_name)
+        set(compress(texts, pc.match_substring_regex(column, pattern).to_pylist()))
+        for pattern in (laws.MAY_NAME, mentions.MAY_NAME)
     )
     for question, children, _ in drafts:
         asked, answered = question["question_text"], question["answer_text"]
