@@ -17,7 +17,7 @@ import msgspec
 from lxml import etree
 
 from etl.parse.record import Anomaly, RecordError, unknown_key
-from etl.parse.xml_tree import name_of, read_damaged
+from etl.parse.xml_tree import OF_XML, name_of, read_damaged
 
 PARTS = ("QE", "REP")
 _QUESTION, _ANSWER = "question", "reponse"
@@ -211,7 +211,7 @@ def _unknown(root: Any) -> Iterable[Anomaly]:  # noqa: ANN401
         known = _KNOWN.get(name)
         used = (known or set()) | ({"part"} if name == "Section" else set())
         for key in element.attrib:
-            if etree.QName(key).localname not in used and not key.startswith("{http://www.w3.org/"):
+            if etree.QName(key).localname not in used and not key.startswith(OF_XML):
                 yield unknown_key(f"{name}@{etree.QName(key).localname}", element.attrib[key])
         if known is not None:
             for child in element:

@@ -99,12 +99,9 @@ def tidied(tree: Any, struct: type[msgspec.Struct] | None, path: str, odd: list[
 
 def text(value: Scalar) -> str | None:
     """A scalar's text without the space around it, None in each form of a missing one."""
-    if isinstance(value, Value):
-        value = value.value
-    if not value:
-        return None
-    written = value.strip(SPACES)
-    return written if written and written != "null" else None
+    written = value.value if isinstance(value, Value) else value
+    written = written.strip(SPACES) if written else ""
+    return None if written in _NOTHING else written
 
 
 def node(value: N | str | None, what: str) -> N | None:

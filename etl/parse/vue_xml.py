@@ -9,7 +9,7 @@ from etl.parse.draft import JO_TYPES, question_type
 from etl.parse.markup import plain
 from etl.parse.opendata_json import number
 from etl.parse.record import Anomaly, Attribution, Body, Closure, Record, RecordError, Text, unknown_key
-from etl.parse.xml_tree import markup_of, name_of
+from etl.parse.xml_tree import OF_XML, markup_of, name_of
 
 # Seen, and held by no column: the civility, the constituency but for its department, the issue's number.
 _IGNORED = frozenset((
@@ -64,7 +64,7 @@ class _Node:
         """Makes an anomaly of each attribute and child that was not taken."""
         here = self.path.rpartition("/")[2]
         for name, value in self.attributes.items():
-            if f"{here}/@{name}" not in _IGNORED and not name.startswith("{http://www.w3.org/"):
+            if f"{here}/@{name}" not in _IGNORED and not name.startswith(OF_XML):
                 self.odd.append(unknown_key(f"{self.path}/@{name}", value))
         for child in self.children:
             if name_of(child) not in _IGNORED:

@@ -11,6 +11,8 @@ from lxml import etree
 from etl.parse.markup import decode
 from etl.parse.record import Anomaly, RecordError
 
+#: How the names of attributes begin that any element may have, and none uses: where its schema is, its language.
+OF_XML = "{http://www.w3.org/"
 _DECLARATION = re.compile(r"\s*<\?xml\b[^<>]*\?>")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
