@@ -123,14 +123,14 @@ def _fill(connection: DuckDBPyConnection, side: _Side, *, anew: bool) -> None:
         some = "after"
     [(texts,)] = run(f"SELECT count(*) FROM {some}").fetchall()
     parts = texts // PART + 1
-    run("CREATE OR REPLACE TEMP TABLE shares (place BIGINT, original BIGINT, letters INTEGER)")
+    run("CREATE TEMP TABLE shares (place BIGINT, original BIGINT, letters INTEGER)")
     for part in range(parts):
         run(_SHARES.format(some=some, earlier=side.earlier, part=f"(passage >> 10) % {parts} = {part}"))
-    run(f"CREATE OR REPLACE TEMP TABLE sizes AS SELECT place, {_LETTERS.format('passages')} AS letters FROM every")
-    run("CREATE OR REPLACE TEMP TABLE likely (place BIGINT, original BIGINT, letters INTEGER)")
+    run(f"CREATE TEMP TABLE sizes AS SELECT place, {_LETTERS.format('passages')} AS letters FROM every")
+    run("CREATE TEMP TABLE likely (place BIGINT, original BIGINT, letters INTEGER)")
     for part in range(parts):
         run(_LIKELY.format(part=f"place % {parts} = {part}"))
-    run(_LIKE.format(table=side.table))
+    run(_LIKE.format(table=side.table, some=some))
     for table in ("every", "shares", "sizes", "likely"):
         run(f"DROP TABLE {table}")
 
@@ -187,7 +187,7 @@ _LIKE = f"""
     WITH compared AS (
         SELECT likely.place, original, {_LETTERS.format("list_intersect(later.passages, earlier.passages)")} AS common,
                common / (likely.letters - common) AS likeness
-        FROM likely JOIN every AS later ON later.place = likely.place
+        FROM likely JOIN {{some}} AS later ON later.place = likely.place
         JOIN every AS earlier ON earlier.place = original
     )
     SELECT {_in_full("place", "", "question_")}, {_in_full("min(original)", "original_", "")},
